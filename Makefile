@@ -1,0 +1,52 @@
+# Every target makes its own environment first, from requirements.lock; only python3 (3.11 or newer)
+# and CA certificates are needed. Extra arguments go through ARGS: make test ARGS="-k lockout".
+
+PYTHON ?= python3
+BIN := .venv/bin
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help environment demo test check fix bench soak lock build clean
+
+help:  ## list these targets
+	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile | while IFS='	' read -r name what; do \
+		printf '  make %-12s %s\n' "$$name" "$$what"; done
+
+environment:  ## make or refresh .venv (every other target does this by itself)
+	@$(PYTHON) tools/bootstrap.py
+
+demo: environment  ## walk one alarm call in the terminal (ARGS=--script does it unattended)
+	@$(BIN)/tocsin demo $(ARGS)
+
+test: environment  ## run all tests but the long ones
+	$(BIN)/python -m pytest $(ARGS)
+
+check: environment  ## what a change must pass: lint, format, types, layers, tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest $(ARGS)
+
+fix: environment  ## repair what lint and format can repair
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: environment  ## measure the call path, in ratios from alternating bursts
+	$(BIN)/python bench/runtime.py $(ARGS)
+
+soak: environment  ## the long runs: frame fuzzing, leaks, attacks under load
+	$(BIN)/python -m pytest -m soak $(ARGS)
+
+lock:  ## resolve pyproject.toml anew into requirements.lock (needs uv)
+	@uv="$$(command -v uv || echo $(BIN)/uv)"; test -x "$$uv" || { \
+		echo "make lock needs uv: $(BIN)/python -m pip install uv" >&2; exit 1; }; \
+	"$$uv" pip compile pyproject.toml --group dev --generate-hashes --universal --no-config --quiet \
+		--custom-compile-command "make lock" --output-file requirements.lock $(ARGS)
+
+build: environment  ## build the wheel and the source distribution into dist/
+	$(BIN)/hatchling build
+
+clean:  ## remove the environment, caches and builds; a project's .tocsin/ data stays
+	rm -rf .venv dist build .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage htmlcov
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

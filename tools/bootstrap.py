@@ -51,7 +51,7 @@ def version_problem(version: Sequence[object]) -> str | None:
     if tuple(version[:2]) < OLDEST:
         return f"{found} is too old: tocsin needs 3.11 or newer; name one: make PYTHON=python3.12 test"
     if tuple(version[:2]) > NEWEST:
-        return f"{found} is newer than the sandbox is audited for (3.11-3.15); name one: make PYTHON=python3.13 test"
+        return f"{found} is newer than the sandbox is audited for (3.11-3.15): make PYTHON=python3.13 test"
     return None
 
 

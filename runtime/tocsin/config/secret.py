@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from pydantic_core import CoreSchema, core_schema
 
+from tocsin.config.toml_files import regular_bytes
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 

@@ -71,8 +71,14 @@ def read_file(path: Path) -> TomlFile | Finding:
 def regular_bytes(path: Path, most: int) -> bytes | None:
     """Return what the file holds, at most one byte more than `most`; None for a folder, pipe or device."""
     # Not blocking: a named pipe in the file's place must not hold up the start.
-    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
-        return file.read(most + 1) if stat.S_ISREG(os.fstat(file.fileno()).st_mode) else None
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            return None
+        with open(handle, "rb", closefd=False) as file:
+            return file.read(most + 1)
+    finally:
+        os.close(handle)
 
 
 def _bytes_of(path: Path) -> bytes | str:

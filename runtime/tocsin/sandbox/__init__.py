@@ -1,8 +1,10 @@
-"""Runs scripts of the users' own in locked worker processes: the language, the wall and the pool.
+"""The room in which user scripts run: a small language, and locked processes to run it in.
 
-The *language half* is `policy` (what a script may say), `guards` and `library` (what it may touch);
-the *process half* is `sandbox` (the facade), `pool`, `zygote`, `worker` and `lockdown`. What a script
-is given by name comes from a vocabulary module (`vocabulary`), so this room knows no domain.
+It has two halves that know each other through data only. The *language* half (`policy`, `guards`,
+`library`) turns a script's source into code that can reach nothing but what it was given. The
+*process* half (`pool`, `zygote`, `worker`, `lockdown`) runs that code where even a mistake in the
+first half reaches nothing. `script` holds the values both speak of.
 
-Nothing is re-exported here: `zygote` and `worker` import this package too, and must stay light.
+Nothing here knows of calls, alarms or Twilio, and nothing here may import a room of tocsin other
+than `errors`: these modules are loaded into processes that run strangers' code.
 """

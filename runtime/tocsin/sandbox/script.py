@@ -107,7 +107,7 @@ class Outcome:
     ran: tuple[str, ...]
 
 
-class ScriptFailed(TocsinError):
+class ScriptFailed(TocsinError):  # noqa: N818 - says what happened, as users read it
     """A run that gave no outcome; `str()` is `file:line: message`, fit to be shown to its author.
 
     `line` is 0 and `source` empty where no line of a script is at fault; `logs` is what the script

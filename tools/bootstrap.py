@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 OLDEST, NEWEST = (3, 11), (3, 15)  # what RestrictedPython 9 is audited for
+TRUST = "install the CA certificates (Debian: apt-get install ca-certificates) or set PIP_CERT"
+REACH = "check the network, or set PIP_INDEX_URL, PIP_PROXY"
 SIMPLE_JSON = "application/vnd.pypi.simple.v1+json"
 
 
@@ -246,9 +248,7 @@ class Index:
                 reason = getattr(error, "reason", None) or error
                 if isinstance(reason, ssl.SSLCertVerificationError) or getattr(error, "code", 500) < 500:
                     break
-        hint = "check the network, or set PIP_INDEX_URL, PIP_PROXY"
-        if isinstance(reason, ssl.SSLCertVerificationError):
-            hint = "install the CA certificates (Debian: apt-get install ca-certificates) or set PIP_CERT"
+        hint = TRUST if isinstance(reason, ssl.SSLCertVerificationError) else REACH
         raise Refused(f"cannot read {request.full_url} ({reason}); {hint}")
 
     def pip_wheel(self, lock: str) -> tuple[str, bytes]:
@@ -264,14 +264,26 @@ class Index:
 # ---- the environment ---------------------------------------------------------------------------
 
 
+def cause_in(output: str) -> str:
+    """Find, in what an installer printed, the one sentence that helps."""
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    if "CERTIFICATE_VERIFY_FAILED" in output or "UnknownIssuer" in output:
+        return f"the package index's certificate is not trusted; {TRUST}"
+    if any("Retrying (" in line or "dns error" in line or "tcp connect error" in line for line in lines):
+        return f"the package index does not answer; {REACH}"
+    if "no matching distribution" in output.lower():
+        return "no wheel for this machine: " + next(line for line in lines if "atching distribution" in line)
+    errors = [line for line in lines if re.match(r"(?i)error\b|\w+Error: ", line)]
+    return " ".join(errors or lines[-3:])
+
+
 def run(command: Sequence[object], environ: Mapping[str, str]) -> None:
-    """Run an installer quietly; where it fails, its own error lines become the sentence."""
+    """Run an installer quietly; where it fails, refuse with the cause it printed."""
     words = [str(word) for word in command]
     done = subprocess.run(words, cwd=ROOT, env=environ, capture_output=True, text=True, check=False)
     if done.returncode:
-        lines = [line.strip() for line in (done.stdout + "\n" + done.stderr).splitlines() if line.strip()]
-        errors = [line for line in lines if line.lower().startswith("error")] or lines[-3:]
-        raise Refused(f"{Path(words[0]).name} could not install requirements.lock: {' '.join(errors)}")
+        what = "this project" if "--editable" in words else "requirements.lock"
+        raise Refused(f"cannot install {what}: {cause_in(done.stdout + done.stderr)}")
 
 
 def with_uv(uv: str, python: Path, lock: Path, settings: PipSettings, environ: Mapping[str, str]) -> None:

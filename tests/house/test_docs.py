@@ -1,0 +1,100 @@
+"""What the documents say is so: targets and commands exist, links lead somewhere, examples parse."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+TEXTS = {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in DOCUMENTS}
+FENCE = re.compile(r"^```(\w*)[^\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+
+
+def anchors(text):
+    """Give the anchors that a Markdown text's headings make, as the usual renderers build them."""
+    titles = re.findall(r"^#+ +(.+?) *$", FENCE.sub("", text), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+def code_in(text):
+    """Give all code of a document: fenced blocks and inline."""
+    inline = re.findall(r"`([^`\n]+)`", FENCE.sub("", text))
+    return [*(block for _, block in FENCE.findall(text)), *inline]
+
+
+def test_every_make_target_named_in_a_document_exists():
+    """`make x` in any document is a target of the Makefile."""
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    named = {
+        (name, target)
+        for name, text in TEXTS.items()
+        for code in code_in(text)
+        for target in re.findall(r"\bmake (?:[A-Z]+=\S+ )*([a-z]+)\b", code)
+    }
+
+    assert {target for _, target in named} >= {"demo", "test", "check"}
+    assert {(name, target) for name, target in named if target not in targets} == set()
+
+
+def test_every_target_explains_itself_in_help():
+    """`make` alone lists each public target with a sentence."""
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    phony = re.search(r"^\.PHONY: (.+)$", makefile, re.MULTILINE).group(1).split()
+    explained = re.findall(r"^([a-z]+):.*## \S", makefile, re.MULTILINE)
+
+    assert sorted(explained) == sorted(phony)
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_every_link_within_the_repository_leads_somewhere(name):
+    """Files that documents point at exist, and so do the headings after a #."""
+    broken = []
+    for link in LINK.findall(FENCE.sub("", TEXTS[name])):
+        if "://" in link or link.startswith("mailto:"):
+            continue
+        path, _, anchor = link.partition("#")
+        target = (ROOT / name).parent / path if path else ROOT / name
+        if not target.exists() or (anchor and anchor not in anchors(target.read_text(encoding="utf-8"))):
+            broken.append(link)
+
+    assert broken == []
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_every_toml_example_parses(name):
+    """An example that a reader copies is at least valid TOML."""
+    for language, block in FENCE.findall(TEXTS[name]):
+        if language == "toml":
+            tomllib.loads(block)
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_every_python_example_compiles(name):
+    """An example that a reader copies is at least valid Python."""
+    for language, block in FENCE.findall(TEXTS[name]):
+        if language == "python":
+            compile(block, name, "exec")
+
+
+def test_the_changelog_begins_with_what_is_not_yet_released():
+    """The changelog follows Keep a Changelog: newest first, kinds of change by their usual names."""
+    text = TEXTS["CHANGELOG.md"]
+    kinds = set(re.findall(r"^### (.+)$", text, re.MULTILINE))
+
+    assert re.findall(r"^## (.+)$", text, re.MULTILINE)[0] == "[Unreleased]"
+    assert kinds <= {"Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"}
+
+
+def test_every_decision_follows_the_template():
+    """Each decision has a number of its own, a status and the template's four parts."""
+    decisions = sorted((ROOT / "docs/decisions").glob("[0-9]*.md"))
+    parts = ["Context", "Decision", "Turned down", "Consequences"]
+
+    assert [path.name[:4] for path in decisions] == [f"{number:04}" for number in range(len(decisions))]
+    for path in decisions:
+        text = path.read_text(encoding="utf-8")
+        assert re.findall(r"^## (.+)$", text, re.MULTILINE) == parts, path.name
+        assert re.search(r"^Status: (accepted|superseded by \d{4}|proposed)", text, re.MULTILINE), path.name

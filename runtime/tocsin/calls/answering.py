@@ -1,0 +1,162 @@
+"""One turn from given data to TwiML: the project's scripts, and every level of the default below them.
+
+Level 1 the chain of the release with the default behind it; 2 the default alone in its own workers;
+3 the shipped default in this process; 4 a static sentence. Each level is tried only when the one above
+failed, and all of them share the turn's one deadline.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+from tocsin.calls import given as given_data
+from tocsin.calls import sentences
+from tocsin.calls.record import TurnEnd
+from tocsin.sandbox.script import ScriptFailed
+from tocsin.telephony.check import TwimlRefused, check
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tocsin.calls.call import Call
+    from tocsin.calls.host import TurnHost
+    from tocsin.calls.inprocess import InProcessDefault
+    from tocsin.calls.services import Line, Services
+    from tocsin.calls.webhook import VoiceWebhook
+    from tocsin.sandbox.script import LogLine
+    from tocsin.scripts import Release
+
+log = structlog.get_logger("tocsin.calls")
+
+DEFAULT_SHARE_S = 0.3
+"""The end of a turn's time that belongs to the default."""
+
+LAST_LEVEL_S = 1.0
+"""What the default in this process may take where no worker was free: late is better than silent."""
+
+
+class StillSettling(Exception):  # noqa: N818  it says what goes on
+    """The turn's time is up while a host call is being carried out; the caller hears "one moment"."""
+
+
+@dataclass(frozen=True, slots=True)
+class TurnUnderWay:
+    """One turn with everything needed to answer it."""
+
+    services: Services
+    line: Line
+    call: Call
+    hook: VoiceWebhook
+    number: int
+    host: TurnHost
+    release: Release
+
+    def given(self) -> dict[str, Any]:
+        """Return what scripts are given, as things stand now."""
+        return given_data.build(self.services, self.line, self.call, self.hook, self.number)
+
+    def checked(self, result: dict[str, Any], logs: Sequence[LogLine], answered: str) -> TurnEnd:
+        """Return the turn's end if its TwiML may leave; raises TwimlRefused."""
+        checked = check(result["response"], self.line.egress, self.hook.params, pins=self.call.pins.values())
+        return TurnEnd(
+            checked.text,
+            answered,
+            self.release.id,
+            session=result["session"],
+            heard=result["heard"],
+            logs=logs,
+            warnings=[f"{one.code}: {one.message}" for one in checked.warnings],
+        )
+
+
+class Answering:
+    """Runs turns; holds nothing of a call."""
+
+    def __init__(self, in_process: InProcessDefault) -> None:
+        self._in_process = in_process
+
+    async def answer(self, turn: TurnUnderWay) -> TurnEnd:
+        """Answer one turn; raises only StillSettling."""
+        limits, release = turn.services.limits, turn.release
+        until = time.monotonic() + limits.turn_ms / 1000
+        logs: Sequence[LogLine] = ()
+        try:
+            outcome = await turn.services.sandbox.run(
+                release.domain,
+                release.key,
+                turn.given(),
+                turn.host,
+                wall_s=limits.turn_ms / 1000 - DEFAULT_SHARE_S,
+                cpu_ms=limits.cpu_ms,
+            )
+            logs = outcome.logs
+            return turn.checked(outcome.result, logs, outcome.stage)
+        except ScriptFailed as failed:
+            failure, logs = _script_failure(failed), failed.logs
+        except TwimlRefused as refused:
+            failure = {
+                "kind": "twiml",
+                "file": "",
+                "line": refused.line,
+                "source": "",
+                "message": str(refused),
+            }
+        if turn.host.unsettled:
+            raise StillSettling
+        call = turn.call
+        log.warning(
+            "script-failed",
+            call=call.id,
+            action=turn.hook.action,
+            project=call.project,
+            kind=failure["kind"],
+            file=failure["file"],
+            line=failure["line"],
+            message=call.pins.hide(str(failure["message"])),
+        )
+        end = await self._default(turn, until)
+        end.failure, end.logs = failure, [*logs, *end.logs]
+        return end
+
+    async def _default(self, turn: TurnUnderWay, until: float) -> TurnEnd:
+        """Answer with the default alone, in a worker if one takes it in time, else in this process."""
+        default = turn.services.library.default
+        try:
+            outcome = await turn.services.sandbox.run(
+                default.domain,
+                default.key,
+                turn.given(),
+                turn.host,
+                wall_s=max(until - time.monotonic(), DEFAULT_SHARE_S / 2),
+                fallback_only=True,
+            )
+            return turn.checked(outcome.result, outcome.logs, "default-after-failure")
+        except (ScriptFailed, TwimlRefused) as error:
+            log.warning("default-not-in-worker", call=turn.call.id, why=str(error))
+        if turn.host.unsettled:
+            raise StillSettling
+        return await self._last(turn)
+
+    async def _last(self, turn: TurnUnderWay) -> TurnEnd:
+        try:
+            result, logs = await self._in_process.run(turn.given(), turn.host, wall_s=LAST_LEVEL_S)
+            return turn.checked(result, logs, "default-in-process")
+        except Exception as error:  # noqa: BLE001  the boundary below which only the static sentence is left
+            if turn.host.unsettled and isinstance(error, TimeoutError):
+                raise StillSettling from None
+            log.error("default-failed", call=turn.call.id, action=turn.hook.action, why=repr(error))
+            return TurnEnd(sentences.FALLBACK, "static", turn.release.id)
+
+
+def _script_failure(failed: ScriptFailed) -> dict[str, Any]:
+    return {
+        "kind": failed.kind,
+        "file": failed.name,
+        "line": failed.line,
+        "source": failed.source,
+        "message": failed.message,
+    }

@@ -1,0 +1,111 @@
+"""A live call as the gateway holds it between turns. No I/O: the ledger loads and stores it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from tocsin.people import User
+
+
+@dataclass(slots=True, eq=False)
+class Call:
+    """One conversation with one phone.
+
+    `number` is the far end, `own_number` ours (both E.164 or as Twilio gave them). `person` is whom we
+    called or whose number called us; `identified` whom a PIN has proved. `heard` are episode ids read out
+    and confirmed by a later turn, `heard_next` those of the turn just answered (None: never used).
+    """
+
+    id: str
+    sid: str
+    account: str
+    direction: str
+    number: str
+    own_number: str
+    profile: str
+    project: str
+    release_id: str
+    language: str
+    started_ms: int
+    person: User | None = None
+    identified: User | None = None
+    attempt: int = 1
+    answered_by: str = ""
+    session: str = "{}"
+    heard: list[str] = field(default_factory=list)
+    heard_next: list[str] | None = None
+    outcome: str | None = None
+    ended_ms: int | None = None
+    stored: bool = False
+    turns: int = 0
+    answers: dict[str, str] = field(default_factory=dict)
+    running: dict[str, asyncio.Future[str]] = field(default_factory=dict)
+    effects: dict[tuple[str, int], dict[str, Any]] = field(default_factory=dict)
+    unsettled: dict[tuple[str, int], asyncio.Task[dict[str, Any]]] = field(default_factory=dict)
+    waiting: dict[int, str] = field(default_factory=dict)
+    pins: PinMarks = field(default_factory=lambda: PinMarks(0))
+
+    @property
+    def user(self) -> User | None:
+        """The person identified, else the one called."""
+        return self.identified or self.person
+
+    @property
+    def finished(self) -> bool:
+        """Whether Twilio has told us the call ended."""
+        return self.ended_ms is not None
+
+    def confirm_heard(self) -> list[str]:
+        """Count what the last turn read out as heard, because the phone has come back; return what is new."""
+        new = [one for one in self.heard_next or () if one not in self.heard]
+        self.heard.extend(new)
+        if self.heard_next:
+            self.heard_next = []
+        return new
+
+
+class PinMarks:
+    """The PINs typed in one call, each replaced by `PIN#n` wherever the call is recorded."""
+
+    __slots__ = ("_marks", "_patterns", "count")
+
+    def __init__(self, count: int = 0) -> None:
+        self.count = count
+        self._marks: dict[str, str] = {}
+        self._patterns: list[tuple[re.Pattern[str], str]] = []
+
+    def add(self, value: str) -> str:
+        """Remember a value as a PIN and return its mark."""
+        mark = self._marks.get(value)
+        if mark is None:
+            self.count += 1
+            mark = self._marks[value] = f"PIN#{self.count}"
+            # A PIN read back digit by digit ("4 7 1 1") gives it away as well as "4711" does.
+            digits = r"[\s,.\-]*".join(re.escape(digit) for digit in value)
+            self._patterns.append((re.compile(rf"(?<!\d){digits}(?!\d)"), mark))
+        return mark
+
+    def values(self) -> list[str]:
+        """Return the PINs typed so far."""
+        return list(self._marks)
+
+    def hide(self, text: str) -> str:
+        """Return `text` with every PIN replaced by its mark."""
+        for pattern, mark in self._patterns:
+            text = pattern.sub(mark, text)
+        return text
+
+    def __bool__(self) -> bool:
+        """Tell whether any PIN was typed yet."""
+        return bool(self._marks)
+
+
+def looks_like_pin(action: str, value: str) -> bool:
+    """Tell whether a Digits or speech value must be treated as a PIN: 4-8 digits on the `pin` action."""
+    digits = value.strip().rstrip("#").replace(" ", "")
+    return action == "pin" and digits.isascii() and digits.isdigit() and 4 <= len(digits) <= 8

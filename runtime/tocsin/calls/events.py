@@ -1,0 +1,115 @@
+"""Events that reach no script: how a call goes (status) and who answered it (machine detection).
+
+Each event counts once, by (CallSid, SequenceNumber), in whatever order and however often it arrives.
+Twilio's names: https://www.twilio.com/docs/voice/api/call-resource#statuscallback
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import structlog
+from sqlalchemy import update
+
+from tocsin.calls import store
+from tocsin.calls.tables import calls
+from tocsin.calls.webhook import MACHINE, Answer
+from tocsin.db import NotStored
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy import Connection
+
+    from tocsin.calls.call import Call
+    from tocsin.calls.ledger import Ledger
+    from tocsin.calls.services import Services
+    from tocsin.calls.webhook import VoiceWebhook
+
+log = structlog.get_logger("tocsin.calls")
+
+FINAL = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})
+"""CallStatus values after which nothing more happens to a call."""
+
+NO_CONTENT = Answer(None, 204)
+NOT_STORED = Answer(None, 503)
+"""An event is not acknowledged before it is on disk: Twilio then tells us again."""
+
+
+class CallEvents:
+    """Takes in status and machine-detection events."""
+
+    def __init__(self, services: Callable[[], Services], ledger: Ledger) -> None:
+        self._services = services
+        self._ledger = ledger
+
+    async def status(self, hook: VoiceWebhook) -> Answer:
+        """Record one status event; a final one ends the call."""
+        services = self._services()
+        call = await self._known(services, hook)
+        params = hook.params
+        status = params.get("CallStatus", "")
+        now_ms = services.clock.now_ms()
+        row = {
+            "account": hook.account,
+            "sid": hook.sid,
+            "sequence": _whole(params.get("SequenceNumber")) or 0,
+            "status": status,
+            "at_ms": now_ms,
+            "params": store.to_json(params),
+        }
+        ends = status in FINAL and call is not None and call.sid in ("", hook.sid)
+
+        def work(conn: Connection) -> bool:
+            if not store.add_status(conn, row):
+                return False
+            if ends and call is not None:
+                store.save_call(conn, call)
+                ended = {
+                    "ended_ms": now_ms,
+                    "duration_s": _whole(params.get("CallDuration")),
+                    "billed_minutes": _whole(params.get("Duration")),
+                }
+                conn.execute(update(calls).where(calls.c.id == call.id).values(**ended))
+            return True
+
+        try:
+            new = await services.db.write(work)
+        except NotStored as error:
+            log.error("status-not-stored", status=status, why=str(error))
+            return NOT_STORED
+        if new and ends and call is not None:
+            call.ended_ms = now_ms
+            services.library.unpin(call.id)
+        return NO_CONTENT
+
+    async def machine(self, hook: VoiceWebhook) -> Answer:
+        """Record who answered, as asynchronous machine detection found out."""
+        services = self._services()
+        call = await self._known(services, hook)
+        answered_by = hook.params.get("AnsweredBy", "")
+        if call is None:
+            log.info("machine-detection-for-unknown-call", answered_by=answered_by)
+            return NO_CONTENT
+        call.answered_by = answered_by
+        if answered_by.startswith(MACHINE):
+            call.heard_next = [] if call.heard_next is not None else None
+
+        def work(conn: Connection) -> None:
+            store.save_call(conn, call)
+
+        try:
+            await services.db.write(work)
+        except NotStored as error:
+            log.error("machine-detection-not-stored", call=call.id, why=str(error))
+            return NOT_STORED
+        call.stored = True
+        return NO_CONTENT
+
+    async def _known(self, services: Services, hook: VoiceWebhook) -> Call | None:
+        """Return the call of an event; an event never begins one."""
+        return await self._ledger.find(services, hook, begin=False)
+
+
+def _whole(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else None

@@ -1,0 +1,100 @@
+"""Builds the plain data a turn's scripts are given. What scripts make of it is in vocabulary."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tocsin.calls import policy
+from tocsin.calls.store import from_json
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tocsin.alarms import Episode
+    from tocsin.calls.call import Call
+    from tocsin.calls.services import Line, Services
+    from tocsin.calls.webhook import VoiceWebhook
+    from tocsin.people import User
+
+
+def own_episodes(services: Services, call: Call) -> list[Episode]:
+    """Return the open alarms in the areas of the person on the line; none for a stranger."""
+    user = call.user
+    if user is None:
+        return []
+    directory = services.directory
+    return [one for one in services.board.open() if directory.may(user, one.path)]
+
+
+def open_episodes(services: Services, line: Line, call: Call) -> list[Episode]:
+    """Return the open alarms this call may hear now."""
+    return policy.audible(own_episodes(services, call), line.pin, identified=call.identified is not None)
+
+
+def build(services: Services, line: Line, call: Call, hook: VoiceWebhook, number: int) -> dict[str, Any]:
+    """Return the data `vocabulary.open_turn` takes, marshal-able: str, int, float, list, dict and None."""
+    user = call.user
+    episodes = open_episodes(services, line, call)
+    pin = (
+        "none"
+        if call.identified
+        else policy.strictest(line.pin, [one.priority for one in own_episodes(services, call)])
+    )
+    return {
+        "action": hook.action,
+        "params": hook.params,
+        "call": {
+            "base": line.base,
+            "turn": number,
+            "id": call.id,
+            "sid": call.sid,
+            "direction": call.direction,
+            "project": call.project,
+            "attempt": call.attempt,
+            "language": call.language,
+            "voice": line.voices.get(call.language, ""),
+            "answeredBy": call.answered_by,
+            "pin": pin,
+            "digits": line.digits,
+            "site": services.site,
+        },
+        "alarms": alarms_of(services, episodes),
+        "user": person_of(user),
+        "session": from_json(call.session),
+        "pins": call.pins.values(),
+    }
+
+
+def alarms_of(services: Services, episodes: Sequence[Episode]) -> list[dict[str, Any]]:
+    """Return episodes as scripts see them."""
+    return [
+        {
+            "id": one.id,
+            "path": one.path,
+            "name": one.name,
+            "displayPath": one.display_path,
+            "priority": one.priority,
+            "state": ("Active" if one.state == "active" else "Cleared")
+            + (", Acknowledged" if one.acked else ", Unacknowledged"),
+            "value": one.value,
+            "activeAt": services.local(one.active_ms),
+            "label": one.label or one.name,
+            "notes": one.notes,
+            "data": dict(one.data),
+        }
+        for one in episodes
+    ]
+
+
+def person_of(user: User | None) -> dict[str, Any] | None:
+    """Return a user as scripts see them, or None."""
+    if user is None:
+        return None
+    return {
+        "username": user.username,
+        "id": user.id,
+        "name": user.name,
+        "language": user.language or "",
+        "roles": list(user.roles),
+        "areas": list(user.areas),
+    }

@@ -1,0 +1,93 @@
+"""The gateway's side of what scripts ask for: one TurnHost per turn, each step at most once.
+
+A step's key is the webhook's key and its ordinal within the turn. Its effect and its row in ts_effect are
+one transaction, so a webhook repeated after a crash finds the result instead of having it again. What
+each request means is in `requests`; the budget and the memory of steps are here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from tocsin.calls.requests import REQUESTS, Step
+from tocsin.calls.store import to_json
+from tocsin.sandbox.host import HostRefused
+
+if TYPE_CHECKING:
+    from tocsin.calls.call import Call
+    from tocsin.calls.services import Line, Services
+
+WAITS = 3
+"""How often a caller hears "one moment" before a step counts as not recorded."""
+
+
+class TurnHost:
+    """Answers one turn's host calls, whether the project's scripts or the default make them."""
+
+    def __init__(
+        self, services: Services, line: Line, call: Call, *, key: str, turn: int, wait: int = 0
+    ) -> None:
+        self._services = services
+        self._line = line
+        self._call = call
+        self._key = key
+        self._turn = turn
+        self._wait = wait
+        self._ordinal = 0
+        self._asked = 0
+        self._memory: dict[str, dict[str, Any]] = {}
+        self.had_effect = False
+
+    @property
+    def unsettled(self) -> bool:
+        """Whether a step of this turn is still being carried out."""
+        return any(key == self._key and not task.done() for (key, _), task in self._call.unsettled.items())
+
+    async def ask(self, name: str, args: list[Any]) -> Any:
+        """Carry out one request; HostRefused where the script asks for something it cannot have."""
+        request = REQUESTS.get(name)
+        if request is None:
+            raise HostRefused(f"{name} is not something a call script can ask for")
+        self._asked += 1
+        if self._asked > self._services.limits.host_calls:
+            raise HostRefused(
+                f"a turn may ask the gateway {self._services.limits.host_calls} times; this one asked more"
+            )
+        arguments = request.read(args)
+        if not request.lasting:
+            return await request.act(self._step(name, -1), arguments)
+        # The same request twice in one turn (a failed script, then the default) is one request.
+        memory = f"{name}:{to_json(arguments)}"
+        if memory not in self._memory:
+            self.had_effect = True
+            self._ordinal += 1
+            self._memory[memory] = await self._settle(
+                self._step(name, self._ordinal - 1), request.act, arguments
+            )
+        return self._memory[memory]
+
+    def _step(self, name: str, ordinal: int) -> Step:
+        return Step(self._services, self._line, self._call, self._key, ordinal, self._turn, name)
+
+    async def _settle(self, step: Step, act: Any, arguments: Any) -> dict[str, Any]:
+        place = (self._key, step.ordinal * 2 + 1)
+        call = self._call
+        if place in call.effects:
+            step.recall(call.effects[place])
+            return call.effects[place]
+        task = call.unsettled.get(place)
+        if task is None:
+            task = call.unsettled[place] = asyncio.ensure_future(act(step, arguments))
+            task.add_done_callback(lambda done: self._settled(place, done))
+        elif self._wait >= WAITS:
+            return {"reason": "not_recorded"}
+        # Shielded: a turn that runs out of time leaves the step to finish by itself.
+        return await asyncio.shield(task)
+
+    def _settled(self, place: tuple[str, int], task: asyncio.Task[dict[str, Any]]) -> None:
+        self._call.unsettled.pop(place, None)
+        if not task.cancelled() and task.exception() is None:
+            result = task.result()
+            if result.get("reason") != "not_recorded":
+                self._call.effects[place] = result

@@ -1,0 +1,164 @@
+"""The live calls: found by id or by leg, loaded when the process has forgotten them, dropped when they end.
+
+No webhook is ever refused for a call that cannot be found: an id that is unknown, or that does not fit the
+leg's CallSid, counts as 0, and the call is then found by its leg or begun as a new one.
+"""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING
+
+import structlog
+
+from tocsin.calls import store
+from tocsin.calls.call import Call
+
+if TYPE_CHECKING:
+    from tocsin.calls.services import Line, Services
+    from tocsin.calls.webhook import VoiceWebhook
+    from tocsin.people import User
+
+log = structlog.get_logger("tocsin.calls")
+
+LINGER_MS = 60_000
+"""How long an ended call is kept at hand, for webhooks that arrive after its last status."""
+
+
+class Ledger:
+    """Live calls by id, and which leg belongs to which."""
+
+    def __init__(self) -> None:
+        self._calls: dict[str, Call] = {}
+        self._legs: dict[tuple[str, str], str] = {}
+
+    def __len__(self) -> int:
+        """Return how many calls are at hand."""
+        return len(self._calls)
+
+    def at_hand(self) -> list[Call]:
+        """Return the calls at hand."""
+        return list(self._calls.values())
+
+    async def find(self, services: Services, hook: VoiceWebhook, *, begin: bool) -> Call | None:
+        """Return the call a webhook belongs to.
+
+        Where there is none, one is begun if `begin` says so and a voice profile answers; else None.
+        """
+        if hook.ref != "0":
+            call = await self._by_id(services, hook)
+            if call is not None:
+                return call
+        for sid in (hook.sid, hook.params.get("ParentCallSid", "")):
+            if sid:
+                call = await self._by_leg(services, hook.account, sid)
+                if call is not None:
+                    return call
+        line = services.line_for(hook) if begin else None
+        return self._begin(services, hook, line) if line is not None else None
+
+    async def _by_id(self, services: Services, hook: VoiceWebhook) -> Call | None:
+        call = self._calls.get(hook.ref)
+        if call is None:
+            call = await services.db.read(
+                lambda conn: store.load_call(conn, services.directory, call_id=hook.ref)
+            )
+            if call is not None:
+                self.keep(services, call)
+        if call is None or call.account != hook.account:
+            log.warning("unknown-call", ref=hook.ref[:40], action=hook.action)
+            return None
+        if not call.sid:
+            self._bind(call, hook.sid)
+        elif hook.sid not in ("", call.sid) and hook.params.get("ParentCallSid", call.sid) != call.sid:
+            log.warning("call-does-not-fit-leg", ref=hook.ref[:40], action=hook.action)
+            return None
+        return call
+
+    async def _by_leg(self, services: Services, account: str, sid: str) -> Call | None:
+        known = self._legs.get((account, sid))
+        if known is not None:
+            return self._calls.get(known)
+        call = await services.db.read(
+            lambda conn: store.load_call(conn, services.directory, account=account, sid=sid)
+        )
+        if call is not None:
+            self.keep(services, call)
+        return call
+
+    def _begin(self, services: Services, hook: VoiceWebhook, line: Line) -> Call:
+        inbound = hook.params.get("Direction", "inbound").startswith("inbound")
+        number, own = (hook.params.get("From", ""), hook.params.get("To", ""))
+        if not inbound:
+            number, own = own, number
+        owners = services.directory.by_number(number)
+        call = Call(
+            id=secrets.token_urlsafe(12),
+            sid=hook.sid,
+            account=hook.account,
+            direction="inbound" if inbound else "outbound",
+            number=number,
+            own_number=own,
+            profile=line.profile,
+            project=line.project,
+            release_id=services.library.current(line.project).id,
+            language=(owners[0].language if len(owners) == 1 and owners[0].language else line.language),
+            started_ms=services.clock.now_ms(),
+            person=owners[0] if len(owners) == 1 else None,
+        )
+        self.keep(services, call)
+        return call
+
+    def open_outbound(
+        self, services: Services, line: Line, person: User, number: str, *, attempt: int = 1
+    ) -> Call:
+        """Begin the record of a call tocsin is about to place to a person."""
+        call = Call(
+            id=secrets.token_urlsafe(12),
+            sid="",
+            account=line.account,
+            direction="outbound",
+            number=number,
+            own_number=line.phone_number,
+            profile=line.profile,
+            project=line.project,
+            release_id=services.library.current(line.project).id,
+            language=person.language or line.language,
+            started_ms=services.clock.now_ms(),
+            person=person,
+            attempt=attempt,
+        )
+        self.keep(services, call)
+        return call
+
+    def keep(self, services: Services, call: Call) -> None:
+        """Hold a call at hand, and its release in force for it, until it ends."""
+        self._calls[call.id] = call
+        if not call.finished:
+            services.library.pin(call.id, call.release_id)
+        if call.sid:
+            self._legs[call.account, call.sid] = call.id
+
+    def _bind(self, call: Call, sid: str) -> None:
+        if sid:
+            call.sid = sid
+            self._legs[call.account, sid] = call.id
+
+    def sweep(self, services: Services) -> int:
+        """Drop calls that ended a minute ago, or that outlived twice their limit; return how many."""
+        now_ms, call_minutes = services.clock.now_ms(), services.limits.call_minutes
+        stale_ms = 2 * call_minutes * 60_000
+        gone = [
+            call
+            for call in self._calls.values()
+            if not call.running
+            and (
+                (call.ended_ms is not None and now_ms - call.ended_ms > LINGER_MS)
+                or now_ms - call.started_ms > stale_ms
+            )
+        ]
+        for call in gone:
+            del self._calls[call.id]
+            self._legs.pop((call.account, call.sid), None)
+            services.library.unpin(call.id)
+        return len(gone)

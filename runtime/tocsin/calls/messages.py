@@ -1,0 +1,75 @@
+"""Message webhooks: a text that came in, and how a text that went out fares.
+
+Each message counts once by MessageSid, each status once by (MessageSid, status). Answering texts is for a
+later room; here nothing is lost and nothing is said twice.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from typing import TYPE_CHECKING
+
+import structlog
+
+from tocsin.calls import store
+from tocsin.calls.webhook import Answer
+from tocsin.db import NotStored
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tocsin.calls.services import Services
+
+log = structlog.get_logger("tocsin.calls")
+
+EMPTY = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
+_PIN = re.compile(r"(?<!\d)\d{4,8}(?!\d)")
+
+
+class Messages:
+    """Takes in message webhooks."""
+
+    def __init__(self, services: Callable[[], Services]) -> None:
+        self._services = services
+
+    async def inbound(self, params: dict[str, str], account: str) -> Answer:
+        """Record a text from a phone; what could be a PIN is cut from the stored body."""
+        services = self._services()
+        row = {
+            "id": secrets.token_urlsafe(12),
+            "account": account,
+            "sid": params.get("MessageSid") or params.get("SmsSid") or None,
+            "direction": "inbound",
+            "number": params.get("From", ""),
+            "own_number": params.get("To", ""),
+            "body": _PIN.sub("PIN#", params.get("Body", "")),
+            "state": params.get("OptOutType", "received").lower(),
+            "error": params.get("ErrorCode", ""),
+            "call_id": None,
+            "at_ms": services.clock.now_ms(),
+        }
+        try:
+            if not await services.db.write(lambda conn: store.add_message(conn, row)):
+                log.info("message-repeated", sid=row["sid"])
+        except NotStored as error:
+            log.error("message-not-stored", why=str(error))
+            return Answer(None, 503)
+        return Answer(EMPTY)
+
+    async def status(self, params: dict[str, str], account: str) -> Answer:
+        """Record how an outgoing text fares."""
+        services = self._services()
+        row = {
+            "account": account,
+            "sid": params.get("MessageSid") or params.get("SmsSid") or "",
+            "status": params.get("MessageStatus") or params.get("SmsStatus") or "",
+            "error": params.get("ErrorCode", ""),
+            "at_ms": services.clock.now_ms(),
+        }
+        try:
+            await services.db.write(lambda conn: store.add_message_status(conn, row))
+        except NotStored as error:
+            log.error("message-status-not-stored", why=str(error))
+            return Answer(None, 503)
+        return Answer(None, 204)

@@ -1,0 +1,61 @@
+"""What is kept of a turn: parameters, script log, TwiML and failure, with every PIN replaced by its mark."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from tocsin.calls.store import to_json
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tocsin.calls.call import Call
+    from tocsin.calls.webhook import VoiceWebhook
+    from tocsin.sandbox.script import LogLine
+
+
+@dataclass(slots=True)
+class TurnEnd:
+    """How a turn ended.
+
+    `answered` says who answered: "scripts" (the project's), "default" (nobody's script answered),
+    "default-after-failure", "default-in-process", "static", "one-moment". `failure` is empty or
+    {kind, file, line, source, message}.
+    """
+
+    twiml: str
+    answered: str
+    release_id: str
+    session: str | None = None
+    heard: list[str] = field(default_factory=list)
+    logs: Sequence[LogLine] = ()
+    failure: dict[str, Any] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+
+
+def turn_row(
+    call: Call, hook: VoiceWebhook, end: TurnEnd, *, number: int, at_ms: int, took_us: int
+) -> dict[str, Any]:
+    """Return the row of ts_turn for one answered webhook."""
+    params = to_json(hook.params)
+    logs = to_json([[one.name, one.line, one.level, one.text] for one in end.logs]) if end.logs else "[]"
+    twiml = end.twiml
+    failure = to_json({**end.failure, "warnings": end.warnings} if end.warnings else end.failure)
+    if call.pins:
+        hide = call.pins.hide
+        params, logs, twiml, failure = hide(params), hide(logs), hide(twiml), hide(failure)
+    return {
+        "call_id": call.id,
+        "number": number,
+        "key": hook.key,
+        "action": hook.action,
+        "at_ms": at_ms,
+        "params": params,
+        "answered": end.answered,
+        "release_id": end.release_id,
+        "twiml": twiml,
+        "log": logs,
+        "failure": failure,
+        "took_us": took_us,
+    }

@@ -1,0 +1,291 @@
+"""What scripts may ask the gateway for, request by request: argument check, decision, effect.
+
+Each act runs at most once per step. Decisions about alarms and PINs are in `policy` and in people; here
+they are carried out and stored with the step's row in the same transaction.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+from tocsin.calls import policy, store
+from tocsin.calls.given import open_episodes, own_episodes
+from tocsin.calls.texting import send_message
+from tocsin.db import NotStored
+from tocsin.sandbox.host import HostRefused
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+    from sqlalchemy import Connection
+
+    from tocsin.alarms import Episode
+    from tocsin.calls.call import Call
+    from tocsin.calls.services import Line, Services
+    from tocsin.people import User
+
+log = structlog.get_logger("tocsin.calls")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One lasting request of one turn, with what it needs to act and to be found again."""
+
+    services: Services
+    line: Line
+    call: Call
+    key: str
+    ordinal: int
+    turn: int
+    name: str
+
+    def note(self, conn: Connection, result: Mapping[str, Any], *, part: int = 1) -> None:
+        """Store this step's result in the caller's transaction; part 0 is its PIN, part 1 its action."""
+        if not self.call.stored:
+            store.save_call(conn, self.call)
+        store.add_effect(
+            conn,
+            call_id=self.call.id,
+            key=self.key,
+            ordinal=self.ordinal * 2 + part,
+            turn=self.turn,
+            name=self.name,
+            result=result,
+            at_ms=self.services.clock.now_ms(),
+        )
+
+    def recall(self, result: Mapping[str, Any]) -> None:
+        """Take over what an earlier run of this step found out about the person on the line."""
+        username = result.get("identified")
+        if username:
+            self.call.identified = self.services.directory.users.get(username)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One name scripts may ask for. `lasting` requests have an effect and happen once per step."""
+
+    read: Callable[[list[Any]], Any]
+    act: Callable[[Step, Any], Awaitable[Any]]
+    lasting: bool = True
+
+
+def _read_identify(args: list[Any]) -> tuple[str, int | None]:
+    pin, user_id = args
+    if type(user_id) not in (int, type(None)):
+        raise HostRefused("identify takes a PIN and, from an unknown phone, the user's id as a number")
+    return str(pin)[:64], user_id
+
+
+def _read_acknowledge(args: list[Any]) -> tuple[str | None, list[str] | None, str]:
+    pin, alarms, note = args
+    return (None if pin is None else str(pin)[:64]), alarms, str(note)[:500]
+
+
+def _read_shelve(args: list[Any]) -> float:
+    (minutes,) = args
+    if type(minutes) not in (int, float) or not 0 < minutes <= 24 * 60:
+        raise HostRefused(f"shelve takes minutes above 0 and up to 1440, not {minutes!r}")
+    return float(minutes)
+
+
+def _read_message(args: list[Any]) -> tuple[str, str]:
+    number, message = args
+    return str(number)[:32], str(message)[:1600]
+
+
+def _read_user_id(args: list[Any]) -> int:
+    (user_id,) = args
+    if type(user_id) is not int:
+        raise HostRefused("getUser takes a user's id, a whole number")
+    return user_id
+
+
+async def _who(step: Step, pin: str, user_id: int | None) -> tuple[str, User | None]:
+    """Check a PIN once per step; return (reason, person)."""
+    call, services = step.call, step.services
+    call.pins.add(pin.strip())
+    known = call.effects.get((step.key, step.ordinal * 2))
+    if known is not None:
+        step.recall(known)
+        return known["reason"], services.directory.users.get(known.get("identified") or "")
+    among = _candidates(step, user_id)
+    if not among:
+        return "not_allowed", None
+
+    def note(conn: Connection, reason: str, person: User | None) -> None:
+        step.note(conn, {"reason": reason, "identified": person.username if person else None}, part=0)
+
+    verdict = await services.pins.match(pin, among, number=call.number, via="voice", also=note)
+    found = {"reason": verdict.reason, "identified": verdict.user.username if verdict.user else None}
+    if verdict.reason != "not_recorded":
+        call.stored = True
+        call.effects[step.key, step.ordinal * 2] = found
+    if verdict.user is not None:
+        call.identified = verdict.user
+    return verdict.reason, verdict.user
+
+
+def _candidates(step: Step, user_id: int | None) -> Sequence[User]:
+    """Return whose PIN may be typed on this phone: its owners, its crew, or the user named by id."""
+    directory, number = step.services.directory, step.call.number
+    crew = [
+        user
+        for roster in directory.rosters.values()
+        if roster.shared_phone == number
+        for user in roster.users
+    ]
+    people = [*directory.by_number(number), *crew]
+    if user_id is not None:
+        named = directory.by_id(user_id)
+        return [named] if named else []
+    return list(dict.fromkeys(people))
+
+
+async def _identify(step: Step, arguments: tuple[str, int | None]) -> dict[str, Any]:
+    reason, person = await _who(step, *arguments)
+    return {"reason": reason, "identified": person.username if person else None}
+
+
+async def _acknowledge(step: Step, arguments: tuple[str | None, list[str] | None, str]) -> dict[str, Any]:
+    pin, asked, note = arguments
+    call, services = step.call, step.services
+    if pin is not None:
+        reason, _ = await _who(step, pin, None)
+        if reason != "ok":
+            return {"reason": reason}
+    chosen = policy.target(
+        open_episodes(services, step.line, call),
+        asked=asked,
+        heard=call.heard,
+        uses_heard=call.heard_next is not None,
+    )
+    needed = policy.strictest(
+        step.line.pin, [one.priority for one in chosen.episodes or own_episodes(services, call)]
+    )
+    if call.identified is None and needed != "none":
+        return {"reason": "pin_required"}
+    if chosen.reason != "ok":
+        return {"reason": await _why_nothing(step, asked)}
+    return await _commit(step, chosen.episodes, note)
+
+
+async def _why_nothing(step: Step, asked: Sequence[str] | None) -> str:
+    """Tell an alarm out of the person's areas from one that is not open any more."""
+    user = step.call.user
+    foreign = [one for one in step.services.board.open() if asked and one.id in asked]
+    return (
+        "not_allowed"
+        if foreign and user and not step.services.directory.may(user, foreign[0].path)
+        else "nothing_open"
+    )
+
+
+async def _commit(step: Step, episodes: Sequence[Episode], note: str) -> dict[str, Any]:
+    """Acknowledge in one transaction with the step; only what is committed is reported as ok."""
+    call, services = step.call, step.services
+    user = call.user
+    by = user.username if user else call.number
+    now_ms = services.clock.now_ms()
+    ids = [one.id for one in episodes]
+
+    def work(conn: Connection) -> tuple[list[Any], dict[str, Any]]:
+        done = services.board.acknowledge_in(conn, ids, by=by, via="voice", note=note, now_ms=now_ms)
+        result = _result_of(step, done)
+        step.note(conn, result)
+        return done, result
+
+    try:
+        done, result = await services.db.write(work)
+    except NotStored as error:
+        log.error("acknowledgement-not-recorded", call=call.id, why=str(error))
+        return {"reason": "not_recorded"}
+    call.stored = True
+    services.board.applied(done)
+    return result
+
+
+def _result_of(step: Step, done: Sequence[Any]) -> dict[str, Any]:
+    """Return ok if any alarm was acknowledged by this step, else who was first and when."""
+    identified = step.call.identified.username if step.call.identified else None
+    if any(one.outcome == "ok" for one in done):
+        return {"reason": "ok", "identified": identified, "alarms": [one.episode_id for one in done]}
+    first = next((one for one in done if one.outcome == "already_acknowledged"), None)
+    if first is None:
+        return {"reason": "nothing_open", "identified": identified}
+    person = step.services.directory.users.get(first.by)
+    return {
+        "reason": "already_acknowledged",
+        "by": person.name if person else first.by,
+        "at": step.services.local(first.at_ms),
+        "identified": identified,
+    }
+
+
+async def _shelve(step: Step, minutes: float) -> dict[str, Any]:
+    call, services = step.call, step.services
+    if call.identified is None and policy.strictest(step.line.pin, []) != "none":
+        return {"reason": "pin_required"}
+    chosen = policy.target(
+        open_episodes(services, step.line, call),
+        asked=None,
+        heard=call.heard,
+        uses_heard=call.heard_next is not None,
+    )
+    if chosen.reason != "ok":
+        return {"reason": chosen.reason}
+    by = call.user.username if call.user else call.number
+    now_ms = services.clock.now_ms()
+
+    def work(conn: Connection) -> tuple[list[Any], dict[str, Any]]:
+        ids = [one.id for one in chosen.episodes]
+        done = services.board.shelve_in(conn, ids, by=by, via="voice", minutes=minutes, now_ms=now_ms)
+        result = {"reason": "ok" if any(one.outcome == "ok" for one in done) else "not_allowed"}
+        step.note(conn, result)
+        return done, result
+
+    try:
+        done, result = await services.db.write(work)
+    except NotStored as error:
+        log.error("shelving-not-recorded", call=call.id, why=str(error))
+        return {"reason": "not_recorded"}
+    call.stored = True
+    services.board.applied(done)
+    return result
+
+
+async def _pass_on(step: Step, _: None) -> dict[str, Any]:
+    call, services = step.call, step.services
+    if not own_episodes(services, call):
+        return {"reason": "nothing_open"}
+    result = {"reason": "ok"}
+    try:
+        await services.db.write(lambda conn: step.note(conn, result))
+    except NotStored as error:
+        log.error("pass-on-not-recorded", call=call.id, why=str(error))
+        return {"reason": "not_recorded"}
+    call.stored = True
+    await services.pass_on(call)
+    return result
+
+
+async def _get_user(step: Step, user_id: int) -> dict[str, Any] | None:
+    user = step.services.directory.by_id(user_id)
+    if user is None:
+        return None
+    numbers = list(dict.fromkeys(one.value for one in user.contacts if one.type in ("phone", "sms")))
+    counted = await step.services.db.read(lambda conn: store.counters(conn, numbers))
+    return {"username": user.username, "phoneNumber": numbers[0] if numbers else "", **counted}
+
+
+REQUESTS: dict[str, Request] = {
+    "call.identify": Request(_read_identify, _identify),
+    "call.acknowledge": Request(_read_acknowledge, _acknowledge),
+    "call.shelve": Request(_read_shelve, _shelve),
+    "call.passOn": Request(lambda args: None, _pass_on),  # noqa: ARG005  passOn takes nothing
+    "twilio.sendMessage": Request(_read_message, send_message),
+    "twilio.getUser": Request(_read_user_id, _get_user, lasting=False),
+}

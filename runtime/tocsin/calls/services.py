@@ -1,0 +1,104 @@
+"""What a conversation needs from the rest of the gateway, as one bundle and a few protocols.
+
+The gateway builds it anew at each configuration change, so that people, contacts and PIN policies are
+always read live. Nothing here has behaviour beyond looking things up.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import tzinfo
+
+    from tocsin.alarms import Board
+    from tocsin.calls.call import Call
+    from tocsin.calls.webhook import VoiceWebhook
+    from tocsin.clock import Clock
+    from tocsin.db import Database
+    from tocsin.people import Directory, PinCheck
+    from tocsin.sandbox.sandbox import Sandbox
+    from tocsin.scripts import Library
+    from tocsin.telephony.check import Egress
+    from tocsin.telephony.profiles import Profiles
+
+
+class Messenger(Protocol):
+    """Sends a text; bound by the gateway to whatever way out it has."""
+
+    async def send(self, number: str, text: str, *, profile: str) -> tuple[str | None, str]:
+        """Return (SID, "") once Twilio took it, else (None, why)."""
+
+
+class PassOn(Protocol):
+    """Passes a call's alarms to the next person; bound by the gateway."""
+
+    async def __call__(self, call: Call) -> None:
+        """Escalate now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """How calls of one voice profile behave, resolved from the configuration.
+
+    `pin` gives the policy per priority under "default" and the priorities' names; `base` is the external
+    hostname without a trailing slash, or "".
+    """
+
+    profile: str
+    twilio_profile: str
+    account: str
+    phone_number: str
+    project: str
+    base: str
+    language: str
+    voices: Mapping[str, str]
+    digits: str
+    pin: Mapping[str, str]
+    egress: Egress
+
+
+@dataclass(frozen=True, slots=True)
+class TurnLimits:
+    """The budgets of one call: milliseconds, counts and minutes as in `[scripts]`."""
+
+    turn_ms: int
+    cpu_ms: int
+    host_calls: int
+    turns_per_call: int
+    call_minutes: int
+
+
+@dataclass(slots=True)
+class Services:
+    """Everything a conversation reaches; replaced as a whole when the configuration changes."""
+
+    clock: Clock
+    db: Database
+    directory: Directory
+    board: Board
+    pins: PinCheck
+    sandbox: Sandbox
+    library: Library
+    messenger: Messenger
+    pass_on: PassOn
+    lines: Mapping[str, Line]
+    profiles: Profiles
+    limits: TurnLimits
+    site: str
+    timezone: tzinfo
+
+    def line_for(self, hook: VoiceWebhook) -> Line | None:
+        """Return the line of a call known only by its account and numbers, or None where nobody answers."""
+        voice = self.profiles.for_call(hook.account, hook.params.get("To", ""), hook.params.get("From", ""))
+        return self.lines.get(voice.name) if voice else None
+
+    def local(self, at_ms: int | None) -> list[int] | None:
+        """Return [ms, seconds east of UTC] as scripts' datetimes are made from, or None."""
+        if at_ms is None:
+            return None
+        offset = self.timezone.utcoffset(datetime.fromtimestamp(at_ms / 1000, UTC).replace(tzinfo=None))
+        return [at_ms, int(offset.total_seconds()) if offset else 0]

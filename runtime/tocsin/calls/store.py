@@ -1,0 +1,258 @@
+"""The SQL of calls, turns and effects: functions of the caller's connection, without any decision."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from tocsin.calls.call import Call, PinMarks
+from tocsin.calls.tables import calls, effects, message_status, messages, status_events, turns
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sqlalchemy import Connection
+    from sqlalchemy.engine import RowMapping
+
+    from tocsin.people import Directory, User
+
+_json = msgspec.json.Encoder()
+
+
+def to_json(value: object) -> str:
+    """Encode plain data as compact JSON text."""
+    return _json.encode(value).decode()
+
+
+def from_json(text: str) -> Any:
+    """Decode JSON text."""
+    return msgspec.json.decode(text)
+
+
+def _changing(call: Call) -> dict[str, Any]:
+    return {
+        "sid": call.sid,
+        "identified": call.identified.username if call.identified else None,
+        "answered_by": call.answered_by,
+        "session": call.session,
+        "heard": to_json(call.heard),
+        "heard_next": None if call.heard_next is None else to_json(call.heard_next),
+        "outcome": call.outcome,
+        "ended_ms": call.ended_ms,
+    }
+
+
+def save_call(conn: Connection, call: Call) -> None:
+    """Insert the call, or bring its row up to date."""
+    changing = _changing(call)
+    if conn.execute(update(calls).where(calls.c.id == call.id).values(**changing)).rowcount:
+        return
+    fixed = {
+        "id": call.id,
+        "account": call.account,
+        "direction": call.direction,
+        "number": call.number,
+        "own_number": call.own_number,
+        "person": call.person.username if call.person else None,
+        "profile": call.profile,
+        "project": call.project,
+        "release_id": call.release_id,
+        "attempt": call.attempt,
+        "language": call.language,
+        "started_ms": call.started_ms,
+    }
+    conn.execute(insert(calls).values(**fixed, **changing))
+
+
+def load_call(
+    conn: Connection, directory: Directory, *, call_id: str = "", account: str = "", sid: str = ""
+) -> Call | None:
+    """Load a call by its id or by the leg's SID, with its effects and answered turns; None if unknown."""
+    known = calls.c.id == call_id if call_id else (calls.c.account == account) & (calls.c.sid == sid)
+    row = (
+        conn.execute(select(calls).where(known).order_by(calls.c.started_ms.desc()).limit(1))
+        .mappings()
+        .first()
+    )
+    if row is None:
+        return None
+    call = _call_of(row, directory)
+    done = conn.execute(select(effects).where(effects.c.call_id == call.id)).mappings().all()
+    for effect in done:
+        call.effects[effect["key"], effect["ordinal"]] = from_json(effect["result"])
+    for key, twiml, number in conn.execute(
+        select(turns.c.key, turns.c.twiml, turns.c.number).where(turns.c.call_id == call.id)
+    ):
+        if key:
+            call.answers[key] = twiml
+        call.turns = max(call.turns, number)
+    call.turns = max([call.turns, *(effect["turn"] - 1 for effect in done)])
+    call.pins = PinMarks(count=_pins_seen(conn, call.id))
+    return call
+
+
+def _call_of(row: RowMapping, directory: Directory) -> Call:
+    def user(username: str | None) -> User | None:
+        return directory.users.get(username) if username else None
+
+    heard_next = row["heard_next"]
+    return Call(
+        id=row["id"],
+        sid=row["sid"],
+        account=row["account"],
+        direction=row["direction"],
+        number=row["number"],
+        own_number=row["own_number"],
+        profile=row["profile"],
+        project=row["project"],
+        release_id=row["release_id"],
+        language=row["language"],
+        started_ms=row["started_ms"],
+        person=user(row["person"]),
+        identified=user(row["identified"]),
+        attempt=row["attempt"],
+        answered_by=row["answered_by"],
+        session=row["session"],
+        heard=from_json(row["heard"]),
+        heard_next=None if heard_next is None else from_json(heard_next),
+        outcome=row["outcome"],
+        ended_ms=row["ended_ms"],
+        stored=True,
+    )
+
+
+def _pins_seen(conn: Connection, call_id: str) -> int:
+    """Return how many distinct PINs this call's records mark, so that the next one gets a new number."""
+    shown = conn.execute(
+        select(turns.c.params).where(turns.c.call_id == call_id, turns.c.params.contains("PIN#"))
+    ).scalars()
+    marks = [part.split('"')[0] for text in shown for part in text.split("PIN#")[1:]]
+    return max((int(mark) for mark in marks if mark.isdigit()), default=0)
+
+
+def add_effect(
+    conn: Connection,
+    *,
+    call_id: str,
+    key: str,
+    ordinal: int,
+    turn: int,
+    name: str,
+    result: Mapping[str, Any],
+    at_ms: int,
+) -> None:
+    """Note that a step of a turn has had its effect."""
+    conn.execute(
+        insert(effects).values(
+            call_id=call_id,
+            key=key,
+            ordinal=ordinal,
+            turn=turn,
+            name=name,
+            result=to_json(result),
+            at_ms=at_ms,
+        )
+    )
+
+
+def amend_effect(
+    conn: Connection, *, call_id: str, key: str, ordinal: int, result: Mapping[str, Any]
+) -> None:
+    """Replace the result of a step whose end came after its intent."""
+    conn.execute(
+        update(effects)
+        .where(effects.c.call_id == call_id, effects.c.key == key, effects.c.ordinal == ordinal)
+        .values(result=to_json(result))
+    )
+
+
+def add_turn(conn: Connection, row: dict[str, Any]) -> None:
+    """Insert one turn's trace."""
+    conn.execute(insert(turns).values(**row))
+
+
+def trace(conn: Connection, call_id: str) -> dict[str, Any] | None:
+    """Return a call with its turns as plain data, or None."""
+    row = conn.execute(select(calls).where(calls.c.id == call_id)).mappings().first()
+    if row is None:
+        return None
+    steps = conn.execute(
+        select(turns).where(turns.c.call_id == call_id).order_by(turns.c.number, turns.c.id)
+    ).mappings()
+    return {"call": dict(row), "turns": [dict(step) for step in steps]}
+
+
+def recent(conn: Connection, limit: int) -> list[dict[str, Any]]:
+    """Return the newest calls, newest first."""
+    return [
+        dict(row)
+        for row in conn.execute(select(calls).order_by(calls.c.started_ms.desc()).limit(limit)).mappings()
+    ]
+
+
+def unfinished_ids(conn: Connection) -> list[tuple[str, str]]:
+    """Return (call id, release id) of calls that have not ended."""
+    rows = conn.execute(select(calls.c.id, calls.c.release_id).where(calls.c.ended_ms.is_(None)))
+    return [(row.id, row.release_id) for row in rows]
+
+
+def add_status(conn: Connection, row: dict[str, Any]) -> bool:
+    """Store a status event; False if this (CallSid, SequenceNumber) was known already."""
+    return _insert_once(conn, insert(status_events).values(**row))
+
+
+def add_message(conn: Connection, row: dict[str, Any]) -> bool:
+    """Store a message; False if this MessageSid was known already."""
+    return _insert_once(conn, insert(messages).values(**row))
+
+
+def add_message_status(conn: Connection, row: dict[str, Any]) -> bool:
+    """Store a message's status; False if this (MessageSid, status) was known already."""
+    return _insert_once(conn, insert(message_status).values(**row))
+
+
+def settle_message(conn: Connection, message_id: str, *, sid: str | None, state: str, error: str) -> None:
+    """Record how the request to send a message ended."""
+    conn.execute(
+        update(messages).where(messages.c.id == message_id).values(sid=sid, state=state, error=error)
+    )
+
+
+def _insert_once(conn: Connection, statement: Any) -> bool:
+    try:
+        with conn.begin_nested():
+            conn.execute(statement)
+    except IntegrityError:
+        return False
+    return True
+
+
+def counters(conn: Connection, numbers: list[str]) -> dict[str, int]:
+    """Return the six message and call counters over these phone numbers."""
+
+    def count(direction: str, table: Any) -> int:
+        accepted = (
+            table.c.number.in_(numbers)
+            & (table.c.direction == direction)
+            & table.c.sid.is_not(None)
+            & (table.c.sid != "")
+        )
+        return int(conn.execute(select(func.count()).where(accepted)).scalar_one())
+
+    def minutes(direction: str) -> int:
+        mine = calls.c.number.in_(numbers) & (calls.c.direction == direction)
+        return int(
+            conn.execute(select(func.coalesce(func.sum(calls.c.billed_minutes), 0)).where(mine)).scalar_one()
+        )
+
+    return {
+        "messagesReceived": count("inbound", messages),
+        "messagesSent": count("outbound", messages),
+        "callsReceived": count("inbound", calls),
+        "callsSent": count("outbound", calls),
+        "callMinutesReceived": minutes("inbound"),
+        "callMinutesSent": minutes("outbound"),
+    }

@@ -1,0 +1,113 @@
+"""The tables of calls, their turns and the effects scripts had. No query stands here."""
+
+from __future__ import annotations
+
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, Table, Text, UniqueConstraint
+
+from tocsin.db import BigKey, Ms, metadata
+
+calls = Table(
+    "ts_call",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("sid", Text, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("direction", Text, nullable=False),
+    Column("number", Text, nullable=False),
+    Column("own_number", Text, nullable=False),
+    Column("person", Text),
+    Column("identified", Text),
+    Column("profile", Text, nullable=False),
+    Column("project", Text, nullable=False),
+    Column("release_id", Text, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("answered_by", Text, nullable=False),
+    Column("session", Text, nullable=False),
+    Column("heard", Text, nullable=False),
+    Column("heard_next", Text),
+    Column("outcome", Text),
+    Column("duration_s", Integer),
+    Column("billed_minutes", Integer),
+    Column("started_ms", Ms, nullable=False),
+    Column("ended_ms", Ms),
+    CheckConstraint("direction in ('inbound', 'outbound')", name="direction"),
+    Index("ix_ts_call_sid", "account", "sid"),
+    Index("ix_ts_call_started", "started_ms"),
+)
+
+turns = Table(
+    "ts_turn",
+    metadata,
+    Column("id", BigKey, primary_key=True, autoincrement=True),
+    Column("call_id", Text, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("at_ms", Ms, nullable=False),
+    Column("params", Text, nullable=False),
+    Column("answered", Text, nullable=False),
+    Column("release_id", Text, nullable=False),
+    Column("twiml", Text, nullable=False),
+    Column("log", Text, nullable=False),
+    Column("failure", Text, nullable=False),
+    Column("took_us", Integer, nullable=False),
+    Index("ix_ts_turn_call", "call_id", "number"),
+)
+
+effects = Table(
+    "ts_effect",
+    metadata,
+    Column("id", BigKey, primary_key=True, autoincrement=True),
+    Column("call_id", Text, ForeignKey("ts_call.id"), nullable=False),
+    Column("key", Text, nullable=False),
+    Column("ordinal", Integer, nullable=False),
+    Column("turn", Integer, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("result", Text, nullable=False),
+    Column("at_ms", Ms, nullable=False),
+    UniqueConstraint("call_id", "key", "ordinal"),
+)
+
+status_events = Table(
+    "ts_call_status",
+    metadata,
+    Column("id", BigKey, primary_key=True, autoincrement=True),
+    Column("account", Text, nullable=False),
+    Column("sid", Text, nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("at_ms", Ms, nullable=False),
+    Column("params", Text, nullable=False),
+    UniqueConstraint("account", "sid", "sequence"),
+)
+
+messages = Table(
+    "ts_message",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("account", Text, nullable=False),
+    Column("sid", Text),
+    Column("direction", Text, nullable=False),
+    Column("number", Text, nullable=False),
+    Column("own_number", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("error", Text, nullable=False),
+    Column("call_id", Text),
+    Column("at_ms", Ms, nullable=False),
+    UniqueConstraint("account", "sid"),
+    CheckConstraint("direction in ('inbound', 'outbound')", name="direction"),
+)
+
+message_status = Table(
+    "ts_message_status",
+    metadata,
+    Column("id", BigKey, primary_key=True, autoincrement=True),
+    Column("account", Text, nullable=False),
+    Column("sid", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("error", Text, nullable=False),
+    Column("at_ms", Ms, nullable=False),
+    UniqueConstraint("account", "sid", "status"),
+)

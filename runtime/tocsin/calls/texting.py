@@ -1,0 +1,76 @@
+"""Texts that scripts send: intent stored first, then Twilio, then how it ended.
+
+Creating a message at Twilio is not idempotent, so an attempt whose end is unknown is never repeated:
+it counts as not sent, and its row says "unknown".
+"""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+from tocsin.calls import store
+from tocsin.db import NotStored
+from tocsin.sandbox.host import HostRefused
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from tocsin.calls.requests import Step
+
+log = structlog.get_logger("tocsin.calls")
+
+
+async def send_message(step: Step, arguments: tuple[str, str]) -> dict[str, Any]:
+    """Send one text for a script; {"sent": True} only if Twilio returned a SID in time."""
+    number, text = arguments
+    call, services, line = step.call, step.services, step.line
+    if not line.egress.allows_number(number):
+        raise HostRefused(
+            f"sendMessage may not text {number}: it is no user's contact; "
+            "add it to people.toml or to dial under [scripts]"
+        )
+    if call.pins.hide(text) != text:
+        raise HostRefused("sendMessage may not send a PIN")
+    message_id = secrets.token_urlsafe(12)
+    not_sent = {"reason": "unknown", "sent": False}
+
+    def intend(conn: Connection) -> None:
+        step.note(conn, not_sent)
+        store.add_message(
+            conn,
+            {
+                "id": message_id,
+                "account": line.account,
+                "sid": None,
+                "direction": "outbound",
+                "number": number,
+                "own_number": line.phone_number,
+                "body": text,
+                "state": "intent",
+                "error": "",
+                "call_id": call.id,
+                "at_ms": services.clock.now_ms(),
+            },
+        )
+
+    try:
+        await services.db.write(intend)
+    except NotStored as error:
+        log.error("message-not-stored", call=call.id, why=str(error))
+        return {"reason": "not_recorded", "sent": False}
+    call.stored = True
+    sid, why = await services.messenger.send(number, text, profile=line.twilio_profile)
+    result = {"reason": "ok" if sid else "unknown", "sent": sid is not None}
+
+    def settle(conn: Connection) -> None:
+        store.settle_message(conn, message_id, sid=sid, state="sent" if sid else "unknown", error=why)
+        store.amend_effect(conn, call_id=call.id, key=step.key, ordinal=step.ordinal * 2 + 1, result=result)
+
+    try:
+        await services.db.write(settle)
+    except NotStored as error:
+        log.error("message-end-not-stored", call=call.id, message=message_id, why=str(error))
+    return result

@@ -1,0 +1,403 @@
+"""What a Twilio Script may touch: the objects and names it finds among its globals.
+
+This module is loaded inside the locked worker, so it holds plain data and asks the gateway for
+anything with an effect. It must import nothing that opens a file, a socket or the product.
+"""
+
+from __future__ import annotations
+
+import builtins
+import json
+import keyword
+from datetime import datetime, timedelta, timezone
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlencode
+
+from tocsin.telephony import builders
+from tocsin.telephony.parameters import VOICE_GLOBALS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    Ask = Callable[[str, list[Any]], Any]
+    Log = Callable[[str, str], None]
+
+SESSION_BYTES = 8 * 1024
+"""What a call may keep from turn to turn, as JSON."""
+
+RESPONSE_BYTES = 64 * 1024
+"""Twilio refuses longer documents (error 11750)."""
+
+
+class Result:
+    """How a host call ended: `ok`, `reason`, and for a lost race `by` and `at`."""
+
+    __slots__ = ("at", "by", "ok", "reason")
+
+    def __init__(self, answer: Mapping[str, Any]) -> None:
+        self.ok: bool = answer["reason"] == "ok"
+        self.reason: str = answer["reason"]
+        self.by: str = answer.get("by", "")
+        self.at = _moment(answer.get("at"))
+
+    def __repr__(self) -> str:
+        return f"<{self.reason}>"
+
+
+class Alarm:
+    """One open alarm of this call, as it stood when the turn began."""
+
+    __slots__ = (
+        "activeAt",
+        "data",
+        "displayPath",
+        "id",
+        "label",
+        "name",
+        "notes",
+        "path",
+        "priority",
+        "state",
+        "value",
+    )
+
+    def __init__(self, facts: Mapping[str, Any]) -> None:
+        self.id: str = facts["id"]
+        self.path: str = facts["path"]
+        self.name: str = facts["name"]
+        self.displayPath: str = facts["displayPath"]
+        self.priority: str = facts["priority"]
+        self.state: str = facts["state"]
+        self.value = facts["value"]
+        self.activeAt = _moment(facts["activeAt"])
+        self.label: str = facts["label"]
+        self.notes: str = facts["notes"]
+        self.data: dict[str, Any] = facts["data"]
+
+    def __repr__(self) -> str:
+        return f"<alarm {self.path}>"
+
+
+class Person:
+    """The user called or identified."""
+
+    __slots__ = ("areas", "id", "language", "name", "roles", "username")
+
+    def __init__(self, facts: Mapping[str, Any]) -> None:
+        self.username: str = facts["username"]
+        self.id: int = facts["id"]
+        self.name: str = facts["name"]
+        self.language: str = facts["language"]
+        self.roles: tuple[str, ...] = tuple(facts["roles"])
+        self.areas: tuple[str, ...] = tuple(facts["areas"])
+
+    def __repr__(self) -> str:
+        return f"<user {self.username}>"
+
+
+class Call:
+    """This call: facts to read, and the things a script may do to it."""
+
+    __slots__ = (
+        "_ask",
+        "_base",
+        "_pins",
+        "_turn",
+        "answeredBy",
+        "attempt",
+        "digits",
+        "direction",
+        "id",
+        "language",
+        "pin",
+        "project",
+        "sid",
+        "site",
+        "voice",
+    )
+
+    def __init__(self, facts: Mapping[str, Any], pins: list[str], ask: Ask) -> None:
+        self._ask = ask
+        self._pins = pins
+        self._base: str = facts["base"]
+        self._turn: int = facts["turn"]
+        self.id: str = facts["id"]
+        self.sid: str = facts["sid"]
+        self.direction: str = facts["direction"]
+        self.project: str = facts["project"]
+        self.attempt: int = facts["attempt"]
+        self.language: str = facts["language"]
+        self.voice: str = facts["voice"]
+        self.answeredBy: str = facts["answeredBy"]
+        self.pin: str = facts["pin"]
+        self.digits: str = facts["digits"]
+        self.site: str = facts["site"]
+
+    def url(self, action: str, **query: object) -> str:
+        """Return the URL at which this call's next turn reaches `action`; PINs are refused in it."""
+        values = {name: str(value) for name, value in query.items()}
+        if any(pin in value for pin in self._pins for value in (*values.values(), action)):
+            raise ValueError("a PIN may not stand in a URL; keep what you need in session")
+        values["turn"] = str(self._turn + 1)
+        path = f"/main/system/twilio-voice/{quote(action, safe='')}/{self.id}"
+        return f"{self._base}{path}?{urlencode(values)}#rc=2&rp=all"
+
+    def identify(self, pin: str, userId: int | None = None) -> Result:
+        """Check who is on the line by PIN."""
+        self._pins.append(str(pin))
+        return Result(self._ask("call.identify", [str(pin), userId]))
+
+    def acknowledge(self, pin: str | None = None, alarms: object = None, note: str = "") -> Result:
+        """Acknowledge `alarms`, or those heard in this call, or all where the scripts never used `heard`."""
+        if pin is not None:
+            pin = str(pin)
+            self._pins.append(pin)
+        return Result(self._ask("call.acknowledge", [pin, _ids(alarms), str(note)]))
+
+    def shelve(self, minutes: float) -> Result:
+        """Shelve the alarms heard in this call for some minutes."""
+        return Result(self._ask("call.shelve", [minutes]))
+
+    def passOn(self) -> Result:
+        """Pass this call's open alarms to the next person at once."""
+        return Result(self._ask("call.passOn", []))
+
+    def __repr__(self) -> str:
+        return f"<call {self.id}>"
+
+
+class TwilioUser:
+    """A user's message and call counters, as `system.twilio.getUser` gives them."""
+
+    __slots__ = ("_facts",)
+
+    def __init__(self, facts: Mapping[str, Any]) -> None:
+        self._facts = facts
+
+    def getUsername(self) -> str:
+        """Return the username."""
+        return str(self._facts["username"])
+
+    def getPhoneNumber(self) -> str:
+        """Return the first phone number, or an empty text."""
+        return str(self._facts["phoneNumber"])
+
+    def getMessagesReceived(self) -> int:
+        """Return how many messages came from this user."""
+        return int(self._facts["messagesReceived"])
+
+    def getMessagesSent(self) -> int:
+        """Return how many messages went to this user."""
+        return int(self._facts["messagesSent"])
+
+    def getCallsReceived(self) -> int:
+        """Return how many calls came from this user."""
+        return int(self._facts["callsReceived"])
+
+    def getCallsSent(self) -> int:
+        """Return how many calls went to this user."""
+        return int(self._facts["callsSent"])
+
+    def getCallMinutesReceived(self) -> int:
+        """Return the billed minutes of calls from this user."""
+        return int(self._facts["callMinutesReceived"])
+
+    def getCallMinutesSent(self) -> int:
+        """Return the billed minutes of calls to this user."""
+        return int(self._facts["callMinutesSent"])
+
+
+class Twilio:
+    """`system.twilio`."""
+
+    __slots__ = ("_ask",)
+
+    def __init__(self, ask: Ask) -> None:
+        self._ask = ask
+
+    def sendMessage(self, number: str, message: str) -> bool:
+        """Send an SMS; True only if Twilio took it in time."""
+        return bool(self._ask("twilio.sendMessage", [str(number), str(message)])["sent"])
+
+    def getUser(self, id: int) -> TwilioUser | None:  # noqa: A002  the documented name of the argument
+        """Return the user with this id, or None."""
+        facts = self._ask("twilio.getUser", [id])
+        return TwilioUser(facts) if facts else None
+
+
+class Logger:
+    """A logger whose lines are shown with the call."""
+
+    __slots__ = ("_log", "_name")
+
+    def __init__(self, name: str, log: Log) -> None:
+        self._name = name
+        self._log = log
+
+    def trace(self, message: object) -> None:
+        """Log at trace level."""
+        self._log("trace", f"{self._name}: {message}")
+
+    def debug(self, message: object) -> None:
+        """Log at debug level."""
+        self._log("debug", f"{self._name}: {message}")
+
+    def info(self, message: object) -> None:
+        """Log at info level."""
+        self._log("info", f"{self._name}: {message}")
+
+    def warn(self, message: object) -> None:
+        """Log at warn level."""
+        self._log("warn", f"{self._name}: {message}")
+
+    def error(self, message: object) -> None:
+        """Log at error level."""
+        self._log("error", f"{self._name}: {message}")
+
+
+class Util:
+    """`system.util`."""
+
+    __slots__ = ("_log",)
+
+    def __init__(self, log: Log) -> None:
+        self._log = log
+
+    def getLogger(self, name: str) -> Logger:
+        """Return a logger whose lines are shown with the call."""
+        return Logger(str(name), self._log)
+
+
+class System:
+    """`system`, the functions Ignition users know."""
+
+    __slots__ = ("twilio", "util")
+
+    def __init__(self, ask: Ask, log: Log) -> None:
+        self.twilio = Twilio(ask)
+        self.util = Util(log)
+
+
+def _public(cls: type) -> frozenset[str]:
+    return frozenset(name for name in dir(cls) if not name.startswith("_"))
+
+
+ATTRIBUTES: dict[type, frozenset[str]] = {
+    **{cls: _public(cls) for cls in (Result, Alarm, Person, Call, TwilioUser, Twilio, Logger, Util, System)},
+    MappingProxyType: frozenset({"get", "items", "keys", "values"}),
+    **builders.ATTRIBUTES,
+}
+"""Readable attributes by exact type; the sandbox adds them to its own table."""
+
+WRITABLE: frozenset[type] = frozenset()
+"""No object of ours takes item assignment beyond what plain dicts and lists allow anyway."""
+
+RESERVED = frozenset(
+    {"alarms", "call", "callAction", "heard", "params", "print", "response", "session", "system", "user"}
+    | set(builders.NAMES)
+    | set(dir(builtins))
+)
+"""Names a call parameter may not take among the globals; it is found in `params` all the same."""
+
+_BLANK: dict[str, Any] = {**dict.fromkeys(VOICE_GLOBALS, ""), **builders.NAMES}
+_fit: dict[str, bool] = {}
+
+
+class Turn:
+    """One webhook's run through the chain of scripts."""
+
+    __slots__ = ("_base", "_heard", "_response", "_session")
+
+    def __init__(self, given: Mapping[str, Any], ask: Ask, log: Log) -> None:
+        params: dict[str, str] = given["params"]
+        self._response: object = ""
+        self._heard: list[str] = []
+        self._session: dict[str, Any] = given["session"]
+        base = _BLANK.copy()
+        for name, value in params.items():
+            if _fit[name] if name in _fit else _fits(name):
+                base[name] = value
+        base["callAction"] = given["action"]
+        base["params"] = MappingProxyType(params)
+        base["call"] = Call(given["call"], given["pins"], ask)
+        base["alarms"] = tuple([Alarm(facts) for facts in given["alarms"]])
+        base["user"] = Person(given["user"]) if given["user"] else None
+        base["session"] = self._session
+        base["system"] = System(ask, log)
+        base["heard"] = self._hear
+        self._base = base
+
+    def _hear(self, alarm: Alarm) -> None:
+        if type(alarm) is not Alarm:
+            raise TypeError("heard takes one of this call's alarms, for example heard(alarms[0])")
+        if alarm.id not in self._heard:
+            self._heard.append(alarm.id)
+
+    def globals(self, name: str) -> dict[str, Any]:  # noqa: ARG002  the name is for vocabularies that differ per file
+        """Return fresh globals for the next script of the chain."""
+        base = self._base.copy()
+        base["response"] = self._response
+        return base
+
+    def after(self, names: Mapping[str, Any]) -> None:
+        """Pick up what a script left in `response`; TypeError or ValueError where it is no TwiML text."""
+        left = names.get("response", "")
+        if type(left) is not str:
+            if type(left) not in builders.ATTRIBUTES:
+                raise TypeError(
+                    f"response must be TwiML text or a VoiceResponse, not {type(left).__name__}; "
+                    "assign a text such as '<Response><Say>...</Say></Response>'"
+                )
+            left = str(left)
+        if len(left) > RESPONSE_BYTES:
+            raise ValueError(f"response has {len(left)} characters; Twilio takes at most {RESPONSE_BYTES}")
+        self._response = left
+
+    def blank(self) -> bool:
+        """Tell whether the chain has left `response` empty or white space."""
+        return not str(self._response).strip()
+
+    def finish(self) -> dict[str, Any]:
+        """Return what the gateway acts on: response text, session as JSON text, ids of alarms heard."""
+        try:
+            session = json.dumps(self._session, allow_nan=False) if self._session else "{}"
+        except (TypeError, ValueError, RecursionError) as error:
+            raise TypeError(
+                f"session may hold only JSON values (text, numbers, lists, dicts): {error}"
+            ) from None
+        if len(session) > SESSION_BYTES:
+            raise ValueError(f"session is {len(session)} bytes as JSON; at most {SESSION_BYTES} are kept")
+        return {"response": self._response, "session": session, "heard": self._heard}
+
+
+def open_turn(given: dict[str, Any], ask: Ask, log: Log) -> Turn:
+    """Begin a turn from the plain data of `calls.given`; `ask` blocks until the gateway answers."""
+    return Turn(given, ask, log)
+
+
+def _fits(name: str) -> bool:
+    fit = name.isidentifier() and name[0] != "_" and not keyword.iskeyword(name) and name not in RESERVED
+    if len(_fit) < 1000:  # parameters are named by the sender; do not let the cache grow without end
+        _fit[name] = fit
+    return fit
+
+
+def _ids(alarms: object) -> list[str] | None:
+    if alarms is None:
+        return None
+    if type(alarms) in (Alarm, str):
+        alarms = [alarms]
+    if type(alarms) not in (list, tuple):
+        raise TypeError("alarms takes a list of this call's alarms")
+    ids = [alarm.id if type(alarm) is Alarm else alarm for alarm in alarms]  # type: ignore[attr-defined]  # checked above
+    if not all(type(one) is str for one in ids):
+        raise TypeError("alarms takes a list of this call's alarms")
+    return ids
+
+
+def _moment(at: list[int] | None) -> datetime | None:
+    """Turn [ms since 1970, seconds east of UTC] into a datetime in the gateway's time zone."""
+    if at is None:
+        return None
+    return datetime.fromtimestamp(at[0] / 1000, timezone(timedelta(seconds=at[1])))

@@ -1,0 +1,69 @@
+"""One voice webhook as values: which action, which call, which parameters, and what makes it a repeat.
+
+HTTP, signatures and body parsing have been dealt with before a VoiceWebhook is made; nothing here does I/O.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+MACHINE = ("machine_", "fax")
+"""Beginnings of Twilio's AnsweredBy values that mean nobody is listening."""
+
+OWN_QUERY = frozenset({"turn", "wait"})
+"""Query parameters tocsin adds to its own URLs; scripts never see them."""
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceWebhook:
+    """A signed voice webhook, checked and parsed.
+
+    `action` and `ref` are the last two parts of the path, decoded. `params` holds the form's fields and
+    those query values the form does not name. `token` is Twilio's idempotency token or "", `turn` the
+    number in the URL or None, `wait` how often this turn has already answered "one moment", `path` the raw
+    path as received.
+    """
+
+    action: str
+    ref: str
+    params: dict[str, str]
+    account: str
+    token: str = ""
+    turn: int | None = None
+    wait: int = 0
+    path: str = ""
+    query: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def sid(self) -> str:
+        """The leg this webhook is about."""
+        return self.params.get("CallSid", "")
+
+    @property
+    def key(self) -> str:
+        """What two deliveries of the same webhook share, or "" where nothing tells them from two webhooks."""
+        if self.token:
+            return f"token:{self.token}"
+        if self.turn is not None and self.sid:
+            return f"turn:{self.sid}:{self.turn}:{self.wait}"
+        return ""
+
+    @property
+    def machine(self) -> bool:
+        """Whether Twilio says a machine answered."""
+        return self.params.get("AnsweredBy", "").startswith(MACHINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What goes back to Twilio: TwiML, or no content (204) where `twiml` is None."""
+
+    twiml: str | None
+    status: int = 200
+
+
+def own_query(query: dict[str, str]) -> tuple[int | None, int]:
+    """Read `turn` and `wait` from a query; nonsense counts as absent."""
+    turn, wait = query.get("turn", ""), query.get("wait", "")
+    number = int(turn) if turn.isascii() and turn.isdigit() and len(turn) <= 6 else None
+    return number, int(wait) if wait.isascii() and wait.isdigit() and len(wait) <= 2 else 0

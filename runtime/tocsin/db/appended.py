@@ -121,7 +121,7 @@ class AppendBuffer:
             if len(rows) == 1:
                 # The driver's own message would show the row's values, which may be anybody's.
                 cause = getattr(error, "orig", None) or error
-                log.error("trace-row-refused", table=table.name, reason=f"{type(cause).__name__}: {cause}")  # noqa: TRY400 the traceback shows nothing but this loop
+                log.error("trace-row-refused", table=table.name, reason=f"{type(cause).__name__}: {cause}")
             else:
                 for row in rows:
                     self._insert(connection, table, names, [row])

@@ -16,10 +16,11 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
+from tocsin.db import schema
 from tocsin.db.engines import address
 from tocsin.db.metadata import metadata
 from tocsin.db.migrations.run import configured, upgrade
-from tocsin.db.schema import MIGRATIONS, VERSION_TABLE, head, load_tables, schema_engine
+from tocsin.db.schema import VERSION_TABLE, head, load_tables, schema_engine
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,7 +46,7 @@ def write_next(connection: Connection, message: str) -> Path:
     """Write the migration from the database at `connection` to the rooms' tables; returns its file."""
     number = f"{int(head()) + 1:04d}"
     script = command.revision(configured(connection), message, autogenerate=True, rev_id=number)
-    file = next((MIGRATIONS / "versions").glob(f"{number}_*.py"), None)
+    file = next((schema.MIGRATIONS / "versions").glob(f"{number}_*.py"), None)
     if script is None or file is None:
         raise FileNotFoundError(f"Alembic wrote no file for revision {number}")
     return file

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from alembic import command
 from alembic.config import Config
 
-from tocsin.db.schema import MIGRATIONS
+from tocsin.db import schema
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def configured(connection: Connection) -> Config:
     """Give Alembic's configuration for this connection; there is no alembic.ini."""
     config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("script_location", str(schema.MIGRATIONS).replace("%", "%%"))
     config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
     config.attributes["connection"] = connection
     return config

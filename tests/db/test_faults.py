@@ -1,0 +1,166 @@
+"""Storage that fails says so in one sentence, keeps nothing half, and comes back by itself."""
+
+import asyncio
+import json
+import shutil
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Column, MetaData, Table, Text, insert, select
+
+from tocsin.clock import VirtualClock
+from tocsin.db import BigKey, NotStored, writer
+from tocsin.db.engines import UnusableAddress
+
+HERE = Path(__file__).parent
+tables = MetaData()
+notes = Table("try_note", tables, Column("id", BigKey, primary_key=True), Column("text", Text))
+
+
+def add(text):
+    return lambda connection: connection.execute(insert(notes).values(text=text))
+
+
+def texts(connection):
+    return list(connection.execute(select(notes.c.text).order_by(notes.c.id)).scalars())
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    """Waits that are seconds in service are hundredths here."""
+    monkeypatch.setattr("tocsin.db.engines.BUSY_MS", 40)
+    monkeypatch.setattr(writer, "PROBE_S", 0.02)
+    monkeypatch.setattr(writer, "APPEND_S", 0.02)
+
+
+async def until(condition):
+    async with asyncio.timeout(5):
+        while not condition():  # noqa: ASYNC110 the database announces nothing
+            await asyncio.sleep(0.01)
+
+
+async def test_a_locked_file_refuses_and_recovers_by_itself(file_url, tmp_path, open_database, impatient):
+    """Another program's lock gives NotStored and a health that says since when; both end with the lock."""
+    clock = VirtualClock()
+    db = open_database(file_url, clock)
+    await db.write(tables.create_all)
+    other = sqlite3.connect(tmp_path / "tocsin.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    began = clock.now_ms() + 60_000
+    await clock.advance(60)
+
+    results = await asyncio.gather(*(db.write(add(f"n{n}")) for n in range(5)), return_exceptions=True)
+    db.append(notes, {"text": "kept for later"})
+    await clock.advance(10)
+    with pytest.raises(NotStored):
+        await db.write(add("again"))
+
+    assert {type(result) for result in results} == {NotStored}
+    assert "another program keeps the database" in str(results[0])
+    assert (db.health.ok, db.health.since_ms) == (False, began)
+    assert db.health.error in str(results[0])
+
+    other.execute("ROLLBACK")
+    await until(lambda: db.health.ok)
+
+    assert db.health.error == ""
+    assert db.health.since_ms == clock.now_ms()
+    await until(lambda: db.read_now(texts) == ["kept for later"])
+    other.close()
+
+
+async def test_reading_goes_on_while_the_file_is_locked(file_url, tmp_path, open_database, impatient):
+    """A lock stops writers only."""
+    db = open_database(file_url)
+    await db.write(tables.create_all)
+    await db.write(add("before"))
+    other = sqlite3.connect(tmp_path / "tocsin.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+
+    assert await db.read(texts) == ["before"]
+    other.close()
+
+
+async def test_a_file_taken_away_is_noticed(file_url, tmp_path, open_database, impatient):
+    """Writing into a deleted file would be lost in silence; it is refused until the file is back."""
+    db = open_database(file_url)
+    await db.write(tables.create_all)
+    await db.write(add("one"))
+    await db.write(lambda c: None)
+    for file in tmp_path.glob("tocsin.db*"):
+        file.rename(tmp_path / f"away-{file.name}")
+
+    with pytest.raises(NotStored, match="has disappeared"):
+        await db.write(add("into nowhere"))
+    for file in tmp_path.glob("away-*"):
+        file.rename(tmp_path / file.name.removeprefix("away-"))
+    await until(lambda: db.health.ok)
+    await db.write(add("two"))
+
+    assert await db.read(texts) == ["one", "two"]
+
+
+async def test_an_unreachable_place_is_said_at_every_work(tmp_path, open_database):
+    """Opening never fails; each work does, with the place and the remedy."""
+    db = open_database(f"sqlite:///{tmp_path}/no/such/folder/tocsin.db")
+
+    with pytest.raises(
+        NotStored, match=r"/no/such/folder/tocsin.db cannot be opened; check that its folder exists"
+    ):
+        await db.write(add("x"))
+    with pytest.raises(NotStored, match="cannot be opened"):
+        db.migrate()
+    away = open_database("postgresql://nobody:secret@127.0.0.1:9/none")
+    with pytest.raises(NotStored, match=r"the database none on 127.0.0.1 cannot be reached") as refused:
+        await away.write(add("x"))
+    assert "secret" not in str(refused.value)
+
+
+async def test_a_file_that_is_no_database(tmp_path, open_database):
+    """A wrong file is named as such and left alone."""
+    (tmp_path / "tocsin.db").write_bytes(b"this is not a database at all, but it is long enough" * 100)
+    db = open_database(f"sqlite:///{tmp_path}/tocsin.db")
+
+    with pytest.raises(NotStored, match="is not a SQLite database"):
+        await db.write(add("x"))
+
+
+@pytest.mark.parametrize(
+    ("url", "sentence"),
+    [
+        ("sqlite://", "in memory"),
+        ("mysql://host/db", "use sqlite or postgresql"),
+        ("tocsin.db", "is not a URL"),
+    ],
+)
+def test_addresses_that_cannot_work(url, sentence, open_database):
+    """A wrong address is told at once, in a sentence."""
+    with pytest.raises(UnusableAddress, match=sentence):
+        open_database(url)
+
+
+def test_a_full_disk_refuses_and_goes_on_once_there_is_room(tmp_path):
+    """On a disk that is really full nothing is acknowledged that is not stored, and nothing needs a restart."""
+    unshare, mount = shutil.which("unshare"), shutil.which("mount")
+    if not unshare or not mount:
+        pytest.skip("unshare and mount are needed for a disk of one's own")
+    inside = (
+        f"mount -t tmpfs -o size=1m none {tmp_path} && exec {sys.executable} {HERE}/fill_disk.py {tmp_path}"
+    )
+    done = subprocess.run(
+        [unshare, "--user", "--map-root-user", "--mount", "sh", "-c", inside],
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    if "mount" in done.stderr or "unshare" in done.stderr:
+        pytest.skip(f"no disk of one's own here: {done.stderr.strip()}")
+    told = json.loads(done.stdout.splitlines()[-1])
+
+    assert "is full; free some space" in told["sentence"]
+    assert told["health_while_full"] is False
+    assert told["recovered"] is True
+    assert set(told["acknowledged"]) <= set(told["stored"])
+    assert told["extra"] == []
+    assert "cannot be written" in told["read_only"] or "cannot be opened" in told["read_only"]

@@ -6,6 +6,7 @@ lines, watchfiles for changes) are loaded when they are first needed.
 
 from tocsin.config.loading import ConfigRefused, Fault, Loaded, finding, in_order, load
 from tocsin.config.places import Places, written
+from tocsin.config.schema import json_schema
 from tocsin.config.secret import Secret
 from tocsin.config.section import Section
 from tocsin.config.shipped import shipped
@@ -21,6 +22,7 @@ __all__ = [
     "did_you_mean",
     "finding",
     "in_order",
+    "json_schema",
     "load",
     "shipped",
     "written",

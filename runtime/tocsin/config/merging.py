@@ -34,11 +34,10 @@ def _join(
     for key, value in table.items():
         here = (*path, key)
         if key not in into:
-            # A copy of the dict's shell, so that joining a third file does not change this one's data.
             into[key] = value
             owners[here] = file
         elif isinstance(into[key], dict) and isinstance(value, dict):
-            into[key] = dict(into[key])
+            into[key] = dict(into[key])  # a copy: the file's own data stays as it was read
             _join(into[key], value, here, file, owners, findings)
         else:
             findings.append(_conflict(here, file, owners))

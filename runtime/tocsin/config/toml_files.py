@@ -140,17 +140,17 @@ def _too_deep(data: Any) -> bool:
 
 _PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 _TWICE = ("Cannot overwrite", "Cannot declare", "Duplicate inline", "Cannot mutate", "Cannot redefine")
-_PLAIN = (  # what tomllib says at the start, what we say; {rest} is what stands there
+_PLAIN = (  # what tomllib says at the start, what we say; {value} is what stands there
     ("Expected '=' after a key", 'this line is not `key = value`; write for example `name = "Pump 2"`'),
     ("Invalid statement", "expected `key = value` or `[table]`; a key with other letters needs quotes"),
-    ("Invalid value", "{rest} is no TOML value; text needs quotes, truth is `true` or `false`"),
+    ("Invalid value", "{value} is no TOML value; text needs quotes, truth is `true` or `false`"),
     ("Unterminated string", "the text has no closing quote"),
     ("Illegal character '\\n'", "the text has no closing quote on its line"),
     ("Illegal character", "the text holds a control character; write it as \\uXXXX"),
     ("Found invalid character", "the line holds a control character; remove it"),
     ('Expected "\'"', "the text has no closing quote"),
     ("Unescaped '\\'", "a backslash in double quotes starts an escape; use single quotes: 'C:\\plant'"),
-    ("Expected newline or end of document", "{rest} does not belong after the value; start a new line"),
+    ("Expected newline or end of document", "{value} is not one value; text needs quotes, each key its line"),
     ("Expected ']' at the end", "the table's heading has no closing bracket"),
     ("Expected ']]' at the end", "the heading has no closing `]]`"),
     ("Unclosed array", "the list is not closed, or lacks a comma between two values"),
@@ -176,9 +176,11 @@ def _syntax_finding(name: str, text: str, said: str) -> Finding:
             path, first, second = doubled
             return Finding(name, second, f"{path}: is set twice, first on line {first}; keep one")
         return Finding(name, line, "this key or table is set twice in this file; keep one")
-    rest = lines[line - 1][column - 1 :].strip() if line <= len(lines) else ""
-    shown = f"`{rest[:40]}`" if rest else "nothing"
+    whole = lines[line - 1] if line <= len(lines) else ""
+    # A value that breaks off in its middle, like the time 07:30, is shown from its beginning.
+    value = whole.partition("=")[2].strip() if "=" in whole[:column] else whole[column - 1 :].strip()
+    shown = f"`{value[:40]}`" if value else "nothing"
     for start, plain in _PLAIN:
         if said.startswith(start):
-            return Finding(name, line, plain.replace("{rest}", shown))
+            return Finding(name, line, plain.replace("{value}", shown))
     return Finding(name, line, f"is not TOML: {_PLACE.sub('', said)}")

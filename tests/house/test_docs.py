@@ -98,3 +98,20 @@ def test_every_decision_follows_the_template():
         text = path.read_text(encoding="utf-8")
         assert re.findall(r"^## (.+)$", text, re.MULTILINE) == parts, path.name
         assert re.search(r"^Status: (accepted|superseded by \d{4}|proposed)", text, re.MULTILINE), path.name
+
+
+def test_the_map_of_rooms_shows_the_package_as_it_is():
+    """Every room in the package stands in CONTRIBUTING's table, and the layers are those that are enforced."""
+    contributing = TEXTS["CONTRIBUTING.md"]
+    table = contributing.partition("<!-- rooms: begin -->")[2].partition("<!-- rooms: end -->")[0]
+    mapped = set(
+        re.findall(r"`(\w+)`", "".join(line.split("|")[1] for line in table.splitlines() if "|" in line))
+    )
+    package = ROOT / "runtime/tocsin"
+    rooms = {path.parent.name for path in package.glob("*/__init__.py")}
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    layers = settings["tool"]["importlinter"]["contracts"][0]["layers"]
+    drawn = next(block for _, block in FENCE.findall(contributing) if "errors | clock" in block)
+
+    assert rooms <= mapped
+    assert drawn.splitlines() == [re.sub(r"[()]", "", layer) for layer in layers]

@@ -1,0 +1,106 @@
+"""The scripting guide names everything a script can see, and nothing that is not there."""
+
+import inspect
+import re
+from pathlib import Path
+
+import pytest
+
+from tocsin.calls import vocabulary
+from tocsin.sandbox.library import namespaces
+from tocsin.sandbox.script import FailureKind
+from tocsin.scripts.section import HARMLESS_VERBS, ScriptsSection
+
+ROOT = Path(__file__).resolve().parents[2]
+GUIDE = (ROOT / "docs/scripting.md").read_text(encoding="utf-8")
+CODE = set(re.findall(r"[A-Za-z_][\w.]*", " ".join(re.findall(r"`([^`\n]+)`", GUIDE))))
+WORDS = {part for name in CODE for part in (name, *name.split("."))}
+
+
+def between(mark):
+    return GUIDE.partition(f"<!-- {mark}: begin -->")[2].partition(f"<!-- {mark}: end -->")[0]
+
+
+@pytest.mark.parametrize(
+    "cls",
+    [
+        vocabulary.Call,
+        vocabulary.Alarm,
+        vocabulary.Person,
+        vocabulary.TwilioUser,
+        vocabulary.Result,
+        vocabulary.Logger,
+    ],
+    ids=lambda cls: cls.__name__,
+)
+def test_every_member_of_every_object_is_explained(cls):
+    """Whatever a script may read or call on tocsin's objects stands in the guide by name."""
+    missing = {name for name in vocabulary.ATTRIBUTES[cls] if not {name, f".{name}"} & WORDS}
+
+    assert missing == set()
+
+
+def test_every_global_of_our_own_is_explained():
+    """Each name a script finds among its globals, builders apart, has its line."""
+    own = {
+        "alarms",
+        "call",
+        "callAction",
+        "heard",
+        "params",
+        "print",
+        "response",
+        "session",
+        "system",
+        "user",
+    }
+
+    assert own <= vocabulary.RESERVED
+    assert own <= WORDS
+
+
+def test_arguments_are_those_of_the_real_functions():
+    """A signature that the guide prints in full is the real one."""
+    printed = dict(re.findall(r"^\| `call\.(\w+)\(([^)`]*)\)` \|", GUIDE, re.MULTILINE))
+
+    assert set(printed) == {"url", "identify", "acknowledge", "shelve", "passOn"}
+    for name, arguments in printed.items():
+        names = [part.partition("=")[0].strip().lstrip("*") for part in arguments.split(",") if part.strip()]
+        assert names == list(inspect.signature(getattr(vocabulary.Call, name)).parameters)[1:]
+
+
+def test_every_module_and_every_function_in_it_is_listed():
+    """The table of modules is complete; only `math`, whose functions are the usual ones, is summed up."""
+    table = between("modules")
+    offered = {name: module for name, module in namespaces(iter).items() if name != "urllib"}
+
+    assert set(re.findall(r"^\| `([\w.]+)` \|", table, re.MULTILINE)) == set(offered)
+    for name, module in offered.items():
+        (line,) = re.findall(rf"^\| `{re.escape(name)}` \|(.+)$", table, re.MULTILINE)
+        said = set(re.findall(r"\w+", line))
+        hidden = {member for member in module.members if member[0].islower() or name != "re"}
+        assert name == "math" or hidden - said == set(), name
+
+
+def test_every_kind_of_failure_is_explained():
+    """The kinds that a log line can carry are all in the table of the guide."""
+    kinds = {*FailureKind.__args__, "twiml"}
+
+    assert {kind for kind in kinds if f"`{kind}`" not in GUIDE} == set()
+
+
+def test_the_limits_are_the_defaults():
+    """Numbers in the table of limits are those of an empty `[scripts]`."""
+    limits = ScriptsSection()
+
+    assert f"{limits.cpu_ms} ms" in GUIDE
+    assert f"{limits.memory_mb} MiB" in GUIDE
+    assert f"| {limits.host_calls} |" in GUIDE
+    assert f"{limits.log_kb} KiB" in GUIDE
+    assert f"{limits.turns_per_call}, {limits.call_minutes}" in GUIDE
+    assert f"{limits.turn_ms // 1000} s" in GUIDE
+
+
+def test_every_verb_that_is_always_there_is_named():
+    """A script's author learns which verbs need no permission."""
+    assert set(HARMLESS_VERBS) <= WORDS

@@ -129,3 +129,18 @@ def test_every_file_on_the_tour_exists():
         source = (package / path).read_text(encoding="utf-8")
         missing = [part for part in name.split(".") if not re.search(rf"\b(def|class) {part}\b", source)]
         assert missing == [], f"{path}: {name}"
+
+
+def test_every_command_named_in_a_document_exists():
+    """`tocsin x` in any document is a command, and each option written behind it is one of its options."""
+    from tocsin.cli import COMMANDS
+
+    named = {
+        (name, found)
+        for name, text in TEXTS.items()
+        for code in code_in(text)
+        for found in re.findall(r"(?:^|[\s/;|])tocsin ([a-z]+)\b", code)
+    }
+
+    assert named
+    assert {(name, command) for name, command in named if command not in COMMANDS} == set()

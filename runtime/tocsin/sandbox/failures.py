@@ -1,0 +1,33 @@
+"""What to tell a script's author about an exception, in one short sentence.
+
+Works on hostile exceptions: their arguments may be huge, nested or unprintable, and nothing here may
+raise because of them.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from tocsin.sandbox import allowed, formatting
+from tocsin.sandbox.report import printable
+
+SENTENCE_CHARS: Final = 500
+_NO_NAME: Final = re.compile(r"name '(\w+)' is not defined")
+
+
+def sentence(error: BaseException) -> str:
+    """Return `TypeName: text`, at most SENTENCE_CHARS long, without addresses or half characters."""
+    name = type(error).__name__
+    try:
+        text = formatting.text(error)
+    except Exception:  # noqa: BLE001 - the text of a script's exception is made by the script's values
+        text = ""
+    if isinstance(error, MemoryError):
+        text = "the script needs more memory than it may have"
+    missing = _NO_NAME.match(text) if type(error) is NameError else None
+    if missing and missing[1] in allowed.INSTEAD:
+        text = f"there is no {missing[1]!r} for scripts: {allowed.INSTEAD[missing[1]]}"
+    if len(text) > SENTENCE_CHARS:
+        text = text[:SENTENCE_CHARS] + "..."
+    return printable(f"{name}: {text}" if text else name)

@@ -31,6 +31,10 @@ def versions(tmp_path, monkeypatch):
     return folder / "versions"
 
 
+def _texts(options):
+    return tuple(sorted((name, str(value)) for name, value in options.items()))
+
+
 def described(connection):
     """Everything about the tables that a program could notice."""
     found = inspect(connection)
@@ -41,7 +45,7 @@ def described(connection):
                 for c in found.get_columns(name)
             },
             "indexes": {
-                (i["name"], tuple(i["column_names"]), bool(i["unique"]), str(i.get("dialect_options")))
+                (i["name"], tuple(i["column_names"]), bool(i["unique"]), _texts(i.get("dialect_options", {})))
                 for i in found.get_indexes(name)
             },
             "unique": {(u["name"], tuple(u["column_names"])) for u in found.get_unique_constraints(name)},

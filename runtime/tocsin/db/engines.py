@@ -9,7 +9,6 @@ import os
 from pathlib import Path
 from typing import Any, Final
 
-import msgspec
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
@@ -19,7 +18,9 @@ from tocsin.errors import TocsinError
 
 BUSY_MS: Final = 5_000  # another program may hold the file that long before a write is refused
 
-_decode_json: Final = msgspec.json.Decoder().decode
+
+class UnusableAddress(TocsinError):  # noqa: N818 as NotStored
+    """The address of the database is one tocsin cannot work with."""
 
 
 class UnusableAddress(TocsinError):  # noqa: N818 as NotStored
@@ -74,8 +75,6 @@ def sqlite_engine(url: URL, *, writes: bool, foreign_keys: bool = True) -> Engin
     engine = create_engine(
         url,
         poolclass=NullPool,
-        json_serializer=_encode_json,
-        json_deserializer=_decode_json,
         # Without the driver's own transactions ours mean what they say, for tables being created too.
         connect_args={"isolation_level": None, "check_same_thread": False, "cached_statements": 512},
     )
@@ -103,8 +102,6 @@ def postgresql_engine(url: URL, *, size: int) -> Engine:
         max_overflow=2,
         pool_timeout=10,
         pool_pre_ping=True,
-        json_serializer=_encode_json,
-        json_deserializer=_decode_json,
         connect_args={"connect_timeout": 5, "application_name": "tocsin"},
     )
 

@@ -6,12 +6,15 @@ enumerations of the database, so that a new state is an ordinary migration on bo
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import JSON, BigInteger, Integer, MetaData
+import msgspec
+from sqlalchemy import BigInteger, Dialect, Integer, MetaData, Text, TypeDecorator
 
 if TYPE_CHECKING:
     from sqlalchemy.types import TypeEngine
+
+_decode: Final = msgspec.json.Decoder().decode
 
 metadata: Final = MetaData(
     # Every constraint has a name of its own, because a migration can only change what it can name.
@@ -30,5 +33,21 @@ BigKey: Final[TypeEngine[int]] = BigInteger().with_variant(Integer(), "sqlite")
 Ms: Final[TypeEngine[int]] = BigInteger()
 """Whole milliseconds since 1970-01-01 UTC."""
 
-Json: Final[TypeEngine[object]] = JSON(none_as_null=True)
-"""A JSON document; Python's None is the database's NULL."""
+
+class Json(TypeDecorator[Any]):
+    """A JSON value kept as text; Python's None is the database's NULL.
+
+    Not the databases' own JSON types: SQLite's turns the text 1.0 into the number 1 and cuts long numbers,
+    PostgreSQL's refuses some characters, and a plant's values must come back as they were.
+    """
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ARG002 the base class's signature
+        """Give the text that is stored."""
+        return None if value is None else msgspec.json.encode(value).decode()
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:  # noqa: ARG002 the base class's signature
+        """Give the value back."""
+        return None if value is None else _decode(value)

@@ -4,6 +4,6 @@ Rooms record through `record`; the words of an entry's kind and data are theirs.
 sections stand in `tocsin.journal.sections`, so that whoever only records does not import pydantic.
 """
 
-from tocsin.journal.entries import Entry, entries, record
+from tocsin.journal.entries import Entry, entries, record, record_all
 
-__all__ = ["Entry", "entries", "record"]
+__all__ = ["Entry", "entries", "record", "record_all"]

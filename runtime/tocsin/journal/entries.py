@@ -14,7 +14,7 @@ from sqlalchemy import insert, select
 from tocsin.journal.tables import journal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy import Connection
 
@@ -45,6 +45,13 @@ def record(
         insert(journal),
         [{"at_ms": at_ms, "kind": kind, "subject": subject, "person": person, "data": dict(data or {})}],
     )
+
+
+def record_all(connection: Connection, news: Sequence[Mapping[str, Any]]) -> None:
+    """Write many entries at once, each a mapping with the names that `record` takes."""
+    if news:
+        rows = [{"person": None, **entry, "data": dict(entry.get("data") or {})} for entry in news]
+        connection.execute(insert(journal), rows)
 
 
 def entries(

@@ -1,0 +1,223 @@
+"""The board: every open alarm in memory, every change on disk before anybody hears of it.
+
+Works named `…_in` run inside the caller's transaction, on the database's thread; `applied` is called on
+the event loop once that transaction is committed, brings memory up to date and tells the subscribers.
+What an event means is decided in `lifecycle` and `rules`, rows are the business of `store`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import structlog
+
+from tocsin.alarms import changing, notices, reporting, store
+from tocsin.alarms.lifecycle import Acknowledge, Shelve, Unshelve
+from tocsin.alarms.rules import Rules
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+
+    from sqlalchemy import Connection
+
+    from tocsin.alarms.episode import Accepted, Acknowledged, AlarmChanged, AlarmEvent, Episode, Shelved
+    from tocsin.alarms.sections import AlarmSection
+    from tocsin.clock import Clock
+    from tocsin.db import Database
+
+log = structlog.get_logger("tocsin.alarms")
+
+_CLOSED_KEPT = 4096  # versions of closed episodes remembered, to tell a late word from a new one
+_HANDS_FREE = frozenset({"voice", "sms"})  # where typing a note is asked for but cannot be insisted upon
+
+
+class Board:
+    """The alarms that are open now. One per gateway."""
+
+    def __init__(
+        self,
+        db: Database,
+        clock: Clock,
+        rules: Mapping[str, AlarmSection],
+        *,
+        pipelines: Collection[str] | None = None,
+    ) -> None:
+        self._db = db
+        self._clock = clock
+        self._rules = Rules(rules, pipelines)
+        self._open: dict[str, Episode] = {}
+        self._closed: dict[str, int] = {}
+        self._ranked: tuple[Episode, ...] | None = ()
+        self._subscribers: list[Callable[[AlarmChanged], None]] = []
+
+    async def start(self) -> None:
+        """Load the open episodes; call it before anything else, and again to catch up with the database."""
+        found = await self._db.read(store.open_episodes)
+        self._open = {episode.id: episode for episode in found}
+        self._ranked = None
+
+    def configure(
+        self, rules: Mapping[str, AlarmSection], *, pipelines: Collection[str] | None = None
+    ) -> None:
+        """Put other rules in force; episodes under way keep what they began with."""
+        self._rules = Rules(rules, pipelines)
+
+    def subscribe(self, callback: Callable[[AlarmChanged], None]) -> None:
+        """Have `callback` called on the event loop after each committed change."""
+        self._subscribers.append(callback)
+
+    # --- reading -----------------------------------------------------------------------------------
+
+    def open(self) -> tuple[Episode, ...]:
+        """Give what is active or unacknowledged and not shelved: highest priority first, then the oldest.
+
+        From memory, without waiting.
+        """
+        if self._ranked is None:
+            self._ranked = tuple(sorted(self._open.values(), key=lambda episode: episode.rank()))
+        if not any(episode.shelved_until_ms is not None for episode in self._ranked):
+            return self._ranked
+        now_ms = self._clock.now_ms()
+        return tuple(episode for episode in self._ranked if not episode.shelved(now_ms))
+
+    async def find(self, episode_id: str) -> Episode | None:
+        """Give any episode ever, from the database; None where there is none of that id."""
+        found = await self._db.read(lambda connection: store.by_ids(connection, [episode_id]))
+        return found.get(episode_id)
+
+    async def listing(
+        self, state: store.Listing = "open", *, limit: int = 1000, before: tuple[int, str] | None = None
+    ) -> list[Episode]:
+        """Give at most `limit` episodes in a state, newest first, from `before` (active_ms, id) on."""
+        now_ms = self._clock.now_ms()
+        return await self._db.read(
+            lambda connection: store.listed(connection, state, now_ms, limit=limit, before=before)
+        )
+
+    # --- changing, inside the caller's transaction ---------------------------------------------------
+
+    def report_in(
+        self, connection: Connection, events: Sequence[AlarmEvent], *, now_ms: int
+    ) -> list[Accepted]:
+        """Take events in their order; each is accepted, with warnings about what was not understood."""
+        return reporting.take(connection, events, self._rules, now_ms)
+
+    def acknowledge_in(
+        self, connection: Connection, episode_ids: Iterable[str], *, by: str, via: str, note: str, now_ms: int
+    ) -> list[Acknowledged]:
+        """Acknowledge episodes; of several who try one gets `ok`, the others learn by whom and when."""
+
+        def event(episode: Episode) -> Acknowledge:
+            rule = self._rules.rule(episode.path, episode.name)
+            needed = rule is not None and rule.ack_notes_required and via not in _HANDS_FREE
+            return Acknowledge(by=by, via=via, note=note, note_required=needed)
+
+        return changing.acknowledge(connection, episode_ids, event, now_ms)
+
+    def shelve_in(
+        self,
+        connection: Connection,
+        episode_ids: Iterable[str],
+        *,
+        by: str,
+        via: str,
+        minutes: float,
+        now_ms: int,
+    ) -> list[Shelved]:
+        """Put episodes aside for `minutes` (above 0, at most a week), where their rules allow it."""
+        lasting_ms = round(minutes * 60_000) if 0 < minutes < 1e6 else 0
+
+        def event(episode: Episode) -> Shelve:
+            rule = self._rules.rule(episode.path, episode.name)
+            return Shelve(by=by, lasting_ms=lasting_ms, allowed=rule is None or rule.shelving_allowed)
+
+        return changing.shelve(connection, episode_ids, event, by=by, via=via, now_ms=now_ms)
+
+    def unshelve_in(
+        self, connection: Connection, episode_ids: Iterable[str], *, by: str, via: str, now_ms: int
+    ) -> list[Shelved]:
+        """End the shelving of episodes before its time."""
+        return changing.shelve(connection, episode_ids, lambda _: Unshelve(), by=by, via=via, now_ms=now_ms)
+
+    def heard_in(
+        self, connection: Connection, episode_ids: Iterable[str], person: str, call_id: str, now_ms: int
+    ) -> None:
+        """Record that `person` heard these episodes in a call; the first time counts."""
+        notices.heard_in(connection, episode_ids, person=person, call_id=call_id, now_ms=now_ms)
+
+    # --- changing, each in a transaction of its own --------------------------------------------------
+
+    async def report(self, events: Sequence[AlarmEvent]) -> list[Accepted]:
+        """Take events, all in one transaction, and return once it is on disk. Raises NotStored."""
+        now_ms = self._clock.now_ms()
+        accepted = await self._db.write(lambda connection: self.report_in(connection, events, now_ms=now_ms))
+        self.applied(accepted)
+        return accepted
+
+    async def acknowledge(
+        self, episode_ids: Sequence[str], *, by: str, via: str, note: str = ""
+    ) -> list[Acknowledged]:
+        """Acknowledge episodes and return once that is on disk. Raises NotStored."""
+        now_ms = self._clock.now_ms()
+        done = await self._db.write(
+            lambda connection: self.acknowledge_in(
+                connection, episode_ids, by=by, via=via, note=note, now_ms=now_ms
+            )
+        )
+        self.applied(done)
+        return done
+
+    async def shelve(
+        self, episode_ids: Sequence[str], *, by: str, via: str, minutes: float = 15
+    ) -> list[Shelved]:
+        """Put episodes aside and return once that is on disk. Raises NotStored."""
+        now_ms = self._clock.now_ms()
+        done = await self._db.write(
+            lambda connection: self.shelve_in(
+                connection, episode_ids, by=by, via=via, minutes=minutes, now_ms=now_ms
+            )
+        )
+        self.applied(done)
+        return done
+
+    async def unshelve(self, episode_ids: Sequence[str], *, by: str, via: str) -> list[Shelved]:
+        """End shelvings and return once that is on disk. Raises NotStored."""
+        now_ms = self._clock.now_ms()
+        done = await self._db.write(
+            lambda connection: self.unshelve_in(connection, episode_ids, by=by, via=via, now_ms=now_ms)
+        )
+        self.applied(done)
+        return done
+
+    # --- after the commit ----------------------------------------------------------------------------
+
+    def applied(self, results: Iterable[Accepted | Acknowledged | Shelved]) -> None:
+        """Bring memory up to date with what has been committed, then tell the subscribers."""
+        for result in results:
+            change = result.change
+            if change is not None and self._keep(change.episode):
+                self._tell(change)
+
+    def _keep(self, episode: Episode) -> bool:
+        """Keep an episode unless memory knows a newer version; False if it does."""
+        known = self._open.get(episode.id)
+        version = known.version if known is not None else self._closed.get(episode.id, 0)
+        if version >= episode.version:
+            return False
+        if episode.is_open:
+            self._open[episode.id] = episode
+        else:
+            self._open.pop(episode.id, None)
+            self._closed[episode.id] = episode.version
+            if len(self._closed) > _CLOSED_KEPT:
+                del self._closed[next(iter(self._closed))]
+        self._ranked = None
+        return True
+
+    def _tell(self, change: AlarmChanged) -> None:
+        for callback in self._subscribers:
+            try:
+                callback(change)
+            except Exception:
+                # One subscriber's fault must not keep the others from hearing of an alarm.
+                log.exception("alarm-subscriber-failed", episode=change.episode.id, kind=change.kind)

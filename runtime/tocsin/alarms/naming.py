@@ -1,0 +1,31 @@
+"""What may be an alarm's path, and which name an alarm has. Pure text."""
+
+from __future__ import annotations
+
+from typing import Final
+
+LONGEST_PATH: Final = 512
+
+
+def fault_of_path(path: str) -> str | None:
+    """Say what is wrong with a path such as `Plant/Pump 2/High level`, None if nothing is."""
+    if not path.strip() or not path.strip("/"):
+        return "an alarm needs a path such as Plant/Pump 2/High level"
+    if len(path) > LONGEST_PATH:
+        return f"the path has {len(path)} characters; at most {LONGEST_PATH} are kept"
+    if not is_plain(path):
+        return "the path holds a control character; write plain text"
+    return None
+
+
+def is_plain(text: str) -> bool:
+    """Tell whether a text has only characters that every database and every screen can keep."""
+    return not any(
+        character < " " or "\x7f" <= character < "\xa0" or "\ud800" <= character <= "\udfff"
+        for character in text
+    )
+
+
+def name_of(path: str) -> str:
+    """Give the name of an alarm that was given none: the last part of its path."""
+    return path.rstrip("/").rpartition("/")[2]

@@ -1,0 +1,141 @@
+"""What a project configures about an alarm: `[alarms."path"]`, with Ignition's JSON names.
+
+Which keys belong together is checked in `crosscheck`, so that each fault names its own key.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+from pydantic import Field
+
+from tocsin.alarms.episode import AckMode, Priority
+from tocsin.config import Section
+
+Mode: TypeAlias = Literal[
+    "Equality", "Inequality", "AboveValue", "BelowValue", "BetweenValues", "OutsideValues", "OutOfEngRange",
+    "BadQuality", "AnyChange", "Bit", "OnCondition", "WhenTrue", "WhenFalse",
+]  # fmt: skip
+
+
+class AlarmSection(Section):
+    """One alarm: when it is active, how urgent it is, and who is told."""
+
+    enabled: bool = Field(
+        default=True,
+        description="false: the tag is not watched for this alarm. One raised by API is taken all the same.",
+    )
+    tag: str | None = Field(
+        default=None, min_length=1, description="Path of the tag to watch; absent for an alarm raised by API."
+    )
+    mode: Mode | None = Field(default=None, description="When the alarm is active; needed with a tag.")
+    setpoint_a: bool | int | float | str | None = Field(
+        default=None, alias="setpointA", description="The value compared with; the lower of two."
+    )
+    setpoint_b: float | None = Field(
+        default=None, alias="setpointB", description="The higher value of BetweenValues and OutsideValues."
+    )
+    inclusive_a: bool = Field(
+        default=True, alias="inclusiveA", description="Whether setpointA itself counts as active."
+    )
+    inclusive_b: bool = Field(
+        default=True, alias="inclusiveB", description="Whether setpointB itself counts as active."
+    )
+    any_change: bool = Field(
+        default=False,
+        alias="anyChange",
+        description="Open a new episode at every change of the value while the condition holds.",
+    )
+    bit_position: int | None = Field(
+        default=None, ge=0, le=63, alias="bitPosition", description="The bit that mode Bit looks at, from 0."
+    )
+    bit_on_zero: bool = Field(
+        default=False, alias="bitOnZero", description="Mode Bit: active while the bit is 0 rather than 1."
+    )
+    active_condition: str | None = Field(
+        default=None,
+        min_length=1,
+        alias="activeCondition",
+        description="Mode OnCondition: the expression that is true while the alarm is active.",
+    )
+    deadband: float = Field(
+        default=0, ge=0, description="How far the value must come back over the setpoint before it clears."
+    )
+    deadband_mode: Literal["Absolute", "Percent"] = Field(
+        default="Absolute",
+        alias="deadbandMode",
+        description="Deadband in the tag's unit, or in percent of its engineering range.",
+    )
+    time_on_delay_seconds: float = Field(
+        default=0,
+        ge=0,
+        le=86_400,
+        alias="timeOnDelaySeconds",
+        description="How long the condition must hold before the alarm is active (on-delay).",
+    )
+    time_off_delay_seconds: float = Field(
+        default=0,
+        ge=0,
+        le=86_400,
+        alias="timeOffDelaySeconds",
+        description="How long the condition must be gone before the alarm clears (off-delay).",
+    )
+    priority: Priority = Field(default="Medium", description="How urgent it is.")
+    name: str | None = Field(
+        default=None, min_length=1, max_length=200, description="Its name; absent = the path's last part."
+    )
+    label: str = Field(default="", max_length=500, description="What is said and shown of it.")
+    display_path: str = Field(
+        default="", max_length=500, alias="displayPath", description="The path as people know it."
+    )
+    notes: str = Field(default="", max_length=4000, description="What to do about it, for whoever is told.")
+    data: dict[str, bool | int | float | str] = Field(
+        default_factory=dict, description="Associated data: whatever scripts and pipelines may want to know."
+    )
+    ack_mode: AckMode = Field(
+        default="Manual",
+        alias="ackMode",
+        description="Manual: a person acknowledges. Auto: acknowledged when it clears. Unused: needs none.",
+    )
+    ack_notes_required: bool = Field(
+        default=False,
+        alias="ackNotesReqd",
+        description="Acknowledging needs a note. By phone and text it is asked for, never insisted upon.",
+    )
+    shelving_allowed: bool = Field(
+        default=True, alias="shelvingAllowed", description="Whether the alarm may be shelved."
+    )
+    pipeline: str | None = Field(
+        default=None, min_length=1, description="The pipeline that tells people; absent = the built-in one."
+    )
+    active_pipeline: str | None = Field(
+        default=None, min_length=1, alias="activePipeline", description="Ignition's name for `pipeline`."
+    )
+    clear_pipeline: str | None = Field(
+        default=None, min_length=1, alias="clearPipeline", description="The pipeline started when it clears."
+    )
+    ack_pipeline: str | None = Field(
+        default=None,
+        min_length=1,
+        alias="ackPipeline",
+        description="The pipeline started when it is acknowledged.",
+    )
+    custom_sms_message: str | None = Field(
+        default=None, alias="CustomSmsMessage", description="The text message sent instead of the usual one."
+    )
+    custom_email_subject: str | None = Field(
+        default=None, alias="CustomEmailSubject", description="The subject used instead of the usual one."
+    )
+    custom_email_message: str | None = Field(
+        default=None, alias="CustomEmailMessage", description="The e-mail sent instead of the usual one."
+    )
+    custom_voice_message: str | None = Field(
+        default=None,
+        alias="voip.customMessage",
+        description="What is said on the phone instead of the usual text.",
+    )
+
+    @property
+    def told_by(self) -> str | None:
+        """The pipeline that starts when the alarm goes active, under either of its two names."""
+        return self.pipeline or self.active_pipeline

@@ -1,0 +1,111 @@
+"""Episodes as rows: reading them, adding them, and changing one only if nobody else did meanwhile."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
+
+from sqlalchemy import and_, insert, or_, select, update
+
+from tocsin.alarms.episode import Episode
+from tocsin.alarms.tables import episodes
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+
+    from sqlalchemy import ColumnElement, Connection
+
+Listing: TypeAlias = Literal["open", "active", "cleared", "unacknowledged", "acknowledged", "shelved", "all"]
+LISTINGS: tuple[Listing, ...] = get_args(Listing)
+
+_COLUMNS = tuple(column.name for column in episodes.columns)
+_AT_ONCE = 500  # values in one IN (...): well under every database's limit of parameters
+
+
+def _episode(row: Any) -> Episode:
+    return Episode(**row._mapping)  # noqa: SLF001 the documented way to a row's names
+
+
+def _row(episode: Episode) -> dict[str, Any]:
+    row = {name: getattr(episode, name) for name in _COLUMNS}
+    row["data"] = dict(episode.data)
+    return row
+
+
+def open_episodes(connection: Connection) -> list[Episode]:
+    """Give every episode that is active or unacknowledged."""
+    query = select(episodes).where(or_(episodes.c.state == "active", episodes.c.acked_ms.is_(None)))
+    return [_episode(row) for row in connection.execute(query)]
+
+
+def active_on(connection: Connection, paths: Collection[str]) -> list[Episode]:
+    """Give the episodes active on any of the paths."""
+    wanted = sorted(paths)
+    found: list[Episode] = []
+    for start in range(0, len(wanted), _AT_ONCE):
+        query = select(episodes).where(
+            episodes.c.state == "active", episodes.c.path.in_(wanted[start : start + _AT_ONCE])
+        )
+        found.extend(_episode(row) for row in connection.execute(query))
+    return found
+
+
+def by_ids(connection: Connection, ids: Iterable[str]) -> dict[str, Episode]:
+    """Give the episodes with these ids; an unknown id is left out."""
+    wanted = list(dict.fromkeys(ids))
+    found: dict[str, Episode] = {}
+    for start in range(0, len(wanted), _AT_ONCE):
+        query = select(episodes).where(episodes.c.id.in_(wanted[start : start + _AT_ONCE]))
+        found |= {row.id: _episode(row) for row in connection.execute(query)}
+    return found
+
+
+def listed(
+    connection: Connection, state: Listing, now_ms: int, *, limit: int, before: tuple[int, str] | None = None
+) -> list[Episode]:
+    """Give at most `limit` episodes in a state, newest first, those older than `before` (active_ms, id)."""
+    query = (
+        select(episodes)
+        .where(*_condition(state, now_ms))
+        .order_by(episodes.c.active_ms.desc(), episodes.c.id.desc())
+        .limit(limit)
+    )
+    if before is not None:
+        query = query.where(
+            or_(
+                episodes.c.active_ms < before[0],
+                and_(episodes.c.active_ms == before[0], episodes.c.id < before[1]),
+            )
+        )
+    return [_episode(row) for row in connection.execute(query)]
+
+
+def _condition(state: Listing, now_ms: int) -> Sequence[ColumnElement[bool]]:
+    unacknowledged = episodes.c.acked_ms.is_(None)
+    conditions: dict[Listing, Sequence[ColumnElement[bool]]] = {
+        "open": [or_(episodes.c.state == "active", unacknowledged)],
+        "active": [episodes.c.state == "active"],
+        "cleared": [episodes.c.state == "cleared"],
+        "unacknowledged": [unacknowledged],
+        "acknowledged": [episodes.c.acked_ms.is_not(None)],
+        "shelved": [episodes.c.shelved_until_ms > now_ms],
+        "all": [],
+    }
+    return conditions[state]
+
+
+def add(connection: Connection, fresh: Sequence[Episode]) -> None:
+    """Insert new episodes; IntegrityError where another transaction has just opened the same alarm."""
+    if fresh:
+        connection.execute(insert(episodes), [_row(episode) for episode in fresh])
+
+
+def change(connection: Connection, before: Episode, after: Episode) -> bool:
+    """Write `after` over `before`; False where the row is no longer the version `before` is."""
+    # By identity: to Python 1 and true are equal, to a plant they are not.
+    news = {name: value for name in _COLUMNS if (value := getattr(after, name)) is not getattr(before, name)}
+    if "data" in news:
+        news["data"] = dict(after.data)
+    done = connection.execute(
+        update(episodes).where(episodes.c.id == before.id, episodes.c.version == before.version).values(news)
+    )
+    return done.rowcount == 1

@@ -1,0 +1,73 @@
+"""The tables of episodes, and of the notices that tell people of them. No query stands here."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from tocsin.db import BigKey, Json, Ms, metadata
+
+_ACTIVE = text("state = 'active'")
+_OPEN = text("state = 'active' OR acked_ms IS NULL")
+
+episodes = Table(
+    "ts_episode",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("path", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("display_path", Text, nullable=False),
+    Column("priority", Text, nullable=False),
+    Column("label", Text, nullable=False),
+    Column("notes", Text, nullable=False),
+    Column("value", Json),
+    Column("data", Json, nullable=False),
+    Column("pipeline", Text),
+    Column("ack_mode", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("active_ms", Ms, nullable=False),
+    Column("cleared_ms", Ms),
+    Column("acked_ms", Ms),
+    Column("acked_by", Text),
+    Column("acked_via", Text),
+    Column("note", Text, nullable=False),
+    Column("shelved_until_ms", Ms),
+    Column("shelved_by", Text),
+    Column("version", Integer, nullable=False),
+    CheckConstraint("state IN ('active', 'cleared')", name="state"),
+    CheckConstraint("ack_mode IN ('Manual', 'Auto', 'Unused')", name="ack_mode"),
+    CheckConstraint("priority IN ('Diagnostic', 'Low', 'Medium', 'High', 'Critical')", name="priority"),
+    CheckConstraint("(state = 'cleared') = (cleared_ms IS NOT NULL)", name="cleared"),
+    # One alarm is never active twice, whoever raises it and however many replicas take the event.
+    Index(
+        "uq_ts_episode_active", "path", "name", unique=True, sqlite_where=_ACTIVE, postgresql_where=_ACTIVE
+    ),
+    Index("ix_ts_episode_open", "active_ms", sqlite_where=_OPEN, postgresql_where=_OPEN),
+    Index("ix_ts_episode_when", "active_ms"),
+)
+
+notices = Table(
+    "ts_notice",
+    metadata,
+    Column("id", BigKey, primary_key=True),
+    Column("episode_id", Text, ForeignKey("ts_episode.id"), nullable=False),
+    Column("person", Text, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("call_id", Text),
+    Column("created_ms", Ms, nullable=False),
+    Column("heard_ms", Ms),
+    Column("outcome", Text),
+    UniqueConstraint("episode_id", "person", "attempt"),
+    Index("ix_ts_notice_call", "call_id"),
+)

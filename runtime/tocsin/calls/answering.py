@@ -84,17 +84,20 @@ class Answering:
         limits, release = turn.services.limits, turn.release
         until = time.monotonic() + limits.turn_ms / 1000
         logs: Sequence[LogLine] = ()
+        given = turn.given()
         try:
             outcome = await turn.services.sandbox.run(
                 release.domain,
                 release.key,
-                turn.given(),
+                given,
                 turn.host,
                 wall_s=limits.turn_ms / 1000 - DEFAULT_SHARE_S,
                 cpu_ms=limits.cpu_ms,
             )
             logs = outcome.logs
-            return turn.checked(outcome.result, logs, outcome.stage)
+            end = turn.checked(outcome.result, logs, "scripts" if outcome.stage == "scripts" else "default")
+            end.given = given
+            return end
         except ScriptFailed as failed:
             failure, logs = _script_failure(failed), failed.logs
         except TwimlRefused as refused:
@@ -119,7 +122,7 @@ class Answering:
             message=call.pins.hide(str(failure["message"])),
         )
         end = await self._default(turn, until)
-        end.failure, end.logs = failure, [*logs, *end.logs]
+        end.failure, end.logs, end.given = failure, [*logs, *end.logs], given
         return end
 
     async def _default(self, turn: TurnUnderWay, until: float) -> TurnEnd:

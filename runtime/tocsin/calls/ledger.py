@@ -69,7 +69,7 @@ class Ledger:
             log.warning("unknown-call", ref=hook.ref[:40], action=hook.action)
             return None
         if not call.sid:
-            self._bind(call, hook.sid)
+            self.bind(call, hook.sid)
         elif hook.sid not in ("", call.sid) and hook.params.get("ParentCallSid", call.sid) != call.sid:
             log.warning("call-does-not-fit-leg", ref=hook.ref[:40], action=hook.action)
             return None
@@ -91,7 +91,7 @@ class Ledger:
         number, own = (hook.params.get("From", ""), hook.params.get("To", ""))
         if not inbound:
             number, own = own, number
-        owners = services.directory.by_number(number)
+        person = services.directory.owner(number)
         call = Call(
             id=secrets.token_urlsafe(12),
             sid=hook.sid,
@@ -102,9 +102,9 @@ class Ledger:
             profile=line.profile,
             project=line.project,
             release_id=services.library.current(line.project).id,
-            language=(owners[0].language if len(owners) == 1 and owners[0].language else line.language),
+            language=(person.language if person else None) or line.language,
             started_ms=services.clock.now_ms(),
-            person=owners[0] if len(owners) == 1 else None,
+            person=person,
         )
         self.keep(services, call)
         return call
@@ -139,7 +139,8 @@ class Ledger:
         if call.sid:
             self._legs[call.account, call.sid] = call.id
 
-    def _bind(self, call: Call, sid: str) -> None:
+    def bind(self, call: Call, sid: str) -> None:
+        """Note which leg a call tocsin placed has become."""
         if sid:
             call.sid = sid
             self._legs[call.account, sid] = call.id

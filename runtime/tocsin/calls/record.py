@@ -15,13 +15,17 @@ if TYPE_CHECKING:
     from tocsin.sandbox.script import LogLine
 
 
+GIVEN = ("call", "alarms", "user", "session")
+"""What scripts were given beside the parameters; kept so that a turn can be replayed as it was."""
+
+
 @dataclass(slots=True)
 class TurnEnd:
     """How a turn ended.
 
     `answered` says who answered: "scripts" (the project's), "default" (nobody's script answered),
     "default-after-failure", "default-in-process", "static", "one-moment". `failure` is empty or
-    {kind, file, line, source, message}.
+    {kind, file, line, source, message}. `given` is what the scripts were given.
     """
 
     twiml: str
@@ -31,6 +35,7 @@ class TurnEnd:
     heard: list[str] = field(default_factory=list)
     logs: Sequence[LogLine] = ()
     failure: dict[str, Any] = field(default_factory=dict)
+    given: dict[str, Any] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
 
 
@@ -39,12 +44,14 @@ def turn_row(
 ) -> dict[str, Any]:
     """Return the row of ts_turn for one answered webhook."""
     params = to_json(hook.params)
+    given = to_json({name: end.given[name] for name in GIVEN if name in end.given})
     logs = to_json([[one.name, one.line, one.level, one.text] for one in end.logs]) if end.logs else "[]"
     twiml = end.twiml
     failure = to_json({**end.failure, "warnings": end.warnings} if end.warnings else end.failure)
     if call.pins:
         hide = call.pins.hide
-        params, logs, twiml, failure = hide(params), hide(logs), hide(twiml), hide(failure)
+        params, given, logs = hide(params), hide(given), hide(logs)
+        twiml, failure = hide(twiml), hide(failure)
     return {
         "call_id": call.id,
         "number": number,
@@ -52,6 +59,7 @@ def turn_row(
         "action": hook.action,
         "at_ms": at_ms,
         "params": params,
+        "given": given,
         "answered": end.answered,
         "release_id": end.release_id,
         "twiml": twiml,

@@ -130,19 +130,12 @@ async def _who(step: Step, pin: str, user_id: int | None) -> tuple[str, User | N
 
 
 def _candidates(step: Step, user_id: int | None) -> Sequence[User]:
-    """Return whose PIN may be typed on this phone: its owners, its crew, or the user named by id."""
-    directory, number = step.services.directory, step.call.number
-    crew = [
-        user
-        for roster in directory.rosters.values()
-        if roster.shared_phone == number
-        for user in roster.users
-    ]
-    people = [*directory.by_number(number), *crew]
+    """Return whose PIN may be typed on this phone: its owners and crew, or the user named by id."""
+    directory = step.services.directory
     if user_id is not None:
         named = directory.by_id(user_id)
         return [named] if named else []
-    return list(dict.fromkeys(people))
+    return directory.by_number(step.call.number)
 
 
 async def _identify(step: Step, arguments: tuple[str, int | None]) -> dict[str, Any]:
@@ -276,7 +269,7 @@ async def _get_user(step: Step, user_id: int) -> dict[str, Any] | None:
     user = step.services.directory.by_id(user_id)
     if user is None:
         return None
-    numbers = list(dict.fromkeys(one.value for one in user.contacts if one.type in ("phone", "sms")))
+    numbers = list(user.numbers)
     counted = await step.services.db.read(lambda conn: store.counters(conn, numbers))
     return {"username": user.username, "phoneNumber": numbers[0] if numbers else "", **counted}
 

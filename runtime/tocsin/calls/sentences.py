@@ -11,7 +11,8 @@ HANGUP = f"{HEADER}<Response><Hangup/></Response>"
 
 FALLBACK = (
     f'{HEADER}<Response><Pause length="1"/><Say>This is the alarm system. '
-    "It cannot take your answer right now. The alarm stays unacknowledged and others are being called. Goodbye.</Say><Hangup/></Response>"
+    "It cannot take your answer right now. The alarm stays unacknowledged. Goodbye.</Say>"
+    "<Hangup/></Response>"
 )
 """What Twilio's fallback URL answers: no user code, no database."""
 

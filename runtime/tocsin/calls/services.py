@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,6 +30,13 @@ class Messenger(Protocol):
     """Sends a text; bound by the gateway to whatever way out it has."""
 
     async def send(self, number: str, text: str, *, profile: str) -> tuple[str | None, str]:
+        """Return (SID, "") once Twilio took it, else (None, why)."""
+
+
+class Dialler(Protocol):
+    """Places a call; bound by the gateway to whatever way out it has."""
+
+    async def place(self, number: str, *, profile: str, **request: Any) -> tuple[str | None, str]:
         """Return (SID, "") once Twilio took it, else (None, why)."""
 
 
@@ -58,6 +65,9 @@ class Line:
     voices: Mapping[str, str]
     digits: str
     pin: Mapping[str, str]
+    ring_seconds: int
+    machine_detection: bool
+    fallback_url: str | None
     egress: Egress
 
 
@@ -84,6 +94,7 @@ class Services:
     sandbox: Sandbox
     library: Library
     messenger: Messenger
+    dialler: Dialler
     pass_on: PassOn
     lines: Mapping[str, Line]
     profiles: Profiles

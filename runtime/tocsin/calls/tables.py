@@ -46,6 +46,7 @@ turns = Table(
     Column("action", Text, nullable=False),
     Column("at_ms", Ms, nullable=False),
     Column("params", Text, nullable=False),
+    Column("given", Text, nullable=False),
     Column("answered", Text, nullable=False),
     Column("release_id", Text, nullable=False),
     Column("twiml", Text, nullable=False),

@@ -1,0 +1,73 @@
+"""The command line: thin commands over the rooms, with their help, colours and exit codes.
+
+0 is ok, 1 findings, 2 usage or no gateway running. A command's code is imported when it is called, so
+that `tocsin --help` answers at once. No rule of the product stands here.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import click
+
+from tocsin import __version__
+from tocsin.errors import TocsinError
+
+COMMANDS = {
+    "serve": ("serving", "Run the gateway of a project."),
+    "demo": ("demo", "Try one alarm call in this terminal, without an account."),
+    "new": ("projects", "Make a new project, or copy a recipe into one."),
+    "check": ("projects", "Check a project's configuration and scripts."),
+    "schema": ("projects", "Print the JSON Schema of the configuration."),
+    "call": ("turns", "Run one call action through the project's scripts."),
+    "replay": ("turns", "Run a recorded call again and compare."),
+    "doctor": ("doctor", "Look for what would keep calls from working."),
+    "alarm": ("alarms", "Raise, clear, list and show alarms."),
+    "user": ("people", "List people and add them."),
+    "pin": ("people", "Set a person's PIN, or unlock it."),
+    "token": ("tokens", "Create, list and revoke API tokens."),
+}
+
+
+class Commands(click.Group):
+    """Imports a command's module only when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's signature
+        """Return the names in the order of a newcomer's day."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  click's signature
+        """Import and return one command."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"tocsin.cli.{COMMANDS[cmd_name][0]}")
+        command: click.Command = getattr(module, cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  click's signature
+        """Write the list of commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, what) for name, (_, what) in COMMANDS.items()])
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, "-V", "--version", message="tocsin %(version)s")
+def cli() -> None:
+    """Phone and text the people on call, and let the plant script every call."""
+
+
+def main() -> None:
+    """Run the command line; errors of tocsin become one line and exit code 2."""
+    try:
+        cli(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except click.exceptions.Exit as stop:
+        sys.exit(stop.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(130)
+    except TocsinError as error:
+        click.secho(str(error), fg="red", err=True)
+        sys.exit(2)

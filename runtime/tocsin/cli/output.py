@@ -1,0 +1,60 @@
+"""What commands print: findings, tables, JSON; colours only where a terminal reads them."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from tocsin.errors import Finding
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for a program to read.")
+
+
+def emit(value: Any) -> None:
+    """Print a value as JSON."""
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False, default=str))
+
+
+def findings(found: Iterable[Finding]) -> None:
+    """Print findings as `file:line: message`, the offending line below."""
+    for one in found:
+        place, _, message = str(one).partition(": ")
+        colour = "red" if one.severity == "error" else "yellow"
+        click.echo(f"{click.style(place, bold=True)}: {click.style(message, fg=colour)}")
+        if one.source.strip():
+            click.echo(f"    {one.source.strip()}")
+
+
+def as_data(found: Iterable[Finding]) -> list[dict[str, Any]]:
+    """Return findings for `--json`."""
+    return [
+        {
+            "file": one.file,
+            "line": one.line,
+            "message": one.message,
+            "severity": one.severity,
+            "source": one.source,
+        }
+        for one in found
+    ]
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """Print a plain table, columns as wide as their longest cell."""
+    cells = [[str("" if cell is None else cell) for cell in row] for row in rows]
+    widths = [max(len(row[at]) for row in [list(head), *cells]) for at in range(len(head))]
+    click.secho(
+        "  ".join(name.ljust(width) for name, width in zip(head, widths, strict=True)).rstrip(), bold=True
+    )
+    for row in cells:
+        click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+def good(text: str) -> None:
+    """Print a line that says something went well."""
+    click.echo(f"{click.style('ok', fg='green', bold=True)}  {text}")

@@ -1,0 +1,109 @@
+"""`tocsin new`, `tocsin check` and `tocsin schema`: a project's files."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tocsin.cli import output
+from tocsin.errors import TocsinError
+
+if TYPE_CHECKING:
+    from tocsin.errors import Finding
+
+_folder = click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False), default=".")
+
+
+@click.command()
+@_folder
+@output.json_option
+def check(folder: Path, *, as_json: bool) -> None:
+    """Check the project in FOLDER: configuration, scripts, and the TwiML they produce.
+
+    Exit code 1 where something must be mended; every line reads file:line: message.
+    """
+    found = asyncio.run(_findings(folder))
+    errors = sum(one.severity == "error" for one in found)
+    if as_json:
+        output.emit(output.as_data(found))
+    else:
+        output.findings(found)
+        doubts = len(found) - errors
+        if errors:
+            click.secho(f"{errors} to mend" + (f", {doubts} doubtful" if doubts else ""), fg="red", bold=True)
+        else:
+            output.good("configuration, scripts and their TwiML" + (f"; {doubts} doubtful" if doubts else ""))
+    sys.exit(1 if errors else 0)
+
+
+async def _findings(folder: Path) -> list[Finding]:
+    from tocsin.gateway import checking
+
+    return await checking.findings(folder)
+
+
+@click.command()
+def schema() -> None:
+    """Print the JSON Schema of the configuration, for editors that complete TOML."""
+    from tocsin.config.schema import json_schema
+    from tocsin.gateway.configuration import Configuration
+
+    output.emit(json_schema(Configuration))
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--recipe", help="Copy this recipe into FOLDER's scripts; --recipe list shows them.")
+def new(folder: Path, recipe: str | None) -> None:
+    """Make a project in FOLDER, or copy a recipe into the project that is there."""
+    from tocsin.config import shipped
+
+    recipes = shipped("user_scripts") / "recipes"
+    if recipe == "list":
+        output.table(["recipe", "what it does"], _recipes(recipes))
+        return
+    if recipe is not None:
+        _copy_recipe(recipes, recipe, folder)
+        return
+    if folder.exists() and any(folder.iterdir()):
+        raise TocsinError(f"{folder} is not empty; name a folder that is not there yet")
+    shutil.copytree(
+        shipped("sample_project"),
+        folder,
+        ignore=shutil.ignore_patterns(".tocsin", "__pycache__"),
+        dirs_exist_ok=True,
+    )
+    output.good(f"{folder} is a small water plant to start from; try: tocsin demo {folder}")
+
+
+def _recipes(folder: Path) -> list[list[str]]:
+    return [[path.stem, _purpose(path)] for path in sorted(folder.glob("*.py"))]
+
+
+def _purpose(path: Path) -> str:
+    """Return the first sentence of a recipe's opening comment."""
+    lines = (
+        line.lstrip("# ").rstrip()
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if line.startswith("#")
+    )
+    return re.split(r"(?<=\.)\s", " ".join(lines), maxsplit=1)[0]
+
+
+def _copy_recipe(recipes: Path, name: str, folder: Path) -> None:
+    source = recipes / f"{name}.py"
+    known = ", ".join(path.stem for path in sorted(recipes.glob("*.py")))
+    if not source.is_file():
+        raise TocsinError(f'there is no recipe "{name}"; there are: {known}')
+    target = folder / "twilio_scripts" / f"{name}.py"
+    if target.exists():
+        raise TocsinError(f"{target} is there already; rename it first")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(source, target)
+    output.good(f"{target}: {_purpose(source)}")

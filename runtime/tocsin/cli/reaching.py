@@ -1,0 +1,53 @@
+"""How commands that change something speak to the running gateway: its address, its local token."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tocsin.errors import TocsinError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class GatewayNotRunning(TocsinError):  # noqa: N818  it says what is the case
+    """No gateway serves this project."""
+
+
+class Refused(TocsinError):  # noqa: N818  it says what happened
+    """The gateway refused a request; `str()` is its own sentence."""
+
+
+def ask(project: Path, method: str, path: str, *, body: Any = None) -> Any:
+    """Send one API request to the gateway of `project` and return its JSON."""
+    import httpx2
+
+    state = project / ".tocsin"
+    try:
+        address = (state / "address").read_text().strip()
+        token = (state / "cli-token").read_text().strip()
+    except OSError:
+        raise GatewayNotRunning(
+            f"no gateway serves {project.resolve()}; start it with: tocsin serve {project}"
+        ) from None
+    try:
+        answer = httpx2.request(
+            method,
+            f"http://{address}{path}",
+            json=body,
+            headers={"authorization": f"Bearer {token}"},
+            timeout=15,
+        )
+    except httpx2.TransportError:
+        raise GatewayNotRunning(f"the gateway at {address} does not answer; is it running?") from None
+    if answer.status_code >= 400:
+        raise Refused(_why(answer))
+    return answer.json() if answer.content else None
+
+
+def _why(answer: Any) -> str:
+    try:
+        problem = answer.json()
+    except ValueError:
+        return f"the gateway answered {answer.status_code}"
+    return str(problem.get("detail") or problem.get("title") or f"the gateway answered {answer.status_code}")

@@ -1,0 +1,125 @@
+"""Turns a configuration into what conversations need: lines, limits, who answers, how texts go out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+from tocsin.calls.services import Line, TurnLimits
+from tocsin.sandbox.script import Limits
+from tocsin.telephony.check import Egress
+from tocsin.telephony.client import TwilioClient
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tocsin.calls.call import Call
+    from tocsin.gateway.configuration import Configuration
+    from tocsin.people import Directory
+    from tocsin.telephony.profiles import Profiles, VoiceProfile
+
+log = structlog.get_logger("tocsin.gateway")
+
+DEFAULT_PROJECT = ""
+"""The project name of voice profiles that link none: the shipped default alone."""
+
+
+def lines_of(value: Configuration, profiles: Profiles, directory: Directory) -> dict[str, Line]:
+    """Return how each voice profile's calls behave."""
+    return {name: _line(value, profile, directory) for name, profile in profiles.voice.items()}
+
+
+def _line(value: Configuration, profile: VoiceProfile, directory: Directory) -> Line:
+    section, base = profile.section, profile.twilio.webhook_base or ""
+    pin = {"default": section.pin} if isinstance(section.pin, str) else {**section.pin}
+    return Line(
+        profile=profile.name,
+        twilio_profile=profile.twilio.name,
+        account=profile.twilio.account_sid,
+        phone_number=profile.twilio.phone_number,
+        project=section.project or DEFAULT_PROJECT,
+        base=base,
+        language=section.language,
+        voices=section.voices,
+        digits=section.digits,
+        pin=pin,
+        ring_seconds=section.ring_seconds,
+        machine_detection=section.machine_detection,
+        fallback_url=profile.twilio.section.fallback_url,
+        egress=egress_of(value, directory, base),
+    )
+
+
+def egress_of(value: Configuration, directory: Directory, base: str) -> Egress:
+    """Return whom and what a script's TwiML may reach."""
+    scripts = value.scripts
+    contacts = frozenset(
+        one.value for user in directory.users.values() for one in user.contacts if one.value.startswith("+")
+    )
+    dial = contacts.__contains__ if isinstance(scripts.dial, str) else scripts.dial
+    return Egress(dial=dial, hosts=frozenset(scripts.hosts), own=base, verbs=frozenset(scripts.verbs))
+
+
+def turn_limits(value: Configuration) -> TurnLimits:
+    """Return the budgets of a call."""
+    scripts = value.scripts
+    return TurnLimits(
+        turn_ms=scripts.turn_ms,
+        cpu_ms=scripts.cpu_ms,
+        host_calls=scripts.host_calls,
+        turns_per_call=scripts.turns_per_call,
+        call_minutes=scripts.call_minutes,
+    )
+
+
+def sandbox_limits(value: Configuration) -> Limits:
+    """Return what one turn may use inside a worker."""
+    scripts = value.scripts
+    return Limits(
+        cpu_ms=scripts.cpu_ms,
+        memory_mb=scripts.memory_mb,
+        host_calls=scripts.host_calls,
+        log_kb=scripts.log_kb,
+    )
+
+
+def projects_of(value: Configuration) -> set[str]:
+    """Return the project folders, relative to the configuration's, that voice profiles link."""
+    return {profile.project for profile in value.voice_profiles.values() if profile.project is not None}
+
+
+class TwilioWaysOut:
+    """Sends texts and places calls through their Twilio profile."""
+
+    def __init__(self, profiles: Profiles, *, emulator_url: str | None) -> None:
+        self._clients: Mapping[str, TwilioClient] = {
+            name: TwilioClient(profile, api_base=_api_base(profile.section.api_base, emulator_url))
+            for name, profile in profiles.twilio.items()
+        }
+
+    async def send(self, number: str, text: str, *, profile: str) -> tuple[str | None, str]:
+        """Return (SID, "") once Twilio took it, else (None, why)."""
+        client = self._clients.get(profile)
+        return await client.send_message(number, text) if client else (None, f"no Twilio profile {profile}")
+
+    async def place(self, number: str, *, profile: str, **request: Any) -> tuple[str | None, str]:
+        """Return (SID, "") once Twilio took the call, else (None, why)."""
+        client = self._clients.get(profile)
+        return (
+            await client.place_call(number, **request) if client else (None, f"no Twilio profile {profile}")
+        )
+
+    def close(self) -> None:
+        """Let go of all clients."""
+        for client in self._clients.values():
+            client.close()
+
+
+def _api_base(configured: str | None, emulator_url: str | None) -> str | None:
+    return emulator_url or "http://127.0.0.1:8089" if configured == "emulator" else configured
+
+
+async def note_passed_on(call: Call) -> None:
+    """Say that a person passed their alarms on; the escalation itself is not built yet."""
+    log.info("passed-on", call=call.id, person=call.user.username if call.user else None)

@@ -1,0 +1,82 @@
+"""What can be told of a project without running it for real: configuration, scripts, their TwiML."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from tocsin.config import ConfigRefused
+from tocsin.errors import Finding
+from tocsin.gateway import binding, checks
+from tocsin.gateway.rehearsal import NothingToRehearse, Rehearsal
+from tocsin.scripts.folder import FOLDER
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TURNS: tuple[tuple[str, dict[str, str]], ...] = (
+    ("answer", {}),
+    ("answer", {"AnsweredBy": "machine_end_beep"}),
+    ("menu", {}),
+    *(("menu", {"Digits": key}) for key in "0123456789*"),
+    ("pin", {}),
+    ("pin", {"Digits": "0000"}),
+    ("ack", {}),
+    ("pass", {"Digits": "5"}),
+    ("shelve", {"Digits": "1"}),
+    ("note", {"Digits": "1"}),
+    ("transfer", {"DialCallStatus": "no-answer"}),
+    ("voicemail", {"AnsweredBy": "machine_end_beep"}),
+    ("inbound", {"Direction": "inbound"}),
+)
+"""The default flow's actions with the entries callers make; each is tried as a first and as a second turn."""
+
+
+async def findings(folder: Path) -> list[Finding]:
+    """Return everything wrong or doubtful in a project, in the order one would mend it."""
+    try:
+        loaded, doubts = checks.read(folder)
+    except ConfigRefused as error:
+        return list(error.findings)
+    found = list(doubts)
+    if not binding.projects_of(loaded.value):
+        return found
+    try:
+        async with Rehearsal(folder) as stage:
+            library = stage.gateway.services.library
+            for project in stage.gateway.projects:
+                found += library.findings(project)
+            if not any(one.severity == "error" for one in found):
+                found += await _rehearsed(stage)
+    except NothingToRehearse as error:
+        found.append(Finding("tocsin.toml", None, f"scripts were compiled but not tried: {error}", "warning"))
+    return found
+
+
+async def _rehearsed(stage: Rehearsal) -> list[Finding]:
+    found: dict[str, Finding] = {}
+    for action, params in TURNS:
+        for before in ((), (("answer", {}),)):
+            call = stage.begin()
+            for first_action, first_params in before:
+                await stage.turn(call, first_action, first_params)
+            step = await stage.turn(call, action, params)
+            for one in _of(step, action, params):
+                found.setdefault(f"{one.file}:{one.line}:{one.message.partition(' (')[0]}", one)
+    return list(found.values())
+
+
+def _of(step: dict[str, Any], action: str, params: dict[str, str]) -> list[Finding]:
+    """Return what one turn's record says is wrong, with the call action that showed it."""
+    failure = json.loads(step["failure"])
+    entry = "".join(f" -p {name}={value}" for name, value in params.items())
+    shown = f" (tocsin call {action}{entry})"
+    found = [
+        Finding(f"{FOLDER}/", None, f"TwiML {warning}{shown}", "warning")
+        for warning in failure.get("warnings", ())
+    ]
+    if failure.get("kind"):
+        file = f"{FOLDER}/{failure['file']}" if failure["file"] else f"{FOLDER}/"
+        line = failure["line"] if failure["file"] and failure["line"] else None
+        found.append(Finding(file, line, f"{failure['message']}{shown}", source=failure["source"]))
+    return found

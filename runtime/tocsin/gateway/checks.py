@@ -1,0 +1,84 @@
+"""What must hold across sections: every room's cross checks, and those only the whole can make."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tocsin.alarms.crosscheck import crosscheck as check_alarms
+from tocsin.config import ConfigRefused, Fault, did_you_mean, load
+from tocsin.config.loading import in_order
+from tocsin.gateway.configuration import Configuration
+from tocsin.people import crosscheck as check_people
+from tocsin.telephony.crosschecks import all_on_emulator
+from tocsin.telephony.crosschecks import crosscheck as check_profiles
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tocsin.config import Loaded
+    from tocsin.errors import Finding
+    from tocsin.pipelines.section import PipelineSection
+
+
+def read(folder: Path) -> tuple[Loaded[Configuration], list[Finding]]:
+    """Load a project's configuration and check it as a whole; return it with its warnings.
+
+    Raises ConfigRefused with every error.
+    """
+    loaded = load(folder, Configuration)
+    findings = in_order(loaded.places, [*_faults(loaded.value, folder)])
+    if any(one.severity == "error" for one in findings):
+        raise ConfigRefused(findings)
+    return loaded, findings
+
+
+def _faults(value: Configuration, folder: Path) -> Iterator[Fault]:
+    yield from check_profiles(
+        value.twilio_profiles,
+        value.voice_profiles,
+        value.message_profiles,
+        audit_profiles=value.audit_profiles,
+    )
+    yield from check_people(
+        value.users,
+        value.rosters,
+        value.schedules,
+        literal_pins=all_on_emulator(value.twilio_profiles),
+        timezone=value.gateway.timezone,
+    )
+    yield from check_alarms(value.alarms, pipelines=value.pipelines)
+    for name, pipeline in value.pipelines.items():
+        yield from _pipeline(("pipelines", name), pipeline, value)
+    yield from _projects(value, folder)
+
+
+def _pipeline(at: tuple[str, ...], pipeline: PipelineSection, value: Configuration) -> Iterator[Fault]:
+    ids = {block.id for block in pipeline.blocks if block.id}
+    profiles = {*value.voice_profiles, *value.message_profiles}
+    for index, block in enumerate(pipeline.blocks):
+        here = (*at, "blocks", index)
+        if block.type == "jump" and block.to not in ids:
+            yield Fault((*here, "to"), _unknown("block", block.to, ids))
+        if block.type == "notification":
+            if block.roster not in value.rosters:
+                yield Fault((*here, "roster"), _unknown("roster", block.roster, set(value.rosters)))
+            for place, name in enumerate(block.profiles):
+                if name not in profiles:
+                    yield Fault(
+                        (*here, "profiles", place), _unknown("voice or message profile", name, profiles)
+                    )
+
+
+def _projects(value: Configuration, folder: Path) -> Iterator[Fault]:
+    for name, profile in value.voice_profiles.items():
+        if profile.project is not None and not (folder / profile.project).is_dir():
+            yield Fault(
+                ("voice_profiles", name, "project"),
+                f'there is no folder "{profile.project}" here; name a folder that holds twilio_scripts/',
+            )
+
+
+def _unknown(kind: str, name: str, known: set[str]) -> str:
+    there = ", ".join(sorted(known)) or "none"
+    return f'there is no {kind} "{name}"{did_you_mean(name, known) or f"; defined are: {there}"}'

@@ -1,0 +1,134 @@
+"""The examinations behind `tocsin doctor`: each returns what it found and what to do about it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from tocsin.clock import SystemClock
+from tocsin.config import ConfigRefused
+from tocsin.db import Database
+from tocsin.errors import TocsinError
+from tocsin.gateway import binding, checks
+from tocsin.gateway.gateway import VOCABULARY
+from tocsin.sandbox.sandbox import Sandbox
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tocsin.gateway.configuration import Configuration
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """One finding: what was examined, how it is, and one sentence with the remedy."""
+
+    check: str
+    verdict: Literal["ok", "doubt", "bad"]
+    message: str
+
+
+async def examined(folder: Path) -> list[Diagnosis]:
+    """Examine configuration, people, profiles, reachability, database, clock and sandbox."""
+    try:
+        loaded, doubts = checks.read(folder)
+    except ConfigRefused as error:
+        return [Diagnosis("configuration", "bad", str(one)) for one in error.findings]
+    value = loaded.value
+    found = [Diagnosis("configuration", "doubt", str(one)) for one in doubts]
+    found = found or [Diagnosis("configuration", "ok", f"{value.gateway.name}, {len(value.users)} people")]
+    found += _profiles(value)
+    found += _people(value)
+    found += await _reachability(value)
+    found.append(_database(folder, value))
+    found.append(await _sandbox(value))
+    return found
+
+
+def _profiles(value: Configuration) -> Iterator[Diagnosis]:
+    if not value.voice_profiles:
+        yield Diagnosis("profiles", "bad", "nobody can be called; add [voice_profiles.phone]")
+    for name, profile in value.twilio_profiles.items():
+        if profile.on_emulator:
+            yield Diagnosis("profiles", "doubt", f"{name} talks to the emulator: no real phone rings")
+        elif profile.external_hostname is None:
+            yield Diagnosis(
+                "profiles",
+                "doubt",
+                f"{name} has no external_hostname: calls go out, but no key can be pressed",
+            )
+        if profile.fallback_url is None and not profile.on_emulator:
+            yield Diagnosis(
+                "profiles",
+                "doubt",
+                f"{name} has no fallback_url: while this host is down, callers hear an error",
+            )
+
+
+def _people(value: Configuration) -> Iterator[Diagnosis]:
+    if not value.users:
+        yield Diagnosis("people", "bad", "there are no users; add them to people.toml")
+    for username, user in value.users.items():
+        if not any(contact.type == "phone" for contact in user.contacts):
+            yield Diagnosis("people", "doubt", f"{username} has no phone and cannot be called")
+        if user.pin is None:
+            yield Diagnosis(
+                "people", "doubt", f"{username} has no PIN; set one with: tocsin pin set {username}"
+            )
+    for name, roster in value.rosters.items():
+        if not roster.users:
+            yield Diagnosis("people", "bad", f"roster {name} is empty: an alarm for it reaches nobody")
+
+
+async def _reachability(value: Configuration) -> list[Diagnosis]:
+    outside = {
+        name: one.external_hostname for name, one in value.twilio_profiles.items() if one.external_hostname
+    }
+    return list(await asyncio.gather(*(_reached(name, base) for name, base in outside.items())))
+
+
+async def _reached(name: str, base: str) -> Diagnosis:
+    """Fetch our own health page the way Twilio would come; its clock is held against ours."""
+    import httpx2
+
+    try:
+        async with httpx2.AsyncClient(timeout=5) as client:
+            answer = await client.get(f"{base}/healthz")
+    except httpx2.HTTPError as error:
+        return Diagnosis(
+            "reachability", "bad", f"{name}: {base} does not answer ({type(error).__name__}); see the proxy"
+        )
+    if answer.status_code != 200 or answer.text.strip() != "ok":
+        return Diagnosis("reachability", "bad", f"{name}: {base} is not tocsin ({answer.status_code})")
+    return Diagnosis("reachability", "ok", f"{name}: {base} answers")
+
+
+def _database(folder: Path, value: Configuration) -> Diagnosis:
+    address = value.gateway.database.reveal()
+    state = folder / ".tocsin"
+    if address == "sqlite":
+        if not (state / "tocsin.db").exists():
+            return Diagnosis("database", "ok", "embedded; it is made at the first start")
+        address = f"sqlite:///{(state / 'tocsin.db').resolve()}"
+    try:
+        db = Database.open(address, clock=SystemClock())
+        db.close()
+    except TocsinError as error:
+        return Diagnosis("database", "bad", str(error))
+    return Diagnosis("database", "ok", f"opens; the clock says {time.strftime('%Y-%m-%d %H:%M:%S %Z')}")
+
+
+async def _sandbox(value: Configuration) -> Diagnosis:
+    sandbox = Sandbox(
+        limits=binding.sandbox_limits(value), vocabulary=VOCABULARY, lockdown=value.scripts.lockdown
+    )
+    try:
+        report = await sandbox.start()
+    finally:
+        await sandbox.aclose()
+    if report.locked:
+        return Diagnosis("sandbox", "ok", "locked: files, network, processes and signals are out of reach")
+    return Diagnosis("sandbox", "bad", f"not locked, project scripts do not run: {'; '.join(report.reasons)}")

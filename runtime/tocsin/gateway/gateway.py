@@ -1,0 +1,233 @@
+"""One running gateway: start, reload, stop. What it is built of is read top to bottom in `start`.
+
+Starting undoes itself: what was begun is closed by the same stack that stopping uses.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from tocsin.alarms import Board
+from tocsin.calls import store as call_store
+from tocsin.calls.conversation import Conversation
+from tocsin.calls.events import CallEvents
+from tocsin.calls.inprocess import InProcessDefault
+from tocsin.calls.ledger import Ledger
+from tocsin.calls.messages import Messages
+from tocsin.calls.services import Services
+from tocsin.clock import SystemClock
+from tocsin.config import ConfigRefused, shipped
+from tocsin.config.watch import changes
+from tocsin.db import Database
+from tocsin.gateway import binding, checks
+from tocsin.gateway.lock import FolderLock
+from tocsin.people import Directory, PinCheck, PinKey
+from tocsin.sandbox.sandbox import Sandbox
+from tocsin.scripts import Library
+from tocsin.telephony.profiles import Profiles
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tocsin.calls.services import Messenger
+    from tocsin.clock import Clock
+    from tocsin.config import Loaded
+    from tocsin.errors import Finding
+    from tocsin.gateway.configuration import Configuration
+
+log = structlog.get_logger("tocsin.gateway")
+
+VOCABULARY = "tocsin.calls.vocabulary"
+SWEEP_S = 30.0
+
+
+class Gateway:
+    """A gateway for one project folder.
+
+    `listen` overrides the configured address; `dev` marks runs in which the emulator is expected; `state`
+    is where it keeps what must outlive it (`.tocsin` in the project); `messenger` replaces Twilio for
+    texts; `loaded` is the configuration where the caller has read it already.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        clock: Clock | None = None,
+        listen: str | None = None,
+        dev: bool = False,
+        emulator_url: str | None = None,
+        state: Path | None = None,
+        messenger: Messenger | None = None,
+        loaded: tuple[Loaded[Configuration], list[Finding]] | None = None,
+    ) -> None:
+        self.folder = folder.resolve()
+        self.state = state or self.folder / ".tocsin"
+        self._messenger = messenger
+        self._read = loaded
+        self.clock = clock or SystemClock()
+        self.dev = dev
+        self.ledger = Ledger()
+        self.refused: tuple[Finding, ...] = ()
+        self.at_restart: tuple[str, ...] = ()
+        self._listen = listen
+        self._emulator_url = emulator_url
+        self._stack = AsyncExitStack()
+        self.loaded: Loaded[Configuration]
+        self.services: Services
+        self.profiles: Profiles
+        self.conversation: Conversation
+        self.events: CallEvents
+        self.messages: Messages
+
+    @property
+    def configuration(self) -> Configuration:
+        """The configuration in force."""
+        return self.loaded.value
+
+    @property
+    def projects(self) -> set[str]:
+        """The names of the projects whose scripts answer calls."""
+        return binding.projects_of(self.configuration)
+
+    @property
+    def listen(self) -> str:
+        """The host:port this gateway serves, as configured or overridden."""
+        return self._listen or self.configuration.gateway.listen
+
+    async def start(self) -> None:
+        """Bring everything up; raises ConfigRefused, AlreadyRunning, NotStored or UnusableAddress."""
+        async with AsyncExitStack() as stack:
+            self.loaded, warnings = self._read or checks.read(self.folder)
+            for finding in warnings:
+                log.warning("configuration-doubt", finding=str(finding))
+            value = self.configuration
+            stack.callback(FolderLock(self.state).close)
+            sandbox = Sandbox(
+                limits=binding.sandbox_limits(value), vocabulary=VOCABULARY, lockdown=value.scripts.lockdown
+            )
+            stack.push_async_callback(sandbox.aclose)
+            # The zygote warms up in its own process while the database opens in this one.
+            starting = asyncio.ensure_future(sandbox.start())
+            db = self._open_database(value)
+            stack.push_async_callback(db.aclose)
+            board = Board(db, self.clock, value.alarms, pipelines=value.pipelines)
+            await board.start()
+            pins = PinCheck(key=PinKey.load(self.state), db=db, clock=self.clock)
+            await starting
+            library = Library(
+                sandbox=sandbox, db=db, clock=self.clock, default=shipped("user_scripts") / "acknowledge.py"
+            )
+            stack.push_async_callback(library.aclose)
+            await library.start(self._projects(value))
+            await self._restore_pins(db, library)
+            self.services = self._services(value, db, board, pins, sandbox, library)
+            self._begin_conversations(library)
+            library.start_watching()
+            for task in (self._watch_configuration(), self._sweep()):
+                running = asyncio.ensure_future(task)
+                stack.push_async_callback(_ended, running)
+            self._stack = stack.pop_all()
+
+    async def stop(self) -> None:
+        """Take everything down in reverse order."""
+        await self._stack.aclose()
+
+    def _open_database(self, value: Configuration) -> Database:
+        address = value.gateway.database.reveal()
+        if address == "sqlite":
+            address = f"sqlite:///{self.state / 'tocsin.db'}"
+        db = Database.open(address, clock=self.clock)
+        db.migrate()
+        return db
+
+    def _projects(self, value: Configuration) -> dict[str, Path | None]:
+        projects: dict[str, Path | None] = {binding.DEFAULT_PROJECT: None}
+        return projects | {name: (self.folder / name).resolve() for name in binding.projects_of(value)}
+
+    async def _restore_pins(self, db: Database, library: Library) -> None:
+        """Keep the releases of calls that were under way when the process ended."""
+        for call_id, release_id in await db.read(call_store.unfinished_ids):
+            library.pin(call_id, release_id)
+
+    def _services(
+        self,
+        value: Configuration,
+        db: Database,
+        board: Board,
+        pins: PinCheck,
+        sandbox: Sandbox,
+        library: Library,
+    ) -> Services:
+        self.profiles = Profiles.of(
+            value.twilio_profiles, value.voice_profiles, value.message_profiles, listen=self.listen
+        )
+        directory = Directory.of(value.users, value.rosters, value.schedules)
+        ways_out = binding.TwilioWaysOut(self.profiles, emulator_url=self._emulator_url)
+        return Services(
+            clock=self.clock,
+            db=db,
+            directory=directory,
+            board=board,
+            pins=pins,
+            sandbox=sandbox,
+            library=library,
+            messenger=self._messenger or ways_out,
+            dialler=ways_out,
+            pass_on=binding.note_passed_on,
+            lines=binding.lines_of(value, self.profiles, directory),
+            profiles=self.profiles,
+            limits=binding.turn_limits(value),
+            site=value.gateway.name,
+            timezone=ZoneInfo(value.gateway.timezone),
+        )
+
+    def _begin_conversations(self, library: Library) -> None:
+        in_process = InProcessDefault(library.default.program.fallback)
+        self.conversation = Conversation(lambda: self.services, self.ledger, in_process)
+        self.events = CallEvents(lambda: self.services, self.ledger)
+        self.messages = Messages(lambda: self.services)
+
+    async def reload(self) -> list[Finding]:
+        """Take over a changed configuration whole, or keep the one in force and return what is wrong."""
+        try:
+            loaded, warnings = checks.read(self.folder)
+        except ConfigRefused as error:
+            self.refused = error.findings
+            log.error("configuration-refused", findings=[str(one) for one in error.findings])
+            return list(error.findings)
+        before, value = self.configuration, loaded.value
+        self.at_restart = tuple(
+            f"gateway.{key}"
+            for key in ("listen", "database")
+            if getattr(before.gateway, key) != getattr(value.gateway, key)
+        )
+        if self.at_restart:
+            log.warning("configuration-at-restart", keys=list(self.at_restart))
+        now = self.services
+        await now.library.start(self._projects(value))
+        now.board.configure(value.alarms, pipelines=value.pipelines)
+        self.loaded, self.refused = loaded, ()
+        self.services = self._services(value, now.db, now.board, now.pins, now.sandbox, now.library)
+        log.info("configuration-taken-over")
+        return warnings
+
+    async def _watch_configuration(self) -> None:
+        async for _ in changes(self.folder, also=lambda: self.loaded.secret_files):
+            await self.reload()
+
+    async def _sweep(self) -> None:
+        """Drop ended calls now and then."""
+        while True:
+            await self.clock.sleep(SWEEP_S)
+            self.ledger.sweep(self.services)
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)

@@ -1,0 +1,37 @@
+"""How log lines look: JSON for machines, aligned words for people; secrets never reach either."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Any
+
+import structlog
+
+_HIDDEN = frozenset({"auth_token", "token", "pin", "secret", "password", "authorization", "signature"})
+
+
+def configure(*, plain: bool) -> None:
+    """Send every logger's lines to stderr; `plain` for people, else one JSON object a line."""
+    renderer: Any = structlog.processors.JSONRenderer()
+    if plain:
+        renderer = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            _hide,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")
+
+
+def _hide(_: Any, __: str, line: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    for name in _HIDDEN.intersection(line):
+        line[name] = "**********"
+    return line

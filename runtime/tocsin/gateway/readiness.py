@@ -1,0 +1,29 @@
+"""Why a gateway is not ready, as stable codes with a sentence each; a pure look at its parts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tocsin.gateway.gateway import Gateway
+
+
+def reasons(gateway: Gateway) -> list[tuple[str, str]]:
+    """Return (code, sentence) for each reason; an empty list means ready."""
+    found: list[tuple[str, str]] = []
+    report = gateway.services.sandbox.lock_report
+    if not report.locked:
+        found.append(("sandbox-not-locked", "; ".join(report.reasons)))
+    on_emulator = [name for name, one in gateway.profiles.twilio.items() if one.section.on_emulator]
+    if on_emulator and not gateway.dev:
+        found.append(("emulator", f"these Twilio profiles talk to the emulator: {', '.join(on_emulator)}"))
+    if gateway.refused:
+        found.append(("config-refused", "; ".join(str(one) for one in gateway.refused)))
+    health = gateway.services.db.health
+    if not health.ok:
+        found.append(("database", health.error or "the database refuses writes"))
+    broken = [one for name in gateway.projects for one in gateway.services.library.findings(name)]
+    broken = [one for one in broken if one.severity == "error"]
+    if broken:
+        found.append(("scripts-refused", "; ".join(str(one) for one in broken)))
+    return found

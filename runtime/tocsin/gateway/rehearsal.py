@@ -1,0 +1,126 @@
+"""A gateway without consequences: real scripts, people and rules, a database of its own, no Twilio.
+
+Commands use it to run one turn, to check what scripts produce, and to replay. Nothing it does outlives it.
+"""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from tocsin.alarms import AlarmEvent
+from tocsin.calls import store
+from tocsin.calls.webhook import VoiceWebhook
+from tocsin.errors import TocsinError
+from tocsin.gateway.gateway import Gateway
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tocsin.calls.call import Call
+    from tocsin.calls.services import Line
+    from tocsin.people import User
+
+MOST_ALARMS = 2
+"""So many of the project's alarms are active: enough for "next" and "all" to mean something."""
+
+
+class NothingToRehearse(TocsinError):  # noqa: N818  it says what is the case
+    """The project has no voice profile, or nobody with a phone."""
+
+
+class _NoTwilio:
+    """Takes texts without sending them."""
+
+    async def send(self, number: str, text: str, *, profile: str) -> tuple[str | None, str]:  # noqa: ARG002  the protocol's
+        """Pretend that Twilio took the text."""
+        return f"SM{secrets.token_hex(16)}", ""
+
+
+class Rehearsal:
+    """A started gateway in a folder of its own, with some alarms active and calls to be begun."""
+
+    def __init__(self, folder: Path) -> None:
+        self._own = tempfile.TemporaryDirectory(prefix="tocsin-")
+        state = Path(self._own.name) / "state"
+        state.mkdir(mode=0o700)
+        key = folder / ".tocsin" / "pin.key"
+        if key.is_file():
+            shutil.copy2(key, state / "pin.key")
+        self.gateway = Gateway(folder, state=state, messenger=_NoTwilio(), dev=True)
+
+    async def __aenter__(self) -> Self:
+        """Start, and raise the first of the project's alarms."""
+        await self.gateway.start()
+        rules = list(self.gateway.configuration.alarms)[:MOST_ALARMS] or ["Rehearsal/Alarm"]
+        events = [AlarmEvent(path=path, state="active", value=_value(self.gateway, path)) for path in rules]
+        await self.gateway.services.board.report(events)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Stop, and forget everything."""
+        await self.gateway.stop()
+        self._own.cleanup()
+
+    def begin(self, *, username: str | None = None) -> Call:
+        """Begin a call to a person: the one named, else the first one with a phone."""
+        services = self.gateway.services
+        if not services.lines:
+            raise NothingToRehearse("no voice profile; add [voice_profiles.phone] to tocsin.toml")
+        person, number = self._callee(username)
+        line = _first_with_scripts(services.lines)
+        call = self.gateway.ledger.open_outbound(services, line, person, number)
+        call.sid = f"CA{secrets.token_hex(16)}"
+        self.gateway.ledger.keep(services, call)
+        return call
+
+    def _callee(self, username: str | None) -> tuple[User, str]:
+        users = self.gateway.services.directory.users
+        if username is not None and username not in users:
+            raise NothingToRehearse(f'there is no user "{username}"; defined are: {", ".join(users)}')
+        for user in [users[username]] if username else users.values():
+            for contact in user.contacts:
+                if contact.type == "phone":
+                    return user, contact.value
+        raise NothingToRehearse("nobody to call has a phone; add a contact of type phone to people.toml")
+
+    async def turn(self, call: Call, action: str, params: Mapping[str, str]) -> dict[str, Any]:
+        """Run one turn and return its record: twiml, answered, log, failure, took_us."""
+        services = self.gateway.services
+        everything = {
+            "CallSid": call.sid,
+            "AccountSid": call.account,
+            "From": call.own_number,
+            "To": call.number,
+            "CallStatus": "in-progress",
+            "Direction": "outbound-api",
+            "ApiVersion": "2010-04-01",
+            **params,
+        }
+        hook = VoiceWebhook(
+            action=action,
+            ref=call.id,
+            params=everything,
+            account=call.account,
+            path=f"/main/system/twilio-voice/{action}/{call.id}",
+        )
+        await self.gateway.conversation.answer(hook)
+        await services.db.flush()
+        record = await services.db.read(lambda conn: store.trace(conn, call.id))
+        assert record is not None, "a turn stores its call"
+        step: dict[str, Any] = record["turns"][-1]
+        return step
+
+
+def _value(gateway: Gateway, path: str) -> object:
+    """Make up a value that would set the alarm off."""
+    rule = gateway.configuration.alarms.get(path)
+    setpoint = getattr(rule, "setpoint_a", None)
+    return None if setpoint is None else setpoint + 1
+
+
+def _first_with_scripts(lines: Mapping[str, Line]) -> Line:
+    return next((line for line in lines.values() if line.project), next(iter(lines.values())))

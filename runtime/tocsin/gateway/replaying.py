@@ -1,0 +1,140 @@
+"""A recorded call run again: the same parameters and alarms, host calls answered as they were recorded."""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from tocsin.calls import store
+from tocsin.calls.requests import REQUESTS
+from tocsin.calls.tables import calls, effects
+from tocsin.clock import SystemClock
+from tocsin.config import shipped
+from tocsin.db import Database
+from tocsin.errors import TocsinError
+from tocsin.gateway import binding, checks
+from tocsin.gateway.gateway import VOCABULARY
+from tocsin.sandbox.host import HostRefused
+from tocsin.sandbox.sandbox import Sandbox
+from tocsin.sandbox.script import ScriptFailed
+from tocsin.scripts.folder import FOLDER, ScriptFolder
+from tocsin.scripts.release import Release, source
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from collections.abc import Mapping
+
+    from sqlalchemy import Connection
+
+    from tocsin.sandbox.script import Program
+
+
+class UnknownCall(TocsinError):  # noqa: N818  it says what is the case
+    """No call with this id or CallSid is on record."""
+
+
+class RecordedHost:
+    """Answers host calls with the results of the recorded turn, in their order."""
+
+    def __init__(self, results: Mapping[int, dict[str, Any]]) -> None:
+        self._results = results
+        self._ordinal = 0
+
+    async def ask(self, name: str, args: list[Any]) -> Any:  # noqa: ARG002  what was asked matters less than the answer then
+        """Return what the gateway answered then."""
+        request = REQUESTS.get(name)
+        if request is None:
+            raise HostRefused(f"{name} is not something a call script can ask for")
+        if not request.lasting:
+            return None
+        place = self._ordinal * 2 + 1
+        self._ordinal += 1
+        return self._results.get(place, {"reason": "not_recorded", "sent": False})
+
+
+async def replayed(project: Path, call_id: str, scripts: Path | None) -> list[dict[str, Any]]:
+    """Return per turn: number, action, recorded and replayed TwiML, whether they differ, failure, took_ms."""
+    loaded, _ = checks.read(project)
+    record, done = _recorded(project, loaded.value.gateway.database.reveal(), call_id)
+    program = _program(scripts or project / record["call"]["project"] / FOLDER)
+    sandbox = Sandbox(limits=binding.sandbox_limits(loaded.value), vocabulary=VOCABULARY, lockdown="required")
+    await sandbox.start()
+    try:
+        problems = await sandbox.publish("replay", program)
+        if problems:
+            raise TocsinError("\n".join(str(one) for one in problems))
+        return [
+            await _again(sandbox, program.key, step, done.get(step["number"], {})) for step in record["turns"]
+        ]
+    finally:
+        await sandbox.aclose()
+
+
+def _program(scripts: Path) -> Program:
+    default = shipped("user_scripts") / "acknowledge.py"
+    folder = ScriptFolder(scripts.parent)
+    folder.path = scripts.absolute()
+    files = folder.read().files
+    return Release(
+        "replay", "replay", files, source(default.name, default.read_text(encoding="utf-8"))
+    ).program
+
+
+def _recorded(
+    project: Path, address: str, call_id: str
+) -> tuple[dict[str, Any], dict[int, dict[int, dict[str, Any]]]]:
+    url = f"sqlite:///{(project / '.tocsin' / 'tocsin.db').resolve()}" if address == "sqlite" else address
+    db = Database.open(url, clock=SystemClock())
+    try:
+        return db.read_now(lambda conn: _read(conn, call_id))
+    finally:
+        db.close()
+
+
+def _read(conn: Connection, call_id: str) -> tuple[dict[str, Any], dict[int, dict[int, dict[str, Any]]]]:
+    known = conn.execute(
+        select(calls.c.id).where((calls.c.id == call_id) | (calls.c.sid == call_id))
+    ).scalar()
+    record = store.trace(conn, known) if known else None
+    if record is None:
+        raise UnknownCall(f"no call {call_id} is on record; tocsin's API lists them at /api/v1/calls")
+    done: dict[int, dict[int, dict[str, Any]]] = {}
+    for row in conn.execute(select(effects).where(effects.c.call_id == known)).mappings():
+        done.setdefault(row["turn"], {})[row["ordinal"]] = store.from_json(row["result"])
+    return record, done
+
+
+async def _again(
+    sandbox: Sandbox, key: str, step: dict[str, Any], results: dict[int, dict[str, Any]]
+) -> dict[str, Any]:
+    given = {
+        "action": step["action"],
+        "params": store.from_json(step["params"]),
+        "pins": [],
+        **store.from_json(step["given"]),
+    }
+    started = time.perf_counter()
+    failure, twiml = "", ""
+    try:
+        outcome = await sandbox.run("replay", key, given, RecordedHost(results), wall_s=2.0)
+        twiml = outcome.result["response"]
+    except ScriptFailed as error:
+        failure = str(error)
+    recorded = step["twiml"]
+    return {
+        "number": step["number"],
+        "action": step["action"],
+        "recorded": recorded,
+        "replayed": twiml,
+        "differs": _plain(twiml) != _plain(recorded),
+        "failure": failure,
+        "took_ms": round((time.perf_counter() - started) * 1000, 2),
+    }
+
+
+def _plain(twiml: str) -> str:
+    """Leave out what differs without meaning: the header, and white space between elements."""
+    return re.sub(r">\s+<", "><", re.sub(r"^\s*<\?xml[^>]*\?>\s*", "", twiml)).strip()

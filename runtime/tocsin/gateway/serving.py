@@ -1,0 +1,114 @@
+"""A started gateway behind its port: the HTTP server, signals, and the files a command finds it by."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+from typing import TYPE_CHECKING
+
+import structlog
+import uvicorn
+
+from tocsin.errors import TocsinError
+from tocsin.gateway import api, readiness
+from tocsin.web import health
+from tocsin.web.app import App
+from tocsin.web.webhooks import Webhooks
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from tocsin.gateway.gateway import Gateway
+
+log = structlog.get_logger("tocsin.gateway")
+
+
+class CannotListen(TocsinError):  # noqa: N818  it says what is the case
+    """The address to listen on cannot be had."""
+
+
+def application(gateway: Gateway) -> App:
+    """Return the HTTP application of a started gateway."""
+    webhooks = Webhooks(lambda: gateway.profiles, gateway.conversation, gateway.events, gateway.messages)
+    doors = api.Doors(gateway)
+    return App(webhooks, [*health.routes(lambda: readiness.reasons(gateway), doors.trusted), *doors.routes()])
+
+
+def bound(listen: str) -> socket.socket:
+    """Bind host:port without listening yet; raises CannotListen."""
+    host, _, port = listen.rpartition(":")
+    host = host.strip("[]")
+    sock = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        sock.bind((host, int(port)))
+    except OSError as error:
+        sock.close()
+        why = f"cannot listen on {listen}: {error.strerror}; choose another with --port"
+        raise CannotListen(why) from None
+    return sock
+
+
+@contextlib.asynccontextmanager
+async def running(gateway: Gateway, sock: socket.socket) -> AsyncIterator[str]:
+    """Start a gateway, serve it on a bound socket, yield its base URL, stop both."""
+    host, port = sock.getsockname()[:2]
+    await gateway.start()
+    try:
+        config = uvicorn.Config(
+            application(gateway),
+            http="httptools",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            date_header=False,
+            timeout_keep_alive=75,
+            timeout_graceful_shutdown=5,
+        )
+        server = _Server(config)
+        serving = asyncio.ensure_future(server.serve(sockets=[sock]))
+        await server.opened.wait()
+        address = gateway.state / "address"
+        address.write_text(f"{host}:{port}\n")
+        try:
+            yield f"http://{f'[{host}]' if ':' in host else host}:{port}"
+        finally:
+            address.unlink(missing_ok=True)
+            server.should_exit = True
+            await serving
+    finally:
+        await gateway.stop()
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its own signal handling, which says when the port is open."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.opened = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Open the port."""
+        await super().startup(sockets)
+        self.opened.set()
+
+    @contextlib.contextmanager
+    def capture_signals(self):  # type: ignore[no-untyped-def]  # noqa: ANN202  uvicorn's own signature
+        yield
+
+
+async def serve(gateway: Gateway, sock: socket.socket, *, ready: Callable[[str], None]) -> None:
+    """Serve until SIGINT or SIGTERM; `ready` is called with the base URL once the port is open."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    async with running(gateway, sock) as url:
+        log.info("serving", url=url, folder=str(gateway.folder), process=os.getpid())
+        ready(url)
+        await stop.wait()
+        log.info("stopping")

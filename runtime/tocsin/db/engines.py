@@ -23,14 +23,6 @@ class UnusableAddress(TocsinError):  # noqa: N818 as NotStored
     """The address of the database is one tocsin cannot work with."""
 
 
-class UnusableAddress(TocsinError):  # noqa: N818 as NotStored
-    """The address of the database is one tocsin cannot work with."""
-
-
-def _encode_json(value: object) -> str:
-    return msgspec.json.encode(value).decode()
-
-
 def address(url: str) -> URL:
     """Read a database address, `sqlite:///…/tocsin.db` or `postgresql://…`; raises UnusableAddress."""
     try:

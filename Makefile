@@ -28,9 +28,10 @@ check: environment  ## what a change must pass: lint, format, types, layers, tes
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest $(ARGS)
 
-fix: environment  ## repair what lint and format can repair
+fix: environment  ## repair what lint and format can repair; write the configuration reference anew
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	$(BIN)/python tools/reference.py
 
 bench: environment  ## measure the call path, in ratios from alternating bursts
 	$(BIN)/python bench/runtime.py $(ARGS)

@@ -144,3 +144,11 @@ def test_every_command_named_in_a_document_exists():
 
     assert named
     assert {(name, command) for name, command in named if command not in COMMANDS} == set()
+
+
+def test_the_configuration_reference_is_up_to_date():
+    """Every key that is accepted stands in the reference, which `make fix` writes."""
+    from tocsin.config.reference import render
+    from tocsin.gateway.configuration import Configuration
+
+    assert TEXTS["docs/reference/configuration.md"] == render(Configuration)

@@ -111,7 +111,7 @@ class PinCheck:
         # Right or wrong, the way is as long: one write before the hash, one after it.
         settled = await self._db.write(
             lambda conn: tries.settle(
-                conn, booking, user and user.username, number=number, via=via, now_ms=now_ms
+                conn, booking, None if user is None else user.username, number=number, via=via, now_ms=now_ms
             )
         )
         if settled:
@@ -145,7 +145,7 @@ def _owner(among: Sequence[User], number: str) -> User | None:
 
 
 def _whose(pin: str, entered: str, among: Sequence[User], number: str) -> User | None:
-    """Compare with everybody's, in a time that does not depend on who it is; the number's owner goes first."""
+    """Compare with everybody's, in a time that does not tell who it is; the number's owner goes first."""
     fitting = [user for user in among if _fits(user, pin, entered)]
     fitting.sort(key=lambda user: number not in user.numbers)
     return fitting[0] if fitting else None

@@ -53,7 +53,7 @@ def crosscheck(
 
 def stale_pins(users: Mapping[str, UserSection], key: PinKey) -> list[Fault]:
     """Warn of PINs hashed with another gateway's key: nobody can enter them here."""
-    said = "was set with another pin.key, so that no PIN fits; restore that .tocsin/pin.key or run `tocsin pin set"
+    said = "was set with another pin.key, so that no PIN fits; restore that file or run `tocsin pin set"
     return [
         Fault(("users", name, "pin"), f"{said} {name}`", "warning")
         for name, user in users.items()

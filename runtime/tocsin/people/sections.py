@@ -66,7 +66,7 @@ class UserSection(Section):
     name: str = Field(default="", max_length=200, description="The name as it is spoken; else the username.")
     pin: Annotated[Secret, AfterValidator(_pin)] | None = Field(
         default=None,
-        description="Written by `tocsin pin set NAME`. Only with the emulator also 4 to 8 digits in the open.",
+        description="Written by `tocsin pin set NAME`; with the emulator also 4 to 8 digits in the open.",
     )
     language: Annotated[str, AfterValidator(_language)] | None = Field(
         default=None, description='Language of calls to this person such as `"sv-SE"`; else the profile says.'
@@ -74,7 +74,7 @@ class UserSection(Section):
     roles: tuple[str, ...] = Field(default=(), description="Roles, for scripts and for the console.")
     areas: tuple[str, ...] = Field(
         default=("*",),
-        description='Alarms this person may acknowledge: `"*"` all, `"Plant/Pump 2"` that path and all below; '
+        description='Alarms this person may acknowledge: `"*"` all, `"Plant/Pump 2"` that and all below; '
         "`*` stands for any letters, `?` for one.",
     )
     contacts: tuple[ContactSection, ...] = Field(default=(), description="Ways to reach this person.")

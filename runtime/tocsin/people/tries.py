@@ -136,7 +136,7 @@ def locked(connection: Connection, now_ms: int) -> dict[str, Verdict]:
 
 
 def _hold(connection: Connection, subject: str) -> None:
-    """Make others who would count the same subject wait for this transaction (SQLite has one writer anyway)."""
+    """Make others who would count the same subject wait for this transaction."""
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     row = dialect.insert(pin_success).values(subject=subject).on_conflict_do_nothing()
     connection.execute(row)

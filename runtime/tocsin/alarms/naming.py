@@ -9,7 +9,7 @@ LONGEST_PATH: Final = 512
 
 def fault_of_path(path: str) -> str | None:
     """Say what is wrong with a path such as `Plant/Pump 2/High level`, None if nothing is."""
-    if not path.strip() or not path.strip("/"):
+    if not path.strip(" /"):
         return "an alarm needs a path such as Plant/Pump 2/High level"
     if len(path) > LONGEST_PATH:
         return f"the path has {len(path)} characters; at most {LONGEST_PATH} are kept"
@@ -28,4 +28,4 @@ def is_plain(text: str) -> bool:
 
 def name_of(path: str) -> str:
     """Give the name of an alarm that was given none: the last part of its path."""
-    return path.rstrip("/").rpartition("/")[2]
+    return next((part for part in reversed(path.split("/")) if part.strip()), path)

@@ -1,0 +1,138 @@
+"""The decisions, driven through every order of events: nothing unacknowledged is ever closed."""
+
+from dataclasses import replace
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from tocsin.alarms.episode import Episode
+from tocsin.alarms.lifecycle import Acknowledge, Active, Clear, Shelve, Unshelve, decide
+
+scalars = st.one_of(
+    st.none(), st.booleans(), st.integers(-3, 3), st.floats(allow_nan=False), st.text(max_size=3)
+)
+people = st.sampled_from(["maria", "jon"])
+
+
+class OneAlarm(RuleBasedStateMachine):
+    """One alarm raised, cleared and handled in any order; the model is a handful of plain facts."""
+
+    def __init__(self):
+        super().__init__()
+        self.now_ms = 1_000_000
+        self.episodes = []  # every episode there ever was, in its latest form
+        self.first_acknowledged = {}  # id -> (by, at)
+        self.number = 0
+
+    def apply(self, event):
+        before = self.episodes[-1] if self.episodes else None
+        decision = decide(before, event, self.now_ms)
+        after = decision.change
+        assert (after is not None) == (decision.reason == "ok")
+        if after is None:
+            return before, None, decision.reason
+        if before is None or before.id != after.id:
+            assert isinstance(event, Active)
+            assert after.version == 1
+            self.episodes.append(after)
+            if after.acked:
+                self.first_acknowledged[after.id] = (after.acked_by, after.acked_ms)
+            return before, after, decision.reason
+        assert after.version == before.version + 1
+        assert (after.id, after.path, after.active_ms) == (before.id, before.path, before.active_ms)
+        self.episodes[-1] = after
+        return before, after, decision.reason
+
+    @rule(seconds=st.integers(-5, 2000))
+    def time_passes(self, seconds):
+        """Even a clock that is set back must not make an episode end before it began."""
+        self.now_ms += seconds * 1000
+
+    @rule(value=scalars, mode=st.sampled_from(["Manual", "Auto", "Unused"]))
+    def goes_active(self, value, mode):
+        self.number += 1
+        fresh = Episode(
+            id=str(self.number),
+            path="p",
+            name="n",
+            priority="High",
+            active_ms=self.now_ms,
+            value=value,
+            ack_mode=mode,
+        )
+        before, after, reason = self.apply(Active(fresh, value=value))
+        if before is None or before.state == "cleared":
+            assert after == replace(fresh, acked_ms=after.acked_ms, acked_via=after.acked_via)
+            assert after.acked == (mode == "Unused")
+        else:
+            assert reason in {"ok", "unchanged"}
+            shown = after or before
+            assert repr(shown.value) == repr(before.value if value is None else value)
+            assert shown.acked_ms == before.acked_ms
+
+    @rule(value=scalars)
+    def clears(self, value):
+        before, after, reason = self.apply(Clear(value))
+        if before is None or before.state == "cleared":
+            assert reason == "not_active"
+        else:
+            assert after.state == "cleared"
+            assert after.cleared_ms >= after.active_ms
+            if before.ack_mode == "Auto" and not before.acked:
+                assert after.acked_via == "auto"
+                self.first_acknowledged[after.id] = (None, after.acked_ms)
+
+    @rule(by=people, note=st.sampled_from(["", "on my way"]), needed=st.booleans())
+    def somebody_acknowledges(self, by, note, needed):
+        before, after, reason = self.apply(Acknowledge(by=by, via="voice", note=note, note_required=needed))
+        if before is None:
+            assert reason == "unknown"
+        elif before.acked:
+            assert reason == "already_acknowledged"
+        elif needed and not note:
+            assert reason == "note_required"
+        else:
+            assert (after.acked_by, after.note, after.state) == (by, note, before.state)
+            self.first_acknowledged[after.id] = (by, after.acked_ms)
+
+    @rule(by=people, minutes=st.integers(-1, 20_000), allowed=st.booleans())
+    def somebody_shelves(self, by, minutes, allowed):
+        before, after, reason = self.apply(Shelve(by=by, lasting_ms=minutes * 60_000, allowed=allowed))
+        if before is None:
+            assert reason == "unknown"
+        elif not before.is_open:
+            assert reason == "closed"
+        elif not allowed or not 0 < minutes <= 7 * 24 * 60:
+            assert reason == "not_allowed"
+        else:
+            assert after.shelved(self.now_ms)
+            assert not after.shelved(self.now_ms + minutes * 60_000)
+
+    @rule()
+    def somebody_unshelves(self):
+        before, after, reason = self.apply(Unshelve())
+        if before is not None and before.shelved(self.now_ms):
+            assert not after.shelved(self.now_ms)
+        else:
+            assert reason in {"unknown", "not_shelved"}
+
+    @invariant()
+    def at_most_one_is_active(self):
+        assert sum(episode.state == "active" for episode in self.episodes) <= 1
+
+    @invariant()
+    def the_first_acknowledgement_stands(self):
+        for episode in self.episodes:
+            expected = self.first_acknowledged.get(episode.id, (None, None))
+            assert (episode.acked_by, episode.acked_ms) == expected
+
+    @invariant()
+    def nothing_unacknowledged_is_closed(self):
+        for episode in self.episodes:
+            if episode.id not in self.first_acknowledged:
+                assert episode.is_open
+
+
+OneAlarm.TestCase.settings = settings(max_examples=150, stateful_step_count=30, deadline=None)
+TestOneAlarm = OneAlarm.TestCase

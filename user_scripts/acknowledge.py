@@ -97,10 +97,7 @@ key_for = {meaning: key.replace("*", "star") for key, meaning in keys.items()}
 
 
 def phrase(name, **values):
-    text = phrases[name]
-    for word, value in values.items():
-        text = text.replace("{" + word + "}", str(value))
-    return text
+    return phrases[name].format(**values)
 
 
 def key_phrase(name):

@@ -4,6 +4,8 @@ What a script may say and do is the sandbox's business, and what it is given bel
 is loaded inside a worker.
 """
 
+from tocsin.scripts.library import Library
+from tocsin.scripts.release import Release, Source
 from tocsin.scripts.section import ScriptsSection
 
-__all__ = ["ScriptsSection"]
+__all__ = ["Library", "Release", "ScriptsSection", "Source"]

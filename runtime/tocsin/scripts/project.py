@@ -1,0 +1,114 @@
+"""One project's scripts: what is in force, what is wrong with the files, and how files come into force.
+
+The rule of the last good release stands here: whatever happens to the files, the set that worked stays
+in force until another set can run.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from tocsin.errors import Finding
+from tocsin.scripts.folder import FOLDER, Reading, ScriptFolder
+from tocsin.scripts.release import Release
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from pathlib import Path
+
+    Publish = Callable[[Release], Awaitable[list[Finding]]]
+
+_LOOKS: Final = 10
+_BETWEEN_LOOKS_S: Final = 0.02
+
+_GONE: Final = Finding(
+    FOLDER,
+    None,
+    "the folder is gone; the scripts stay in force as they were. Put it back, or make it empty to run "
+    "the default alone",
+)
+
+
+class ProjectScripts:
+    """The scripts of one project, with the shipped default in force until `load` has found better.
+
+    `release` is in force for new calls. `findings` tell what is wrong with the files as they are on disk
+    now; with an error among them, the files are not what is in force.
+    """
+
+    def __init__(self, name: str, path: Path, default: Release) -> None:
+        self.name = name
+        self.folder = ScriptFolder(path)
+        self.release = default
+        self.findings: tuple[Finding, ...] = ()
+        self._default = default
+        self._lock = asyncio.Lock()
+
+    @property
+    def domain(self) -> str:
+        """The trust domain: the project's path."""
+        return str(self.folder.project)
+
+    @property
+    def refused(self) -> bool:
+        """Whether the files on disk are not what is in force."""
+        return any(one.severity == "error" for one in self.findings)
+
+    async def load(self, publish: Publish, keep: Callable[[Release], Awaitable[None]]) -> bool:
+        """Take the files as they are now into force if they can run; return whether anything changed.
+
+        `publish` makes a release runnable or says why it cannot be; `keep` stores one that will come into
+        force. Loads of one project follow one another.
+        """
+        async with self._lock:
+            reading, release = await self._settled(publish)
+            if not reading.there and self.release.files:
+                reading = replace(reading, findings=(_GONE,))
+            changed = release is not None or reading.findings != self.findings
+            if release is not None:
+                await keep(release)
+                self.release = release
+            self.findings = reading.findings
+            return changed
+
+    async def _settled(self, publish: Publish) -> tuple[Reading, Release | None]:
+        """Read, publish, and read again until the files were the same before and after.
+
+        Returns the last reading and the release to put into force: None if that is in force already, or
+        cannot run; then the reading's findings say why.
+        """
+        reading = await self._read()
+        for _ in range(_LOOKS):
+            release = self._release_of(reading)
+            problems = await publish(release) if release is not None else []
+            again = await self._read()
+            if again.files == reading.files and again.findings == reading.findings:
+                break
+            reading = again
+        else:
+            # Somebody writes all the time; there will be one more change when they are done.
+            return reading, None
+        if problems:
+            return replace(reading, findings=(*reading.findings, *problems)), None
+        return reading, release
+
+    async def _read(self) -> Reading:
+        reading = await asyncio.to_thread(self.folder.read)
+        for _ in range(_LOOKS):
+            if not reading.busy:
+                break
+            # Real seconds: another program is writing, and no clock of ours makes it faster.
+            await asyncio.sleep(_BETWEEN_LOOKS_S)
+            reading = await asyncio.to_thread(self.folder.read)
+        return reading
+
+    def _release_of(self, reading: Reading) -> Release | None:
+        """Return what the files make; None where that is in force, or may not come into force."""
+        if not reading.usable or (not reading.there and self.release.files):
+            return None
+        release = self._default
+        if reading.files:
+            release = Release(self.name, self.domain, reading.files, self._default.default)
+        return None if release.id == self.release.id else release

@@ -1,0 +1,57 @@
+"""Keeping releases, so that a call finds the scripts it began with after a restart or on another replica."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from tocsin.scripts.release import Release, Source
+from tocsin.scripts.tables import releases, sources
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy import Connection, Table
+
+
+def keep(conn: Connection, release: Release, *, now_ms: int) -> None:
+    """Store a release and its sources unless they are there already."""
+    known = select(releases.c.id).where(releases.c.id == release.id)
+    if conn.execute(known).first() is not None:
+        return
+    parts = {one.hash: one.text for one in (*release.files, release.default)}
+    there = set(conn.scalars(select(sources.c.hash).where(sources.c.hash.in_(parts))))
+    new = [{"hash": one, "source": text} for one, text in parts.items() if one not in there]
+    if new:
+        _insert(conn, sources, new)
+    files = {
+        "scripts": [[one.name, one.hash] for one in release.files],
+        "default": [release.default.name, release.default.hash],
+    }
+    _insert(
+        conn,
+        releases,
+        [{"id": release.id, "project": release.project, "files": files, "created_ms": now_ms}],
+    )
+
+
+def find(conn: Connection, release_id: str, domain_of: Callable[[str], str]) -> Release | None:
+    """Return a stored release, or None where it or one of its sources is not there."""
+    row = conn.execute(select(releases).where(releases.c.id == release_id)).first()
+    if row is None:
+        return None
+    named = [*row.files["scripts"], row.files["default"]]
+    wanted = select(sources.c.hash, sources.c.source).where(sources.c.hash.in_({one for _, one in named}))
+    texts = {one.hash: one.source for one in conn.execute(wanted)}
+    if any(one not in texts for _, one in named):
+        return None
+    *files, default = (Source(name, texts[one], one) for name, one in named)
+    return Release(row.project, domain_of(row.project), tuple(files), default)
+
+
+def _insert(conn: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
+    # Another replica may store the same content at the same moment.
+    insert = postgresql.insert if conn.dialect.name == "postgresql" else sqlite.insert
+    conn.execute(insert(table).on_conflict_do_nothing(), rows)

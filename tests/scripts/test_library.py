@@ -1,0 +1,179 @@
+"""Scripts come into force whole, stay for the calls that began with them, and the last good set never goes."""
+
+from __future__ import annotations
+
+import shutil
+
+from tests.scripts.plant import GREETING, MENU, CompilingSandbox
+
+from tocsin.scripts.release import DEFAULT_DOMAIN
+
+
+def names(release):
+    return [one.name for one in release.files]
+
+
+async def test_a_project_is_in_force_with_the_default_behind_it(library, sandbox, project):
+    """One program of the files in order, in the project's own domain."""
+    release = library.current(".")
+    program = sandbox.held[str(project.path), release.key]
+
+    assert names(release) == ["10_greeting.py", "20_menu.py"]
+    assert [one.name for one in program.scripts] == ["10_greeting.py", "20_menu.py"]
+    assert [one.name for one in program.fallback] == ["acknowledge.py"]
+    assert library.findings(".") == ()
+
+
+async def test_modules_belong_to_the_release_and_are_not_run(library, sandbox, project):
+    """Changing only a module makes another release."""
+    before = library.current(".")
+    project.save("_plant.py", "LEVEL = 90\n")
+    assert await library.reload(".") == []
+    release = library.current(".")
+
+    assert release.id != before.id
+    assert [one.name for one in release.program.modules] == ["_plant.py"]
+    assert "_plant.py" not in [one.name for one in release.program.scripts]
+
+
+async def test_a_project_without_scripts_and_an_unknown_one_have_the_default(library, sandbox, tmp_path):
+    """Every call is answered."""
+    (tmp_path / "empty" / "twilio_scripts").mkdir(parents=True)
+    await library.start({"empty": tmp_path / "empty", "none": None})
+
+    for project in ("empty", "none", "never heard of"):
+        assert library.current(project) is library.default
+    assert (DEFAULT_DOMAIN, library.default.key) in sandbox.held
+    assert library.default.program.scripts == ()
+
+
+async def test_what_does_not_compile_leaves_the_last_good_release_in_force(library, project):
+    """The finding gives file, line, the line itself and why."""
+    good = library.current(".")
+    project.save("20_menu.py", MENU + "def broken(:\n")
+    (finding,) = await library.reload(".")
+
+    assert library.current(".") is good
+    assert (finding.file, finding.line) == ("twilio_scripts/20_menu.py", 3)
+    assert "def broken(:" in finding.source
+    assert library.findings(".") == (finding,)
+
+    project.save("20_menu.py", MENU)
+    assert await library.reload(".") == []
+    assert library.current(".") is good
+
+
+async def test_one_unusable_file_keeps_the_whole_set_out_of_force(library, project):
+    """A set that is half old and half new never runs."""
+    good = library.current(".")
+    project.save("10_greeting.py", GREETING + "# changed\n")
+    (project.scripts / "20_menu.py").write_bytes(b"\xff\xfe")
+    await library.reload(".")
+
+    assert library.current(".") is good
+
+
+async def test_a_folder_that_disappears_takes_no_scripts_with_it(library, project):
+    """Moved away for a moment, or by mistake; an empty one says that the default alone is wanted."""
+    good = library.current(".")
+    shutil.rmtree(project.scripts)
+    (finding,) = await library.reload(".")
+    assert library.current(".") is good
+    assert "stay in force" in finding.message
+
+    project.scripts.mkdir()
+    assert await library.reload(".") == []
+    assert library.current(".") is library.default
+
+
+async def test_the_same_files_are_the_same_release(library, project):
+    """An undone change is back at once, and nothing is published twice."""
+    first = library.current(".")
+    project.save("20_menu.py", MENU + "\n")
+    await library.reload(".")
+    project.save("20_menu.py", MENU)
+    await library.reload(".")
+
+    assert library.current(".") == first
+
+
+async def test_a_call_keeps_its_release_until_it_ends(library, sandbox, clock, project):
+    """However often scripts are saved meanwhile; afterwards it is let go."""
+    first = library.current(".")
+    library.pin("call", first.id)
+    for number in range(3):
+        project.save("20_menu.py", f"x = {number}\n")
+        await library.reload(".")
+        await clock.advance(120)
+    assert await library.release(first.id) is first
+    assert (first.domain, first.key) in sandbox.held
+
+    library.unpin("call")
+    assert (first.domain, first.key) not in sandbox.held
+    assert len(sandbox.held) == 2  # the default and what is in force
+
+
+async def test_a_release_is_found_again_after_a_restart(library, another_library, project):
+    """With its own sources, whatever lies on disk now, and with the default it had."""
+    began_with = library.current(".")
+    project.save("20_menu.py", "x = 1\n")
+    await library.reload(".")
+    await library.aclose()
+
+    sandbox = CompilingSandbox()
+    restarted = another_library(sandbox)
+    await restarted.start({".": project.path})
+    found = await restarted.release(began_with.id)
+
+    assert found == began_with
+    assert restarted.current(".") != began_with
+    assert sandbox.held[found.domain, found.key] == began_with.program
+    await restarted.aclose()
+
+
+async def test_an_unknown_release_is_none(library):
+    """The caller then goes on with the release in force."""
+    assert await library.release("0" * 32) is None
+
+
+async def test_storage_in_trouble_holds_no_script_back(library, db, clock, project):
+    """A saved script matters more than the record of it."""
+    await db.aclose()
+    project.save("20_menu.py", "x = 1\n")
+    assert await library.reload(".") == []
+
+    release = library.current(".")
+    assert release.files[1].text == "x = 1\n"
+    assert await library.release(release.id) is release
+
+
+async def test_subscribers_hear_of_every_change_and_of_nothing_else(library, project):
+    """The release in force, or None with the reasons."""
+    told = []
+    library.subscribe(
+        lambda name, release, findings: told.append((name, release and release.id, len(findings)))
+    )
+    await library.reload(".")
+    project.save("20_menu.py", "x = 1\n")
+    await library.reload(".")
+    project.save("20_menu.py", "x = (\n")
+    await library.reload(".")
+    await library.reload(".")
+
+    assert told == [(".", library.current(".").id, 0), (".", None, 1)]
+
+
+async def test_projects_come_and_go_with_the_configuration(library, project, tmp_path):
+    """A project that stays is not loaded again; one that moved is."""
+    kept = library.current(".")
+    other = tmp_path / "other"
+    (other / "twilio_scripts").mkdir(parents=True)
+    (other / "twilio_scripts" / "10_greeting.py").write_text(GREETING)
+    await library.start({".": project.path, "other": other})
+    assert library.current(".") is kept
+    assert names(library.current("other")) == ["10_greeting.py"]
+
+    await library.start({"other": project.path})
+    assert library.current(".") is library.default
+    assert names(library.current("other")) == ["10_greeting.py", "20_menu.py"]
+    assert library.current("other").domain == str(project.path)

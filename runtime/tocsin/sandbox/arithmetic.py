@@ -20,7 +20,7 @@ TEXT_CHARS: Final = 1 << 20
 """The longest text one operation may make, in characters."""
 ITEMS: Final = 100_000
 """The longest range, and the longest list or tuple one repetition may make."""
-MODULAR_BITS: Final = 4_096
+MODULAR_BITS: Final = 2_048
 """The largest operand of a three-argument pow, in bits; its cost grows with the cube."""
 
 _imul: Final[Callable[[Any, Any], Any]] = operator.imul
@@ -100,15 +100,27 @@ def rounded(number: Any, digits: Any = None) -> Any:
     return round(number, digits)
 
 
-IN_PLACE: Final[dict[str, Callable[[Any, Any], Any]]] = {
-    "-=": operator.isub,
-    "*=": multiply_in_place,
-    "/=": operator.itruediv,
-    "//=": operator.ifloordiv,
+BINARY: Final[dict[str, Callable[[Any, Any], Any]]] = {
+    "+=": operator.add,
+    "-=": operator.sub,
+    "*=": multiply,
+    "/=": operator.truediv,
+    "//=": operator.floordiv,
     "**=": power,
     "<<=": shift_left,
-    ">>=": operator.irshift,
+    ">>=": operator.rshift,
+    "&=": operator.and_,
+    "|=": operator.or_,
+    "^=": operator.xor,
+}
+"""`x op= y` for everything that cannot change in place; `%=` stands in `guards`, as it formats text."""
+
+IN_PLACE: Final[dict[str, Callable[[Any, Any], Any]]] = {
+    "+=": operator.iadd,
+    "-=": operator.isub,
+    "*=": multiply_in_place,
     "&=": operator.iand,
+    "|=": operator.ior,
     "^=": operator.ixor,
 }
-"""`x op= y`; `+=`, `|=` and `%=` stand in `guards`, because they may take in items or format text."""
+"""`x op= y` for lists, sets and dictionaries, which stay the same object."""

@@ -19,7 +19,8 @@ Iteration = Callable[[Any], Any]
 
 DIGITS: Final = 20_000
 """The longest text `int` and `float` read, in characters."""
-_ABSENT: Final = object()
+_NO_DEFAULT: Final = object()
+_MISSING: Final = object()
 
 
 def _whole(value: Any = 0, base: Any = 10) -> int:
@@ -99,13 +100,13 @@ def is_instance(known: frozenset[type]) -> Callable[[Any, Any], bool]:
 def functions(iterate: Iteration, read: Callable[[Any, str], Any]) -> dict[str, Callable[..., Any]]:
     """Return the checked functions, by name; `read` is the guard for attribute access."""
 
-    def get_attribute(value: Any, name: Any, default: Any = _ABSENT) -> Any:
+    def get_attribute(value: Any, name: Any, default: Any = _NO_DEFAULT) -> Any:
         if type(name) is not str:
             raise TypeError("the name of an attribute is a text")
         try:
             return read(value, name)
         except AttributeError:
-            if default is _ABSENT:
+            if default is _NO_DEFAULT:
                 raise
             return default
 
@@ -128,7 +129,7 @@ def functions(iterate: Iteration, read: Callable[[Any, str], Any]) -> dict[str, 
         "filter": lambda test, values: filter(test, iterate(values)),
         "format": lambda value, spec="": formatting.field(value, -1, spec),
         "getattr": get_attribute,
-        "hasattr": lambda value, name: get_attribute(value, name, _ABSENT) is not _ABSENT,
+        "hasattr": lambda value, name: get_attribute(value, name, _MISSING) is not _MISSING,
         "map": lambda call, *values: map(call, *map(iterate, values)),
         "max": extreme(max),
         "min": extreme(min),

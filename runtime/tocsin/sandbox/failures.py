@@ -1,4 +1,4 @@
-"""What to tell a script's author about an exception, in one short sentence.
+"""What to tell a script's author about an exception: the script's own line and one short sentence.
 
 Works on hostile exceptions: their arguments may be huge, nested or unprintable, and nothing here may
 raise because of them.
@@ -7,13 +7,28 @@ raise because of them.
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from tocsin.sandbox import allowed, formatting
 from tocsin.sandbox.report import printable
 
+if TYPE_CHECKING:
+    from collections.abc import Container
+
 SENTENCE_CHARS: Final = 500
 _NO_NAME: Final = re.compile(r"name '(\w+)' is not defined")
+
+
+def place(error: BaseException, names: Container[str]) -> tuple[str, int] | None:
+    """Return the innermost (file name, line) that lies in one of the scripts `names`, if any does."""
+    found = None
+    step = error.__traceback__
+    while step is not None:
+        file = step.tb_frame.f_code.co_filename
+        if file in names:
+            found = (file, step.tb_lineno)
+        step = step.tb_next
+    return found
 
 
 def sentence(error: BaseException) -> str:
@@ -25,6 +40,8 @@ def sentence(error: BaseException) -> str:
         text = ""
     if isinstance(error, MemoryError):
         text = "the script needs more memory than it may have"
+    elif text.startswith("Exceeds the limit"):
+        text = "a number of more than 4300 digits cannot be read from text or shown as text"
     missing = _NO_NAME.match(text) if type(error) is NameError else None
     if missing and missing[1] in allowed.INSTEAD:
         text = f"there is no {missing[1]!r} for scripts: {allowed.INSTEAD[missing[1]]}"

@@ -31,7 +31,7 @@ def warn(tree: ast.Module, modules: frozenset[str], offered: Mapping[str, Namesp
         elif isinstance(node, ast.Import):
             for alias in node.names:
                 if alias.name not in modules and alias.name not in offered:
-                    report.at(node, problems.no_module(alias.name, modules))
+                    report.at(node, f"{problems.no_module(alias.name, modules)}.")
         elif isinstance(node, ast.ImportFrom) and node.module not in modules:
             _warn_from(node, modules, offered, report)
 
@@ -42,7 +42,7 @@ def _warn_from(
     module = offered.get(node.module or "")
     if module is None:
         if node.module != "__future__":
-            report.at(node, problems.no_module(node.module or "", modules))
+            report.at(node, f"{problems.no_module(node.module or '', modules)}.")
         return
     for alias in node.names:
         if alias.name not in module.members:

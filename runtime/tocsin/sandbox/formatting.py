@@ -24,7 +24,7 @@ SPEC_CHARS: Final = 256
 
 _SCALARS: Final = frozenset({str, int, float, bool, type(None)})
 _MOMENTS: Final = frozenset({dt.datetime, dt.date, dt.time})
-_ADDRESS: Final = re.compile(r"(<[^<>]*) at 0x[0-9a-fA-F]+(?=>)")
+_ADDRESS: Final = re.compile(r" at 0x[0-9a-fA-F]+(?=>)")
 # \d is meant to match every Unicode digit here: the format machinery accepts them all as a width.
 _WIDE: Final = re.compile(r"\d{4,}")
 _WIDE_IN_PATTERN: Final = re.compile(r"%[^A-Za-z%]*\d{4,}")
@@ -34,7 +34,7 @@ _TOO_WIDE: Final = "a format may ask for a width or precision of up to 999"
 
 def without_addresses(shown: str) -> str:
     """Drop ` at 0x7f...` from the default repr of objects, so that no text tells where memory lies."""
-    return _ADDRESS.sub(r"\1", shown) if " at 0x" in shown else shown
+    return _ADDRESS.sub("", shown) if " at 0x" in shown else shown
 
 
 def text(value: Any = "") -> str:

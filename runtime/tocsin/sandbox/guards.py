@@ -10,7 +10,6 @@ Made once per process, before the lockdown; nothing here keeps anything of a run
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any, Final
@@ -25,8 +24,7 @@ LoadModule = Callable[[str], Namespace | None]
 """Gives the frozen namespace of a `_module` of the same program, or None where there is none."""
 
 _PLAIN: Final = object()
-_iadd: Final[Callable[[Any, Any], Any]] = operator.iadd
-_ior: Final[Callable[[Any, Any], Any]] = operator.ior
+_CHANGING: Final = frozenset({list, set, dict})
 
 
 class _Sealed:
@@ -181,13 +179,14 @@ class Guards:
 
     def in_place(self, sign: str, value: Any, other: Any) -> Any:
         """Compute `value op= other`; returns what the name is then bound to."""
-        if sign == "+=":
-            return _iadd(value, self.iterate(other) if type(value) is list else other)
-        if sign == "|=":
-            return _ior(value, self.iterate(other) if type(value) is dict else other)
         if sign == "%=":
             return self.modulo(value, other)
-        return arithmetic.IN_PLACE[sign](value, other)
+        kind = type(value)
+        if kind not in _CHANGING:
+            return arithmetic.BINARY[sign](value, other)
+        if sign == "+=" or (sign == "|=" and kind is dict):
+            other = self.iterate(other)
+        return arithmetic.IN_PLACE.get(sign, arithmetic.BINARY[sign])(value, other)
 
     def in_place_item(self, sign: str, value: Any, key: Any, other: Any) -> None:
         """Carry out `value[key] op= other`."""

@@ -129,8 +129,9 @@ def guarded(iterate: Iteration, formatter: formatting.Formatter) -> dict[type, d
 def unbound(kind: type, readable: Iterable[str], checked: dict[str, Method]) -> dict[str, Any]:
     """Return what `str.lower` or `dict.get` gives: the methods of a type, with the object as an argument.
 
-    The interpreter's own method descriptors refuse an object of another type by themselves; checked
-    methods get the same refusal here.
+    The interpreter's own methods take an object of a derived type as well; where they change it, that
+    would go around a vocabulary's read-only list or dictionary. So those, and the checked methods, take
+    objects of exactly this type.
     """
 
     def on(name: str, method: Method) -> Method:
@@ -141,5 +142,7 @@ def unbound(kind: type, readable: Iterable[str], checked: dict[str, Method]) -> 
 
         return call
 
-    plain = {name: getattr(kind, name) for name in readable if callable(getattr(kind, name))}
-    return plain | {name: on(name, method) for name, method in checked.items()}
+    natives = {name: getattr(kind, name) for name in readable}
+    plain = {name: method for name, method in natives.items() if callable(method)}
+    wrapped = checked | plain if kind in (list, dict, set) else checked
+    return plain | {name: on(name, method) for name, method in wrapped.items()}

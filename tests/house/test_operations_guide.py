@@ -1,0 +1,34 @@
+"""The operations guide tells what the running gateway can say: its readiness codes and its log events."""
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+GUIDE = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
+
+
+def between(mark):
+    return GUIDE.partition(f"<!-- {mark}: begin -->")[2].partition(f"<!-- {mark}: end -->")[0]
+
+
+def sources():
+    return "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "runtime/tocsin").rglob("*.py"))
+
+
+def test_every_readiness_code_is_explained_and_none_is_invented():
+    """What `/readyz` can answer and what the table lists are the same codes."""
+    source = (ROOT / "runtime/tocsin/gateway/readiness.py").read_text(encoding="utf-8")
+
+    assert set(re.findall(r"^\| `([a-z-]+)` \|", between("readiness"), re.MULTILINE)) == set(
+        re.findall(r'\(\(?"([a-z-]+)", ', source)
+    )
+
+
+def test_every_log_event_in_the_guide_is_one_that_is_written():
+    """An operator who searches the log for an event from the guide searches for the right word."""
+    written = set(re.findall(r'log\.\w+\(\s*"([a-z-]+)"', sources()))
+    first_cells = re.findall(r"^\| (.+?) \|", between("events"), re.MULTILINE)
+    named = set(re.findall(r"`([a-z-]+)`", " ".join(first_cells)))
+
+    assert named
+    assert named - written == set()

@@ -32,7 +32,7 @@ PHRASES = {
         "no such key": "Key {key} has no meaning here.",
         "enter pin": "Enter your PIN, then hash.",
         "enter pin again": "Your PIN, then hash.",
-        "thank you": "Thank you, {person}.",
+        "thank you": "Thank you.",
         "acknowledged": "Acknowledged.",
         "already": "Already acknowledged.",
         "already by": "Already acknowledged by {by}.",
@@ -309,13 +309,19 @@ def stray_key():
 
 
 def acknowledge_this():
-    session["wanted"] = [session["alarm"]]
-    return ack()
+    return acknowledge([session["alarm"]])
 
 
 def acknowledge_heard():
-    session["wanted"] = [one for one in remembered("read") if one not in remembered("closed")]
-    return ack()
+    return acknowledge([one for one in remembered("read") if one not in remembered("closed")])
+
+
+def acknowledge(wanted):
+    """Leave it to a turn of its own, so that a project's script can take the place of that step alone."""
+    session["wanted"] = wanted
+    turn = VoiceResponse()
+    turn.redirect(call.url("ack"))
+    return turn
 
 
 def read_neighbour(step):
@@ -356,8 +362,7 @@ def hear():
     """The PIN was right: from the next turn on, `alarms` holds what this person may hear."""
     session["expects"] = "summary"
     turn = VoiceResponse()
-    if user is not None:
-        say(turn, phrase("thank you", person=user.name))
+    say(turn, phrase("thank you"))
     turn.redirect(call.url("menu"))
     return turn
 

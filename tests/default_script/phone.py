@@ -1,12 +1,12 @@
 """A person with a phone, and a plant behind it: runs a project's scripts turn by turn without a network.
 
-The scripts get the vocabulary they get in a worker. What the gateway would do for them (PINs,
+The scripts are compiled by the sandbox's policy and get the vocabulary they get in a worker. What the gateway would do for them (PINs,
 acknowledging) is done by `Plant`, a few lines of memory that answer with the same reasons.
 """
 
 from __future__ import annotations
 
-import html
+import json
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,10 +14,15 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
 from tocsin.calls import vocabulary
+from tocsin.sandbox.execution import Execution, Runnable
+from tocsin.sandbox.language import Language
+from tocsin.sandbox.script import Script
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+    from types import CodeType
 
+LANGUAGE = Language(vocabulary)
 ROOT = Path(__file__).parents[2]
 DEFAULT = ROOT / "user_scripts" / "acknowledge.py"
 
@@ -141,9 +146,7 @@ class Phone:
         self.transcript: list[str] = []
         self.log: list[str] = []
         self.over = False
-        self._scripts = [(path.name, compile(path.read_text(), str(path), "exec")) for path in scripts]
-        self._default = compile(DEFAULT.read_text(), str(DEFAULT), "exec")
-        self._modules = {path.stem: path for path in modules}
+        self._program = runnable(scripts, modules)
         self._session: dict[str, Any] = {}
         self._heard_next: list[str] = []
         self._turn = 0
@@ -225,6 +228,8 @@ class Phone:
             " ".join(text.strip() for text in root.itertext() if not text.startswith("http"))
         )
         self.over = any(verb.tag == "Hangup" for verb in root)
+        if not self.over and all(verb.tag != "Gather" for verb in root):
+            self.stays_silent()  # nothing is asked, so the call goes on by itself
 
     def _person(self) -> dict[str, Any] | None:
         username = self.plant.identified or self.plant.called
@@ -240,43 +245,49 @@ class Phone:
         }
 
     def _run(self, given: dict[str, Any]) -> str:
-        turn = vocabulary.open_turn(
-            given, self.plant.ask, lambda level, text: self.log.append(f"{level} {text}")
+        execution = Execution(self._program, LANGUAGE, vocabulary)
+        left = execution.run(
+            given, self._once_a_turn(), lambda _, text: self.log.append(text), fallback_only=False
         )
-        for name, code in self._scripts:
-            self._exec(turn, name, code)
-        if turn.blank():
-            self._exec(turn, DEFAULT.name, self._default)
-        left = turn.finish()
-        self._session = left["session"]
-        if isinstance(self._session, str):
-            import json
-
-            self._session = json.loads(self._session)
+        self._session = json.loads(left["session"])
         self._heard_next = left["heard"]
         return str(left["response"])
 
-    def _exec(self, turn: Any, name: str, code: Any) -> None:
-        names = turn.globals(name)
-        names["__builtins__"] = {**vars(__import__("builtins")), "__import__": self._import(names)}
-        names.setdefault("print", lambda *words: self.log.append(" ".join(str(word) for word in words)))
-        exec(code, names)
-        turn.after(names)
+    def _once_a_turn(self) -> Callable[[str, list[Any]], Any]:
+        """The same request twice in one turn is one request, as in the gateway."""
+        memory: dict[str, Any] = {}
 
-    def _import(self, given: dict[str, Any]) -> Any:
-        def load(name: str, *rest: Any) -> Any:
-            if name not in self._modules:
-                return __import__(name, *rest)
-            import types
+        def ask(name: str, args: list[Any]) -> Any:
+            asked = json.dumps([name, args])
+            if asked not in memory:
+                memory[asked] = self.plant.ask(name, args)
+            return memory[asked]
 
-            module = types.ModuleType(name)
-            module.__dict__.update(given)
-            exec(compile(self._modules[name].read_text(), name, "exec"), module.__dict__)
-            return module
-
-        return load
+        return ask
 
 
-def spoken(text: str) -> str:
-    """Undo XML escaping, for comparing with what was written in a script."""
-    return html.unescape(text)
+def runnable(scripts: Sequence[Path], modules: Sequence[Path] = ()) -> Runnable:
+    """Compile scripts, their modules and the default as a worker gets them; no doubt about them is let pass."""
+    importable = frozenset(path.stem for path in modules)
+
+    def code(path: Path) -> CodeType:
+        compiled = LANGUAGE.compile(Script(path.name, path.read_text()), importable)
+        assert not isinstance(compiled, list), compiled
+        assert compiled.warnings == ()
+        return compiled.code
+
+    return Runnable(
+        scripts=tuple((path.name, code(path)) for path in scripts),
+        modules={path.stem: code(path) for path in modules},
+        fallback=((DEFAULT.name, _default_code(code)),),
+        names=frozenset(path.name for path in (*scripts, *modules, DEFAULT)),
+    )
+
+
+def _default_code(code: Callable[[Path], CodeType]) -> CodeType:
+    if not _compiled:
+        _compiled.append(code(DEFAULT))
+    return _compiled[0]
+
+
+_compiled: list[CodeType] = []

@@ -16,7 +16,7 @@ def test_one_alarm_is_heard_and_acknowledged_with_a_pin():
     assert maria.hears("Riverside pumping station", "Maria Lind", "1 alarm, priority High")
     maria.stays_silent()
     assert maria.hears("Pump 2 high level. Value 93.", "Press 1 to acknowledge")
-    maria.presses("1").stays_silent(0)
+    maria.presses("1")
     assert maria.hears("Enter your PIN, then hash")
     assert not plant.acknowledged
     maria.presses("4711#")
@@ -129,7 +129,7 @@ def test_nothing_is_told_before_the_pin_where_it_is_needed_to_hear():
     assert maria.hears("Riverside pumping station", "Enter your PIN, then hash")
     assert not maria.hears(HIGH_LEVEL)
     assert not maria.hears("1 alarm")
-    maria.presses("4711#").stays_silent(1)
+    maria.presses("4711#")
     assert maria.hears("1 alarm, priority High")
     maria.stays_silent().presses("1")
     assert maria.hears("Acknowledged. Goodbye")
@@ -201,7 +201,7 @@ def test_somebody_who_calls_in_gives_the_pin_first():
     maria = Phone(plant, id="0", direction="inbound").answers("inbound")
     assert maria.hears("Enter your PIN")
     assert not maria.hears(HIGH_LEVEL)
-    maria.presses("4711#").stays_silent()
+    maria.presses("4711#")
     assert maria.hears("1 alarm")
     maria.stays_silent().presses("1")
     assert maria.hears("Acknowledged. Goodbye")
@@ -209,12 +209,7 @@ def test_somebody_who_calls_in_gives_the_pin_first():
 
 def test_somebody_who_calls_in_while_all_is_well_is_told_so():
     """After the PIN, because even that nothing is wrong is the plant's business."""
-    maria = (
-        Phone(Plant([], called=None), id="0", direction="inbound")
-        .answers("inbound")
-        .presses("4711#")
-        .stays_silent()
-    )
+    maria = Phone(Plant([], called=None), id="0", direction="inbound").answers("inbound").presses("4711#")
     assert maria.hears("nothing to acknowledge. Goodbye")
 
 

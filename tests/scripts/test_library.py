@@ -20,7 +20,7 @@ async def test_a_project_is_in_force_with_the_default_behind_it(library, sandbox
 
     assert names(release) == ["10_greeting.py", "20_menu.py"]
     assert [one.name for one in program.scripts] == ["10_greeting.py", "20_menu.py"]
-    assert [one.name for one in program.fallback] == ["acknowledge.py"]
+    assert [one.name for one in program.fallback] == ["default/acknowledge.py"]
     assert library.findings(".") == ()
 
 

@@ -63,7 +63,8 @@ class Release:
             key=self.key,
             scripts=tuple(Script(one.name, one.text) for one in self.files if not one.is_module),
             modules=tuple(Script(one.name, one.text) for one in self.files if one.is_module),
-            fallback=(Script(self.default.name, self.default.text),),
+            # A project may have a script of the same name: people begin with a copy of the default.
+            fallback=(Script(f"default/{self.default.name}", self.default.text),),
         )
 
 

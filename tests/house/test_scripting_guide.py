@@ -3,17 +3,21 @@
 import inspect
 import re
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
 from tocsin.calls import vocabulary
+from tocsin.sandbox import policy
+from tocsin.sandbox.language import Language
 from tocsin.sandbox.library import namespaces
-from tocsin.sandbox.script import FailureKind
+from tocsin.sandbox.script import FailureKind, Script
 from tocsin.scripts.section import HARMLESS_VERBS, ScriptsSection
 
 ROOT = Path(__file__).resolve().parents[2]
 GUIDE = (ROOT / "docs/scripting.md").read_text(encoding="utf-8")
 CODE = set(re.findall(r"[A-Za-z_][\w.]*", " ".join(re.findall(r"`([^`\n]+)`", GUIDE))))
+EXAMPLES = re.findall(r"^```python\n(.*?)^```", GUIDE, re.MULTILINE | re.DOTALL)
 WORDS = {part for name in CODE for part in (name, *name.split("."))}
 
 
@@ -104,3 +108,60 @@ def test_the_limits_are_the_defaults():
 def test_every_verb_that_is_always_there_is_named():
     """A script's author learns which verbs need no permission."""
     assert set(HARMLESS_VERBS) <= WORDS
+
+
+def test_every_message_in_the_guide_is_the_one_that_appears():
+    """The lines in the table of messages really get these sentences."""
+    rows = re.findall(r"^\| `(.+?)` \| ([A-Z`].+) \|$", between("messages"), re.MULTILINE)
+
+    assert len(rows) >= 8
+    for line, message in rows:
+        compiled = policy.compile_script(Script("10_menu.py", line), frozenset())
+        found = compiled if isinstance(compiled, list) else compiled.warnings
+        assert [one.message for one in found][-1:] == [message]
+
+
+def given(action, digits):
+    call = {
+        **dict.fromkeys(("sid", "project", "voice", "answeredBy"), ""),
+
+            "id": "c4Jr0_x",
+            "turn": 1,
+            "base": "https://alarms.example.com",
+            "direction": "inbound",
+            "attempt": 1
+        ,
+        "language": "en-US", "pin": "to-acknowledge", "digits": "ignition", "site": "Riverside",
+    }
+    params = {"Digits": digits, "From": "+46701234567"}
+    return {
+        "action": action,
+        "params": params,
+        "call": call,
+        "alarms": [],
+        "user": None,
+        "session": {},
+        "pins": [],
+    }
+
+
+@pytest.mark.parametrize("number", range(len(EXAMPLES)))
+@pytest.mark.parametrize("reason", ["ok", "pin_required", "already_acknowledged", "locked"])
+@pytest.mark.parametrize(("action", "digits"), [("inbound", ""), ("menu", "8"), ("ack", "4711"), ("ack", "")])
+def test_every_example_runs_under_the_script_language(number, reason, action, digits):
+    """What a reader copies compiles without a warning, runs to its end and leaves TwiML or nothing."""
+    language = Language(vocabulary)
+    compiled = language.compile(Script("10_example.py", EXAMPLES[number]), frozenset())
+    assert isinstance(compiled, policy.Compiled), compiled
+    assert compiled.warnings == ()
+
+    answer = {"reason": reason, "by": "Maria Lind"}
+    turn = vocabulary.open_turn(
+        given(action, digits), lambda _name, _args: answer, lambda _level, _text: None
+    )
+    scope = language.scope(turn.globals("10_example.py"), {}, lambda _level, _text: None)
+    exec(compiled.code, scope.globals)
+    turn.after(scope.globals)
+
+    response = turn.finish()["response"]
+    assert not response or ElementTree.fromstring(response).tag == "Response"

@@ -61,6 +61,12 @@ _ATTRIBUTE_NAMES = {
 }  # fmt: skip
 
 
+def attribute_names(class_name: str) -> tuple[str, ...]:
+    """Give the attributes that a class's element has in TwiML, in the order of its parameters."""
+    _, text, _, parameters, _ = ELEMENTS[class_name]
+    return tuple(_ATTRIBUTE_NAMES[parameter] for parameter in parameters if parameter != text)
+
+
 def _attributes(given: dict[str, Any]) -> dict[str, Any]:
     known = _ATTRIBUTE_NAMES
     return {

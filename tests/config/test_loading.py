@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, Literal
+from pathlib import Path
+from typing import Any, Literal
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -11,9 +12,6 @@ from hypothesis import strategies as st
 from pydantic import Field, ValidationError
 
 from tocsin.config import ConfigRefused, Secret, Section, finding, load
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 When = Literal["to-acknowledge", "to-hear", "none"]
 
@@ -262,9 +260,9 @@ def test_files_that_are_no_text_get_a_sentence_each(tmp_path: Path) -> None:
     with (tmp_path / "i.toml").open("wb") as file:
         file.truncate(9 * 1024 * 1024)
     (tmp_path / "j.toml").symlink_to("j.toml")
-    before = len(os.listdir("/proc/self/fd"))
+    before = len(list(Path("/proc/self/fd").iterdir()))
     said = refusal(tmp_path)
-    assert len(os.listdir("/proc/self/fd")) == before
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
     assert said == [
         "a.toml:2: byte 0xE5 is not UTF-8; save the file as UTF-8",
         "b.toml:1: is saved as UTF-16; save it as UTF-8",

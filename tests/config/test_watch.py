@@ -35,7 +35,7 @@ async def watched(folder: Path, **more) -> AsyncIterator[asyncio.Queue[set[Path]
 
     task = asyncio.create_task(collect())
     on = False
-    while folder.exists() and not on:
+    while not on:
         (folder / "on.toml").write_text(f"# {asyncio.get_running_loop().time()}")
         with contextlib.suppress(TimeoutError):
             on = bool(await asyncio.wait_for(found.get(), 0.2))

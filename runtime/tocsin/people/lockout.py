@@ -51,7 +51,8 @@ def decide(failures_ms: Sequence[int], since_right: int, now_ms: int) -> Verdict
     """
     if since_right >= TOTAL_TRIES:
         return Verdict("20-since-right", 0)
-    failures = sorted(failures_ms)
+    # Where the clock was set back, tries may lie ahead; they count as made now.
+    failures = sorted(min(at, now_ms) for at in failures_ms)
     today = [at for at in failures if at > now_ms - DAY_MS]
     ends: list[tuple[int, Reason]] = []
     if len(today) >= DAY_TRIES:

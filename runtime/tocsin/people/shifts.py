@@ -37,11 +37,12 @@ def days_of(written: Iterable[str]) -> frozenset[int]:
     """Read `["mon-fri", "sun"]`; a range may pass Sunday. Raises ValueError with the remedy."""
     found: set[int] = set()
     for part in written:
-        first, _, last = part.strip().lower().partition("-")
-        if first not in DAYS or (last or first) not in DAYS:
+        first, dash, last = part.strip().lower().partition("-")
+        last = last if dash else first
+        if first not in DAYS or last not in DAYS:
             raise ValueError(f'"{part}" is no day; write days as "mon" or "mon-fri" ({", ".join(DAYS)})')
         begin = DAYS.index(first)
-        count = (DAYS.index(last or first) - begin) % 7 + 1
+        count = (DAYS.index(last) - begin) % 7 + 1
         found.update((begin + step) % 7 for step in range(count))
     return frozenset(found)
 

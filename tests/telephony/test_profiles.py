@@ -238,6 +238,16 @@ def test_half_an_api_key_and_a_fallback_beside_us_are_told(configured):
     ]
 
 
+def test_an_unlisted_voice_is_a_warning(configured):
+    """Twilio adds voices, so it may exist; more often it is a slip."""
+    (doubt,) = faults(
+        configured(account() + PHONE + 'voices = { "en-US" = "Polly.Joana-Neural", "sv-SE" = "alice" }')
+    )
+    assert doubt.path == ("voice_profiles", "phone", "voices", "en-US")
+    assert doubt.severity == "warning"
+    assert 'did you mean "Polly.Joanna-Neural"?' in doubt.message
+
+
 def test_one_number_of_an_account_belongs_to_one_profile(configured):
     """Else nobody could say whose call it is."""
     (fault,) = faults(configured(account() + account("twin")))

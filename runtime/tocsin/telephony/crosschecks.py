@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from tocsin.config import Fault, did_you_mean
+from tocsin.telephony.table.values import ENUMS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -38,6 +39,7 @@ def crosscheck(
         *_credentials(twilio),
         *_addresses(twilio),
         *_shared_numbers(twilio),
+        *_voices(voice),
     ]
 
 
@@ -160,3 +162,16 @@ def _shared_numbers(twilio: Mapping[str, TwilioProfileSection]) -> Iterator[Faul
                 ("twilio_profiles", name, "phone_number"),
                 f'is already the number of "{owner}" in the same account; use one Twilio profile for both',
             )
+
+
+def _voices(voice: Mapping[str, VoiceProfileSection]) -> Iterator[Fault]:
+    known = {name.lower() for name in ENUMS["SayVoice"]} | {"man", "woman", "alice"}
+    for profile, section in voice.items():
+        for language, name in section.voices.items():
+            if name.lower() not in known:
+                yield Fault(
+                    ("voice_profiles", profile, "voices", language),
+                    f'"{name}" is not among the voices that Twilio\'s libraries list'
+                    + did_you_mean(name, ENUMS["SayVoice"]),
+                    "warning",
+                )

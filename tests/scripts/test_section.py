@@ -47,11 +47,11 @@ def test_every_key_has_a_default():
 def test_patterns_hosts_and_verbs_are_kept_as_written(written):
     """They are matched where TwiML is checked."""
     section = written(
-        'dial = ["+46*", "+4531223344"]\nhosts = ["media.example.com", "*.plant.example:8443"]\nverbs = ["Conference"]'
+        'dial = ["+46*", "+4531223344"]\nhosts = ["media.example.com", "plant.example:8443"]\nverbs = ["Conference"]'
     )
 
     assert section.dial == ("+46*", "+4531223344")
-    assert section.hosts == ("media.example.com", "*.plant.example:8443")
+    assert section.hosts == ("media.example.com", "plant.example:8443")
     assert section.verbs == ("Conference",)
 
 
@@ -65,6 +65,7 @@ def test_patterns_hosts_and_verbs_are_kept_as_written(written):
         ('dial = ["0701234567"]', '"0701234567" is not a number in E.164 form'),
         ('dial = ["*"]', '"*" is not a number in E.164 form'),
         ('hosts = ["https://media.example.com/x"]', "write only the host"),
+        ('hosts = ["*.example.com"]', "write only the host"),
         ('verbs = ["Script"]', '"Script" is not a TwiML verb that can be allowed'),
         ("turn_ms = 300", "300 leaves scripts no time"),
         ("turn_ms = 20000", "tocsin.toml:2: scripts.turn_ms"),

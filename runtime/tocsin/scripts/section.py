@@ -12,29 +12,18 @@ from typing import Annotated, Final, Literal
 from pydantic import AfterValidator, Field
 
 from tocsin.config import Section
+from tocsin.telephony.egress import CONTROLLED_VERBS, PLAIN_VERBS
 
-HARMLESS_VERBS: Final = (
-    "Say", "Play", "Pause", "Gather", "Record", "Dial", "Redirect", "Hangup", "Reject", "Sms",
-    "Enqueue", "Leave",
-)  # fmt: skip
-"""What any script may answer with; within Dial only Number."""
-
-FURTHER_VERBS: Final = (
-    "AiSession", "Application", "ApplicationSid", "Client", "Conference", "Config", "Connect",
-    "Conversation", "ConversationRelay", "ConversationRelaySession", "Echo", "Header", "Headers",
-    "Identity", "Language", "Message", "Parameter", "Pay", "Prompt", "Queue", "Recording", "Refer",
-    "Room", "Sim", "Sip", "Siprec", "Start", "Stop", "Stream", "Task", "Transcription", "Uri",
-    "VirtualAgent", "WhatsApp",
-)  # fmt: skip
-"""What a project may allow its scripts beyond that; each can send audio or money somewhere."""
+FURTHER_VERBS: Final = tuple(sorted(CONTROLLED_VERBS - PLAIN_VERBS))
+"""What a project may allow its scripts beyond the ordinary verbs; each can send audio or money somewhere."""
 
 _LONGEST_TURN_MS = 14_000
 """Twilio gives up on a webhook after 15 s (https://www.twilio.com/docs/api/errors/11200)."""
 
 _DEFAULTS_SHARE_MS = 300
-_PATTERN = re.compile(r"\+[1-9][0-9]{0,14}\*?\Z")
+_PATTERN = re.compile(r"\+(?:[1-9][0-9]{0,14}\*?|\*)\Z")
 _LABEL = r"(?!-)[a-z0-9-]{1,63}(?<!-)"
-_HOST = re.compile(rf"(?:\*\.)?{_LABEL}(?:\.{_LABEL})*(?::[0-9]{{1,5}})?\Z")
+_HOST = re.compile(rf"{_LABEL}(?:\.{_LABEL})*(?::[0-9]{{1,5}})?\Z")
 
 
 def _dial(value: str | tuple[str, ...]) -> str | tuple[str, ...]:
@@ -65,7 +54,7 @@ def _hosts(value: tuple[str, ...]) -> tuple[str, ...]:
 
 def _verbs(value: tuple[str, ...]) -> tuple[str, ...]:
     for verb in value:
-        if verb not in HARMLESS_VERBS and verb not in FURTHER_VERBS:
+        if verb not in PLAIN_VERBS and verb not in FURTHER_VERBS:
             raise ValueError(
                 f'"{verb}" is not a TwiML verb that can be allowed; choose from {", ".join(FURTHER_VERBS)}'
             )

@@ -124,14 +124,15 @@ def test_every_message_in_the_guide_is_the_one_that_appears():
 def given(action, digits):
     call = {
         **dict.fromkeys(("sid", "project", "voice", "answeredBy"), ""),
-
-            "id": "c4Jr0_x",
-            "turn": 1,
-            "base": "https://alarms.example.com",
-            "direction": "inbound",
-            "attempt": 1
-        ,
-        "language": "en-US", "pin": "to-acknowledge", "digits": "ignition", "site": "Riverside",
+        "id": "c4Jr0_x",
+        "turn": 1,
+        "base": "https://alarms.example.com",
+        "direction": "inbound",
+        "attempt": 1,
+        "language": "en-US",
+        "pin": "to-acknowledge",
+        "digits": "ignition",
+        "site": "Riverside",
     }
     params = {"Digits": digits, "From": "+46701234567"}
     return {

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from tocsin.errors import TocsinError
 
 
-class HostRefused(TocsinError):
+class HostRefused(TocsinError):  # noqa: N818 - says what happened, as ScriptFailed does
     """A host call that is not carried out; its text is what the script's author reads.
 
     Raised by a Host in the server, and raised again with the same text inside the script.

@@ -23,7 +23,8 @@ class Turn(Protocol):
     def globals(self, name: str) -> dict[str, Any]:
         """Return fresh globals for the script file `name`, with what the one before left in them.
 
-        The sandbox adds `__builtins__`, the guards and `print` and clears the dict after `after`.
+        The sandbox copies them into a dict of its own, with the guards and `print`, and hands that to
+        `after`.
         """
 
     def after(self, script_globals: dict[str, Any]) -> None:

@@ -1,0 +1,184 @@
+"""The server's side of compiling: one disposable process per program, and another after each crash."""
+
+from __future__ import annotations
+
+import hashlib
+import signal
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import structlog
+
+from tocsin.sandbox import frames
+from tocsin.sandbox.script import Problem, Script
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable, Sequence
+
+    from tocsin.sandbox.nursery import Nursery
+
+log = structlog.get_logger("tocsin.sandbox")
+
+_SCRIPT_S = 5.0  # a script that takes longer to compile is refused
+_LARGEST = 8 << 20  # of one message: the compiled code of one script
+_CRASHES = 5  # so many scripts that crash the compiler are named; the rest is left uncompiled
+_REMEMBERED = 4_096
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What compiling one script gave. `code` is opaque to the server; empty where there are problems."""
+
+    digest: str
+    code: bytes
+    problems: tuple[Problem, ...]
+    warnings: tuple[Problem, ...] = ()
+    imports: frozenset[str] = frozenset()
+
+
+class Compiler:
+    """Compiles for one domain and remembers by content, so that a reload costs what has changed.
+
+    What one domain's compiler made never reaches another's workers: whoever breaks a compiler gains what
+    its workers could do anyway.
+    """
+
+    def __init__(self, nursery: Callable[[], Nursery]) -> None:
+        self._nursery = nursery
+        self._known: OrderedDict[str, Part] = OrderedDict()
+
+    async def compile(self, scripts: Sequence[Script], modules: frozenset[str]) -> list[Part]:
+        """Return the parts of `scripts`, in their order; raises SandboxUnavailable.
+
+        `modules` are the importable names of the program's modules.
+        """
+        parts: dict[str, Part] = {}
+        missing: dict[str, Script] = {}
+        digests = [digest(script) for script in scripts]
+        for script, key in zip(scripts, digests, strict=True):
+            part = self._known.get(key)
+            # Code stays good while all it imports is still there; a refusal may have a new reason.
+            if part is not None and not part.problems and part.imports <= modules:
+                parts[key] = part
+                self._known.move_to_end(key)
+            elif not script.name.isprintable():
+                parts[key] = _refused(key, script, "Its file name cannot be shown; give it another.")
+            else:
+                missing[key] = script
+        crashes = 0
+        while missing and crashes < _CRASHES:
+            made = await _Compilation(self._nursery(), missing, modules).run()
+            crashes += any(part.problems for part in made.values()) and len(made) < len(missing)
+            parts.update(made)
+            missing = {key: script for key, script in missing.items() if key not in made}
+        for key, script in missing.items():
+            parts[key] = _refused(key, script, "It was not compiled, as too many others crash the compiler.")
+        self._remember(parts)
+        return [parts[key] for key in digests]
+
+    def _remember(self, parts: dict[str, Part]) -> None:
+        self._known.update(parts)
+        while len(self._known) > max(_REMEMBERED, len(parts)):
+            self._known.popitem(last=False)
+
+
+def digest(script: Script) -> str:
+    """Return the content hash of a script, its name included (messages of its code name it)."""
+    return hashlib.sha256(f"{script.name}\0{script.source}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def _refused(key: str, script: Script, why: str) -> Part:
+    return Part(key, b"", (Problem(script.name, 0, 0, why, ""),))
+
+
+class _Compilation:
+    """One compiler process: as many scripts as it lives to compile."""
+
+    def __init__(self, nursery: Nursery, scripts: dict[str, Script], modules: frozenset[str]) -> None:
+        self._loop = nursery.loop
+        self._scripts = list(scripts.items())
+        self._modules = modules
+        self._at: int | None = None
+        self._fault = ""
+        self._unlocked = False
+        self._made: dict[str, Part] = {}
+        self._ended: asyncio.Future[int | None] = self._loop.create_future()
+        self._child = nursery.fork("compiler", self, most=_LARGEST)
+        self._watchdog = self._loop.call_later(_SCRIPT_S, self._overdue)
+
+    async def run(self) -> dict[str, Part]:
+        """Return what was compiled; a script that ended the process is among it, with that problem."""
+        try:
+            status = await self._ended
+        finally:
+            self._watchdog.cancel()
+            self._child.kill()
+        blamed = self._scripts[len(self._made) :]
+        for key, script in blamed if self._unlocked else blamed[:1]:
+            self._made[key] = _refused(key, script, self._fault or _crash(status))
+        return self._made
+
+    def _overdue(self) -> None:
+        self._fault = f"It takes longer than {_SCRIPT_S:g} s to compile; make it simpler."
+        self._child.kill()
+
+    def heard(self, message: bytes | memoryview) -> None:
+        """Take one message of the compiler."""
+        said = frames.decode_compiler_report(message)
+        if isinstance(said, frames.Ready):
+            if self._at is not None:
+                raise frames.Violation("ready twice")
+            self._at = 0
+            if missing := [name for name, held, required, _ in said.measures if required and not held]:
+                self._fault = (
+                    f"Scripts are not compiled, as the compiler is not locked: {', '.join(missing)}."
+                )
+                self._unlocked = True
+            sources = [(each.name, each.source.encode("utf-8", "surrogatepass")) for _, each in self._scripts]
+            self._child.channel.send(frames.encode_order(frames.Compile(sources, sorted(self._modules))))
+        elif isinstance(said, frames.Crashed):
+            log.error("compiler-crashed", text=said.text)
+        elif said.index != len(self._made) or said.index >= len(self._scripts):
+            raise frames.Violation("scripts out of order")
+        elif isinstance(said, frames.Compiled):
+            self._take(said)
+        self._watchdog.cancel()
+        self._watchdog = self._loop.call_later(_SCRIPT_S, self._overdue)
+
+    def _take(self, compiled: frames.Compiled) -> None:
+        key, script = self._scripts[compiled.index]
+        problems = [Problem(script.name, *note) for note in compiled.problems]
+        if not compiled.code and not problems:
+            raise frames.Violation("neither code nor problems")
+        self._made[key] = Part(
+            key,
+            b"" if problems else compiled.code,
+            tuple(problems),
+            tuple(Problem(script.name, *note) for note in compiled.warnings),
+            frozenset(compiled.imports),
+        )
+        if len(self._made) == len(self._scripts):
+            self._child.kill()
+
+    def violated(self, violation: frames.Violation) -> None:
+        """End a compiler that breaks the protocol; the script it was at is to blame."""
+        self._fault = f"The compiler was taken over while it was at this script ({violation})."
+        self._child.kill()
+
+    def closed(self) -> None:
+        """Wait for `ended`, which says how."""
+        self._child.kill()
+
+    def ended(self, status: int | None) -> None:
+        """Hear that the compiler is gone."""
+        if not self._ended.done():
+            self._ended.set_result(status)
+
+
+def _crash(status: int | None) -> str:
+    if status is None:
+        return "The sandbox was restarted while this was being compiled; save it again."
+    what = signal.Signals(-status).name if status < 0 else f"exit status {status}"
+    return f"Python's own compiler crashes on this script ({what}); write it in a simpler way."

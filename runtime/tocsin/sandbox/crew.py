@@ -1,0 +1,367 @@
+"""The workers of one domain: who runs what, who is replaced, who is held responsible.
+
+The *fast lane* takes everything, in batches, over `width` workers. A program whose turns take long or
+kill workers is moved to the *slow lane*: one worker of low priority, one turn at a time. So whatever a
+program does, other programs of the same domain keep their workers, and what a hostile one may burn is
+bounded. Workers that wait for a host call do not count; others take their place meanwhile.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+from tocsin.sandbox import ends
+from tocsin.sandbox.lanes import Lanes
+from tocsin.sandbox.member import Member
+from tocsin.sandbox.nursery import SandboxUnavailable
+
+if TYPE_CHECKING:
+    from collections import Counter
+    from collections.abc import Callable
+
+    from tocsin.sandbox.job import Job, Version
+    from tocsin.sandbox.member import Lane
+    from tocsin.sandbox.nursery import Nursery
+    from tocsin.sandbox.script import FailureKind, Limits
+
+log = structlog.get_logger("tocsin.sandbox")
+
+RECYCLE_AFTER = 1_000
+"""Turns after which a worker is replaced: what a script may have left behind in it goes with it."""
+MOST_WAITING = 30
+"""Workers beyond the width a domain may have while others wait for host calls or run something slow."""
+NICE = 10
+SURPLUS_S = 5.0
+"""How long workers beyond the width are kept once they have nothing to do."""
+_LARGEST = 4 << 20  # of one message from a worker: eight turns with everything at its limit
+_SLOW_PAUSE_S = 0.05  # between replacements in the slow lane, where death is a habit
+_GRACE_MS = 100  # beyond its processor time, for a turn whose worker should have ended it
+
+
+class Crew:
+    """One domain's workers and queues."""
+
+    def __init__(
+        self,
+        domain: str,
+        *,
+        width: int,
+        limits: Limits,
+        nursery: Callable[[], Nursery],
+        wake: Callable[[], None],
+        counts: Counter[str],
+    ) -> None:
+        self.domain = domain
+        self.limits = limits
+        self.versions: dict[str, Version] = {}
+        self._width = width
+        self._nursery = nursery
+        self._wake = wake
+        self._counts = counts
+        self._loop = asyncio.get_running_loop()
+        self._lanes = Lanes()
+        self._members: set[Member] = set()
+        self._idle: dict[Lane, list[Member]] = {"fast": [], "slow": []}
+        self._loads: dict[str, _Loading] = {}
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._flush_is_due = False
+        self._stillborn = 0
+        self._trim_is_due = False
+        self._slow_not_before = 0.0
+        self._is_closed = False
+
+    # ------------------------------------------------------------ for the pool
+
+    def submit(self, job: Job) -> None:
+        """Queue one turn; it is sent with all others of this turn of the event loop."""
+        self._lanes.add(job, time.monotonic())
+        if not self._flush_is_due:
+            self._flush_is_due = True
+            self._loop.call_soon(self._flush)
+
+    async def load(self, version: Version) -> str:
+        """Give a program to all workers; return "" once one can run it, or why none can."""
+        self.versions[version.key] = version
+        loading = self._loads[version.key] = _Loading(self._loop.create_future())
+        for member in self._members:
+            member.load(version)
+        self.restaff()
+        try:
+            async with asyncio.timeout(_Loading.WAIT_S):
+                error = await loading.result
+        except TimeoutError:
+            error = "no worker has loaded it in time"
+        finally:
+            del self._loads[version.key]
+        if error:
+            self.retire(version.key)
+        return error
+
+    def retire(self, key: str) -> None:
+        """Forget a program once the turns of it that are under way have ended."""
+        if (version := self.versions.pop(key, None)) is None:
+            return
+        version.retired = True
+        version.on_unused = self._drop
+        if not version.open:
+            self._drop(version)
+
+    def sweep(self, now: float) -> bool:
+        """Enforce every deadline; return whether there is anything left to watch."""
+        self._lanes.expire(now)
+        for member in list(self._members):
+            if member.jobs and not member.is_lost:
+                self._watch(member, now)
+        if self._lanes.slow:
+            self._lanes.shed(self._slow_free_at(now))
+            self._staff_slow()
+        return bool(self._lanes.fast or self._lanes.slow or any(each.jobs for each in self._members))
+
+    def restaff(self) -> None:
+        """Bring the fast lane to its width; again later where that is not possible now."""
+        if self._is_closed or not self.versions:
+            return
+        fast = [each for each in self._members if each.lane == "fast" and not each.is_superseded]
+        available = sum(not (each.is_blocked or each.is_demoted) for each in fast)
+        wanted = min(self._width - available, self._width + MOST_WAITING - len(fast))
+        for _ in range(wanted):
+            self._spawn("fast")
+
+    def stats(self) -> dict[str, int]:
+        """Return how many workers there are, and of what kind, and how many turns wait."""
+        return {
+            "workers": len(self._members),
+            "ready": sum(each.is_ready for each in self._members),
+            "blocked": sum(each.is_blocked for each in self._members),
+            "slow": sum(each.lane == "slow" or each.is_demoted for each in self._members),
+            "waiting_fast": len(self._lanes.fast),
+            "waiting_slow": len(self._lanes.slow),
+            "programs": len(self.versions),
+        }
+
+    def pids(self) -> list[int]:
+        """Return the process ids of the workers that are ready."""
+        return [each.child.pid for each in self._members if each.child is not None and each.is_ready]
+
+    async def aclose(self) -> None:
+        """End all workers and host calls; what waits fails."""
+        self._is_closed = True
+        self._lanes.fail_all("the sandbox is closing")
+        for member in list(self._members):
+            for job in member.jobs:
+                job.fail("no-worker", "the sandbox is closing")
+            member.end()
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    # ------------------------------------------------------------ dispatch
+
+    def _flush(self) -> None:
+        self._flush_is_due = False
+        now = time.monotonic()
+        lanes, idle = self._lanes, self._idle["fast"]
+        while lanes.fast and idle:
+            batch = lanes.take_batch(len(idle), now)
+            if batch:
+                idle.pop().give(batch)
+        if lanes.fast:
+            self.restaff()
+        if lanes.slow:
+            self._flush_slow()
+        self._wake()
+
+    def _flush_slow(self) -> None:
+        idle = self._idle["slow"]
+        if idle:
+            if (job := self._lanes.take_one()) is not None:
+                idle.pop().give([job])
+        else:
+            self._staff_slow()
+
+    def _slow_free_at(self, now: float) -> float:
+        """When the slow lane will be free, as far as can be told."""
+        free_at = max(now, self._slow_not_before)
+        for member in self._members:
+            if member.lane == "slow" and member.jobs and not member.is_lost:
+                job = member.jobs[0]
+                free_at = max(free_at, min(job.sent + job.version.record.cost_s, job.deadline))
+        return free_at
+
+    # ------------------------------------------------------------ staffing
+
+    def _spawn(self, lane: Lane, replaces: Member | None = None) -> None:
+        member = Member(self, lane, replaces)
+        try:
+            member.child = self._nursery().fork(
+                "worker", member, most=_LARGEST, niceness=NICE if lane == "slow" else 0
+            )
+        except (SandboxUnavailable, OSError):
+            return  # the pool calls restaff once there is a zygote again
+        self._members.add(member)
+        self._counts["workers_started"] += 1
+        for version in self.versions.values():
+            member.load(version)
+
+    def _staff_slow(self) -> None:
+        if self._is_closed or any(each.lane == "slow" for each in self._members):
+            return
+        if time.monotonic() >= self._slow_not_before:
+            self._spawn("slow")  # otherwise the next sweep tries again
+
+    def _drop(self, version: Version) -> None:
+        for member in self._members:
+            member.drop(version)
+
+    def _trim(self) -> None:
+        self._trim_is_due = False
+        idle = self._idle["fast"]
+        while len(idle) > self._width:
+            idle.pop(0).end()
+
+    # ------------------------------------------------------------ what members tell
+
+    def ready(self, member: Member) -> None:
+        """Put a worker that has locked itself to work, in place of the one it replaces."""
+        if (old := member.replaces) is not None and not old.is_lost:
+            old.is_superseded = True
+            if old in self._idle[old.lane]:
+                self._idle[old.lane].remove(old)
+                old.end()
+        self.free(member)
+
+    def loaded(self, key: str, error: str) -> None:
+        """Tell who waits for a program that it can be run, or cannot."""
+        if (loading := self._loads.get(key)) is not None and not loading.result.done():
+            loading.result.set_result(error)
+
+    def settled(self, job: Job, now: float, cpu_us: int, kind: FailureKind | None) -> None:
+        """Keep the program's record."""
+        self._stillborn = 0
+        self._counts["turns"] += 1
+        if kind is None or kind not in {"cpu", "memory"}:
+            job.version.record.took(now, now - job.sent, cpu_us)
+        else:
+            job.version.record.died(now, now - job.sent)
+        if kind is not None:
+            self._counts[f"failed_{kind}"] += 1
+
+    def free(self, member: Member) -> None:
+        """Give a worker that has nothing to do the next turns, or let it go."""
+        if member.is_demoted or member.is_superseded:
+            member.end()
+            return
+        self._idle[member.lane].append(member)
+        if self._lanes.fast or self._lanes.slow:
+            self._flush()
+        if member.calls >= RECYCLE_AFTER and not member.is_recycled:
+            member.is_recycled = True
+            self._counts["workers_recycled"] += 1
+            self._spawn(member.lane, member)
+        if len(self._idle["fast"]) > self._width and not self._trim_is_due:
+            self._trim_is_due = True
+            self._loop.call_later(SURPLUS_S, self._trim)
+
+    def returned(self, jobs: list[Job]) -> None:
+        """Queue turns again that were given out and have not begun."""
+        self._lanes.put_back(jobs, time.monotonic())
+        if not self._flush_is_due:
+            self._flush_is_due = True
+            self._loop.call_soon(self._flush)
+
+    def slow(self, member: Member) -> None:
+        """Let a worker that runs something slow go on at low priority, and another take its place."""
+        self._counts["slow_turns"] += 1
+        if member.lane == "fast":
+            member.is_demoted = True
+            if member.child is not None:
+                member.child.be_nice(NICE)
+            self.restaff()
+
+    def waits(self, member: Member) -> None:
+        """Let others do what a worker that waits for a host call cannot."""
+        del member
+        if self._lanes.fast:
+            self.restaff()
+
+    def keep(self, task: asyncio.Task[Any]) -> None:
+        """Hold on to a host call until it is done, whether or not its turn still is."""
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    # ------------------------------------------------------------ ends
+
+    def _watch(self, member: Member, now: float) -> None:
+        """End a worker whose turn is past its deadline, or past its processor time without saying so."""
+        job = member.jobs[0]
+        if now >= job.deadline:
+            fault: tuple[FailureKind, str] = ("deadline", "this turn did not end by its deadline")
+        elif member.cpu_ms_of_turn() > job.cpu_ms * 1.25 + _GRACE_MS:
+            fault = ("cpu", f"this turn used up its {job.cpu_ms} ms of processor time and did not stop")
+        else:
+            return
+        job.fail(*fault)
+        self._counts[f"failed_{fault[0]}"] += 1
+        if not member.is_blocked:
+            job.version.record.died(now, now - job.sent)
+        member.end(fault)
+
+    def lost(self, member: Member) -> None:
+        """Replace a worker that is gone, or as good as gone, at once."""
+        self._members.discard(member)
+        with contextlib.suppress(ValueError):
+            self._idle[member.lane].remove(member)
+        if member.lane == "slow":
+            self._slow_not_before = time.monotonic() + _SLOW_PAUSE_S
+        elif member.calls or member.is_dismissed:
+            self.restaff()
+
+    def buried(self, member: Member, status: int | None) -> None:
+        """Settle the turns a worker left behind: blame the one that ended it, run the others again."""
+        if not member.calls and not member.is_dismissed and status is not None:
+            self._bury_stillborn(status)
+        if ends.is_breakout(status):
+            log.error("breakout-attempt", domain=self.domain, programs=sorted(member.held))
+            self._counts["breakout_attempts"] += 1
+        jobs = [job for job in member.jobs if not job.closed]
+        member.jobs.clear()
+        if not jobs:
+            return
+        head, rest = jobs[0], jobs
+        if head.alone or head.host_calls or len(jobs) == 1:
+            kind, message = member.fault or ("killed", ends.describe(status))
+            head.fail(kind, message)
+            self._counts[f"failed_{kind}"] += 1
+            now = time.monotonic()
+            head.version.record.died(now, now - head.sent)
+            rest = jobs[1:]
+        # Nobody knows which of the others ended it. None has had an effect, so each is tried by itself.
+        for job in rest:
+            job.alone = True
+        self.returned(rest)
+
+    def _bury_stillborn(self, status: int) -> None:
+        self._stillborn += 1
+        for loading in self._loads.values():
+            loading.deaths += 1
+            if loading.deaths >= _Loading.DEATHS and not loading.result.done():
+                loading.result.set_result(f"its workers do not start: {ends.describe(status)}")
+        log.error("worker-stillborn", domain=self.domain, status=status, times=self._stillborn)
+        self._loop.call_later(min(5.0, 0.05 * 2**self._stillborn), self.restaff)
+
+
+class _Loading:
+    """Somebody waits for a program to be loaded."""
+
+    WAIT_S = 10.0
+    DEATHS = 3
+
+    def __init__(self, result: asyncio.Future[str]) -> None:
+        self.result = result
+        self.deaths = 0

@@ -1,0 +1,143 @@
+"""One turn as the server sees it, and one program as the server holds it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tocsin.sandbox.script import FailureKind, LogLine, Outcome, ScriptFailed
+from tocsin.sandbox.strikes import Record
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable
+
+    import msgspec
+
+    from tocsin.sandbox import frames
+    from tocsin.sandbox.host import Host
+    from tocsin.sandbox.script import Program
+
+
+class Version:
+    """One program of one domain: its compiled parts and its record."""
+
+    def __init__(self, program: Program, codes: dict[str, tuple[str, bytes]]) -> None:
+        self._program = program
+        self.key = program.key
+        self.parts = {
+            "scripts": [(each.name, codes[each.name][0]) for each in program.scripts],
+            "modules": [(each.name, codes[each.name][0]) for each in program.modules],
+            "fallback": [(each.name, codes[each.name][0]) for each in program.fallback],
+        }
+        self.codes = dict(codes.values())
+        """Compiled code by digest: opaque bytes, which only this domain's workers read."""
+        self.record = Record()
+        self.suspects = 0
+        """Turns of it that run for suspiciously long right now."""
+        self.open = 0
+        """Turns of it not yet settled."""
+        self.retired = False
+        self.on_unused: Callable[[Version], None] | None = None
+        """Called once it is retired and the last of its turns is settled."""
+
+    def is_slow(self, now: float) -> bool:
+        """Whether its turns belong in the slow lane at this moment."""
+        return self.suspects > 0 or now < self.record.until
+
+    def settle(self) -> None:
+        """Note that one of its turns is settled."""
+        self.open -= 1
+        if self.retired and not self.open and self.on_unused is not None:
+            self.on_unused(self)
+
+    def source_line(self, name: str, line: int) -> str:
+        """Return the line of source that a message is about, "" where there is none."""
+        for script in (*self._program.scripts, *self._program.modules, *self._program.fallback):
+            if script.name == name:
+                lines = script.source.splitlines()
+                return lines[line - 1].strip() if 0 < line <= len(lines) else ""
+        return ""
+
+
+class Job:
+    """One call of `Sandbox.run` until it is settled."""
+
+    __slots__ = (
+        "alone",
+        "closed",
+        "cpu_ms",
+        "deadline",
+        "fallback_only",
+        "future",
+        "given",
+        "host",
+        "host_calls",
+        "sent",
+        "version",
+    )
+
+    def __init__(
+        self,
+        version: Version,
+        given: msgspec.Raw,
+        host: Host,
+        future: asyncio.Future[Outcome],
+        deadline: float,
+        cpu_ms: int,
+        fallback_only: bool,
+    ) -> None:
+        self.version = version
+        self.given = given
+        self.host = host
+        self.future = future
+        self.deadline = deadline
+        self.cpu_ms = cpu_ms
+        self.fallback_only = fallback_only
+        self.host_calls = 0
+        """Host calls it has made: after the first, it is never run again."""
+        self.alone = False
+        """Whether it shares a worker with no other turn, because one of its batch killed a worker."""
+        self.sent = 0.0
+        self.closed = False
+        """Whether its caller has been answered, or has gone."""
+        version.open += 1
+
+    def abandon(self) -> None:
+        """Forget it: its caller has gone."""
+        if not self.closed:
+            self.closed = True
+            self.version.settle()
+
+    def finish(self, finished: frames.Finished) -> None:
+        """Give the caller its outcome."""
+        self.abandon()
+        if not self.future.done():
+            self.future.set_result(
+                Outcome(
+                    finished.result,
+                    [LogLine(*entry) for entry in finished.logs],
+                    finished.cpu_us,
+                    finished.host_calls,
+                    finished.stage,
+                    tuple(finished.ran),
+                )
+            )
+
+    def fail(self, kind: FailureKind, message: str, failed: frames.Failed | None = None) -> None:
+        """Give the caller a ScriptFailed."""
+        self.abandon()
+        if self.future.done():
+            return
+        if failed is None:
+            self.future.set_exception(ScriptFailed(kind, message))
+            return
+        self.future.set_exception(
+            ScriptFailed(
+                kind,
+                message,
+                name=failed.name,
+                line=failed.line,
+                source=self.version.source_line(failed.name, failed.line),
+                logs=[LogLine(*entry) for entry in failed.logs],
+            )
+        )

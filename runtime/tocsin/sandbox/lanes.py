@@ -1,0 +1,112 @@
+"""The queues of one domain: which turns wait, in which lane, and which have waited in vain.
+
+No worker is known here: turns go in, batches come out, and what cannot be served in time is failed with
+the reason.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tocsin.sandbox.job import Job
+
+BATCH: Final = 8
+"""Most turns in one frame."""
+FAST_QUEUE, SLOW_QUEUE = 1_024, 64
+"""Most turns that wait in a lane; one more is failed at once, and its caller answers by other means."""
+
+
+class Lanes:
+    """A fast queue, served in batches, and a slow one, served one by one."""
+
+    def __init__(self) -> None:
+        self.fast: deque[Job] = deque()
+        self.slow: deque[Job] = deque()
+
+    def add(self, job: Job, now: float) -> None:
+        """Queue a turn, or fail it where there is no room."""
+        if job.version.is_slow(now):
+            self._add_slow(job)
+        elif len(self.fast) < FAST_QUEUE:
+            self.fast.append(job)
+        else:
+            job.fail("overloaded", f"{FAST_QUEUE} turns wait already")
+
+    def _add_slow(self, job: Job) -> None:
+        if len(self.slow) < SLOW_QUEUE:
+            self.slow.append(job)
+        else:
+            job.fail("overloaded", "this program has been slow lately and too many of its turns wait already")
+
+    def put_back(self, jobs: Iterable[Job], now: float) -> None:
+        """Queue turns that were taken but not run, before all others and in their order."""
+        for job in reversed(list(jobs)):
+            (self.slow if job.version.is_slow(now) else self.fast).appendleft(job)
+
+    def take_batch(self, workers: int, now: float) -> list[Job]:
+        """Take turns for one of `workers` idle workers: a fair share of what waits, BATCH at most."""
+        fast = self.fast
+        batch: list[Job] = []
+        share = min(BATCH, -(-len(fast) // workers))
+        while fast and len(batch) < share:
+            job = fast.popleft()
+            if job.future.done():
+                job.abandon()
+            elif job.version.is_slow(now):
+                self._add_slow(job)
+            elif not job.alone:
+                batch.append(job)
+            elif batch:
+                fast.appendleft(job)
+                break
+            else:
+                return [job]
+        return batch
+
+    def take_one(self) -> Job | None:
+        """Take one turn of the slow lane."""
+        while self.slow:
+            job = self.slow.popleft()
+            if not job.future.done():
+                return job
+            job.abandon()
+        return None
+
+    def expire(self, now: float) -> None:
+        """Fail what nobody has taken by its deadline."""
+        for queue in (self.fast, self.slow):
+            if any(job.deadline <= now for job in queue):
+                for job in queue:
+                    if job.deadline <= now:
+                        job.fail("no-worker", "no worker took this turn before its deadline")
+                kept = [job for job in queue if not job.closed]
+                queue.clear()
+                queue.extend(kept)
+
+    def shed(self, free_at: float) -> None:
+        """Fail the turns of the slow lane that cannot be done in time, if it is free at `free_at`.
+
+        Told early, their callers still have the time to answer by other means. How long a turn takes is
+        what its program took lately; a program that is not known yet is given the benefit of the doubt.
+        """
+        kept: deque[Job] = deque()
+        for job in self.slow:
+            if job.future.done():
+                job.abandon()
+            elif free_at + job.version.record.cost_s > job.deadline:
+                job.fail("overloaded", "this program has been slow lately; its turn would come too late")
+            else:
+                free_at += job.version.record.cost_s
+                kept.append(job)
+        self.slow = kept
+
+    def fail_all(self, message: str) -> None:
+        """Fail everything that waits."""
+        for job in (*self.fast, *self.slow):
+            job.fail("no-worker", message)
+        self.fast.clear()
+        self.slow.clear()

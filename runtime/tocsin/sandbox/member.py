@@ -1,0 +1,275 @@
+"""One worker as the server sees it: what it was given, and whether what it says can be true.
+
+Everything heard is checked against what the worker was told before anything is changed by it. Decisions
+about the crew (who runs what, whom to replace) are the crew's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from collections import Counter, deque
+from typing import TYPE_CHECKING, Any, Literal
+
+import structlog
+
+from tocsin.sandbox import frames
+from tocsin.sandbox.host import HostRefused
+
+if TYPE_CHECKING:
+    from tocsin.sandbox.crew import Crew
+    from tocsin.sandbox.job import Job, Version
+    from tocsin.sandbox.nursery import Child
+    from tocsin.sandbox.script import FailureKind
+
+log = structlog.get_logger("tocsin.sandbox")
+
+
+Lane = Literal["fast", "slow"]
+
+SLOW_US = 4_000
+"""Processor time after which a turn that still runs is taken for slow."""
+
+_PROCESS_CPU_CLOCK = 2  # CPUCLOCK_SCHED of the whole process, linux/posix-timers.h
+
+
+class Member:
+    """One worker of a crew."""
+
+    def __init__(self, crew: Crew, lane: Lane, replaces: Member | None = None) -> None:
+        self._crew = crew
+        self._first = 0
+        self._asking: asyncio.Task[Any] | None = None
+        self._digests: Counter[str] = Counter()
+        self._watched = (-1, 0.0)
+        self._suspect: Version | None = None
+        self.lane: Lane = lane
+        self.replaces = replaces
+        """The worker that ends once this one is ready."""
+        self.child: Child | None = None
+        self.jobs: deque[Job] = deque()
+        self.held: dict[str, Version] = {}
+        self.calls = 0
+        """Turns given to it in its life."""
+        self.is_ready = False
+        self.is_blocked = False
+        """It waits for a host call, and uses no processor."""
+        self.is_demoted = False
+        """It runs something slow, at low priority, and will not be given anything else."""
+        self.is_lost = False
+        self.is_recycled = False
+        """Its replacement is on its way."""
+        self.is_superseded = False
+        """Another has taken its place: it ends once it has nothing to do."""
+        self.is_dismissed = False
+        """The server ended it."""
+        self.fault: tuple[FailureKind, str] | None = None
+        """What is said of the turn it was at when the server ended it."""
+
+    def cpu_ms_of_turn(self) -> float:
+        """Return the processor time of the turn it is at, counted from the first time this was asked."""
+        if sys.platform != "linux" or self.child is None or not self.child.pid:
+            return 0.0
+        try:
+            used = time.clock_gettime((~self.child.pid << 3) | _PROCESS_CPU_CLOCK)
+        except OSError:
+            return 0.0
+        if self._watched[0] != self._first:
+            self._watched = (self._first, used)
+        return (used - self._watched[1]) * 1000
+
+    # ------------------------------------------------------------ towards the worker
+
+    def give(self, jobs: list[Job]) -> None:
+        """Have it run these turns, in this order."""
+        assert self.child is not None
+        number = self._first + len(self.jobs)
+        now = time.monotonic()
+        calls = []
+        for job in jobs:
+            if job.version.key not in self.held:
+                self.load(job.version)
+            job.sent = now
+            calls.append(
+                frames.Call(number, job.version.key, job.cpu_ms, job.fallback_only, job.given)  # type: ignore[arg-type] # Raw is the encoded dict
+            )
+            number += 1
+        self.jobs.extend(jobs)
+        self.calls += len(jobs)
+        self.child.channel.send(frames.encode_order(frames.Batch(calls)))
+
+    def load(self, version: Version) -> None:
+        """Give it a program, and of its code what it has not yet."""
+        assert self.child is not None
+        send = self.child.channel.send
+        for digest, code in version.codes.items():
+            if not self._digests[digest]:
+                send(frames.encode_order(frames.Code(digest, code)))
+            self._digests[digest] += 1
+        self.held[version.key] = version
+        send(frames.encode_order(frames.Load(version.key, **version.parts)))
+
+    def drop(self, version: Version) -> None:
+        """Have it forget a program."""
+        if self.child is None or self.held.pop(version.key, None) is None:
+            return
+        self._digests.subtract(version.codes.keys())
+        self.child.channel.send(frames.encode_order(frames.Drop(version.key)))
+
+    def end(self, fault: tuple[FailureKind, str] | None = None) -> None:
+        """Kill its worker; the turn it was at fails for the reason `fault`."""
+        self.fault = fault
+        self.is_dismissed = True
+        if self.child is not None:
+            self.child.kill()
+        self._lose()
+
+    def _lose(self) -> None:
+        if not self.is_lost:
+            self.is_lost = True
+            self._crew.lost(self)
+
+    # ------------------------------------------------------------ from the worker
+
+    def heard(self, message: bytes | memoryview) -> None:
+        """Take one message of the worker; raises Violation before it has had any effect."""
+        said = frames.decode_report(message)
+        if isinstance(said, frames.Report):
+            self._check(said)
+            self._apply(said)
+        elif isinstance(said, frames.Loaded):
+            if said.key in self.held:
+                self._crew.loaded(said.key, said.error)
+        elif isinstance(said, frames.Crashed):
+            log.error("worker-crashed", text=said.text)
+        elif isinstance(said, frames.Ready) and not self.is_ready:
+            self.is_ready = True
+            self._crew.ready(self)
+        else:
+            raise frames.Violation("not what a worker says now")
+
+    def _check(self, report: frames.Report) -> None:
+        if len(report.done) > len(self.jobs) or self._asking is not None:
+            raise frames.Violation("results of turns it does not have")
+        for offset, done in enumerate(report.done):
+            job = self.jobs[offset]
+            if done.cid != self._first + offset:
+                raise frames.Violation("results out of order")
+            if isinstance(done, frames.Finished) and done.host_calls != job.host_calls:
+                raise frames.Violation("a wrong count of host calls")
+        goes_on = len(report.done) < len(self.jobs)
+        if (report.ask is not None or report.released) and not goes_on:
+            raise frames.Violation("more to do than it was given")
+        if report.ask is not None:
+            if report.ask.cid != self._first + len(report.done):
+                raise frames.Violation("a host call of a turn it is not at")
+            if self.jobs[len(report.done)].host_calls >= self._crew.limits.host_calls:
+                raise frames.Violation("more host calls than allowed")
+
+    def _apply(self, report: frames.Report) -> None:
+        now = time.monotonic()
+        for done in report.done:
+            job = self.jobs.popleft()
+            self._first += 1
+            self._clear_suspicion()
+            if isinstance(done, frames.Finished):
+                job.finish(done)
+                self._crew.settled(job, now, done.cpu_us, None)
+            else:
+                job.fail(done.kind, done.message, done)
+                self._crew.settled(job, now, done.cpu_us, done.kind)
+        if report.ask is not None:
+            self._ask(report.ask)
+        elif report.leaving:
+            self._take_back(0)
+            self.end()
+        elif report.released:
+            self._take_back(1)
+            if report.cpu_us >= SLOW_US:
+                self._grow_suspicious()
+        elif not self.jobs:
+            self._crew.free(self)
+
+    def _grow_suspicious(self) -> None:
+        if self._suspect is None:
+            self._suspect = self.jobs[0].version
+            self._suspect.suspects += 1
+            self._crew.slow(self)
+
+    def _clear_suspicion(self) -> None:
+        if self._suspect is not None:
+            self._suspect.suspects -= 1
+            self._suspect = None
+
+    def _take_back(self, begun: int) -> None:
+        rest = list(self.jobs)[begun:]
+        if rest:
+            for _ in rest:
+                self.jobs.pop()
+            self._crew.returned(rest)
+
+    # ------------------------------------------------------------ host calls
+
+    def _ask(self, ask: frames.Ask) -> None:
+        job = self.jobs[0]
+        job.host_calls += 1
+        loop = asyncio.get_running_loop()
+        self._asking = task = loop.create_task(job.host.ask(ask.name, ask.args))
+        self._crew.keep(task)
+        task.add_done_callback(lambda done: self._answer(done, ask.name))
+        # By the next turn of the loop the task has taken its first step; most host calls end with it.
+        loop.call_soon(self._look_after, task)
+
+    def _look_after(self, task: asyncio.Task[Any]) -> None:
+        if task.done() or task is not self._asking or self.is_lost:
+            return
+        if len(self.jobs) > 1 and self.child is not None:
+            self.child.channel.send(frames.encode_order(frames.Release()))
+            self._take_back(1)
+        self.is_blocked = True
+        self._crew.waits(self)
+
+    def _answer(self, task: asyncio.Task[Any], name: str) -> None:
+        answer = _encode_answer(task, name)
+        if task is not self._asking:
+            return
+        self._asking = None
+        self.is_blocked = False
+        if self.child is not None and not self.is_lost:
+            self.child.channel.send(answer)
+
+    # ------------------------------------------------------------ its end
+
+    def violated(self, violation: frames.Violation) -> None:
+        """Hear that it broke the protocol: it is killed, and none of its results counts any more."""
+        log.warning("worker-violated-protocol", what=str(violation))
+        self.end(("protocol", f"the worker broke the protocol: {violation}"))
+
+    def closed(self) -> None:
+        """Hear that its end is closed; a process that closes it but lives on is ended."""
+        if self.child is not None:
+            self.child.kill()
+        self._lose()
+
+    def ended(self, status: int | None) -> None:
+        """Hear that its process is gone."""
+        self._lose()
+        self._asking = None
+        self._clear_suspicion()
+        self._crew.buried(self, status)
+
+
+def _encode_answer(task: asyncio.Task[Any], name: str) -> bytes:
+    if task.cancelled():
+        return frames.encode_order(frames.Refusal(f"{name} was given up: the gateway is stopping"))
+    error = task.exception()
+    if isinstance(error, HostRefused):
+        return frames.encode_order(frames.Refusal(str(error)))
+    if error is None:
+        try:
+            return frames.encode_order(frames.Answer(task.result()))
+        except (TypeError, ValueError, RecursionError, OverflowError) as unfit:
+            error = unfit
+    log.error("host-call-failed", name=name, exc_info=error)
+    return frames.encode_order(frames.Refusal(f"{name} failed in the gateway; its log says why"))

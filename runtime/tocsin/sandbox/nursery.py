@@ -1,0 +1,234 @@
+"""Starts the zygote and has it make children: the server's side of every birth and death."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import importlib.util
+import os
+import signal
+import socket
+import subprocess
+import sys
+import sysconfig
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from tocsin.errors import TocsinError
+from tocsin.sandbox import birth
+from tocsin.sandbox.channel import Channel, Listener
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tocsin.sandbox.script import Limits
+
+_START_S = 15.0
+_BOOT = "import sys; sys.path[:] = {path!r}; from tocsin.sandbox.zygote import main; main()"
+
+
+class SandboxUnavailable(TocsinError):  # noqa: N818 - reads as what it is
+    """There is no zygote, so nothing can be run or compiled."""
+
+
+class Resident(Listener, Protocol):
+    """Who answers for a child in the server."""
+
+    def ended(self, status: int | None) -> None:
+        """Hear, once and last, that the child is gone: its exit code (negative = signal), None = unknown."""
+
+
+class Child:
+    """One forked process: its channel and its fate."""
+
+    def __init__(
+        self, nursery: Nursery, number: int, end: socket.socket, resident: Resident, most: int
+    ) -> None:
+        self._nursery = nursery
+        self._resident = resident
+        self._pidfd: int | None = None
+        self._doomed = False
+        self.number = number
+        self.pid = 0
+        self.alive = True
+        self.channel = Channel(nursery.loop, end, resident, most)
+
+    def kill(self) -> None:
+        """End it for certain and at once; `ended` follows."""
+        self._doomed = True
+        self.channel.close()
+        if not self.alive or not self.pid:
+            return  # gone already, or killed as soon as its birth is announced
+        with contextlib.suppress(ProcessLookupError):
+            if self._pidfd is not None:
+                signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
+            else:
+                os.kill(self.pid, signal.SIGKILL)
+
+    def be_nice(self, niceness: int) -> None:
+        """Lower its priority."""
+        if self.alive and self.pid:
+            with contextlib.suppress(OSError):
+                os.setpriority(os.PRIO_PROCESS, self.pid, niceness)
+
+    def born(self, pid: int, pidfd: int | None) -> None:
+        """Note the process id; for the nursery."""
+        self.pid, self._pidfd = pid, pidfd
+        if self._doomed:
+            self.kill()
+
+    def gone(self, status: int | None) -> None:
+        """Note its end; for the nursery."""
+        if not self.alive:
+            return
+        self.channel.drain()  # the last words may still be in the socket
+        self.alive = False
+        self.channel.close()
+        if self._pidfd is not None:
+            os.close(self._pidfd)
+        self._resident.ended(status)
+
+
+class Nursery:
+    """One zygote and its children; once `down`, another must be made."""
+
+    def __init__(self, settings: Callable[[int], birth.Settings], on_down: Callable[[str], None]) -> None:
+        self.loop = asyncio.get_running_loop()
+        self._on_down = on_down
+        self._children: dict[int, Child] = {}
+        self._numbers = 0
+        self._started: asyncio.Future[None] = self.loop.create_future()
+        self._down = False
+        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._control.setblocking(False)
+        with theirs:
+            self._process = _execute(settings(theirs.fileno()), theirs.fileno())
+        self.pid = self._process.pid
+        self.loop.add_reader(self._control, self._readable)
+
+    async def wait_started(self) -> None:
+        """Return once the zygote is warm; raises SandboxUnavailable with the reason where it is not."""
+        try:
+            async with asyncio.timeout(_START_S):
+                await asyncio.shield(self._started)
+        except TimeoutError:
+            self._fall(f"the zygote was not ready within {_START_S:g} s")
+            await self._started
+
+    def fork(
+        self, role: birth.Role, resident: Resident, *, most: int, attempt: str = "", niceness: int = 0
+    ) -> Child:
+        """Have a child made; it is answered for by `resident`, and may say messages of `most` bytes.
+
+        Raises SandboxUnavailable.
+        """
+        if self._down:
+            raise SandboxUnavailable("the sandbox is being restarted")
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._numbers += 1
+        order = birth.Fork(self._numbers, role, attempt, niceness)
+        with theirs:
+            try:
+                socket.send_fds(self._control, [birth.encode(order)], [theirs.fileno()])
+            except OSError as error:
+                ours.close()
+                raise SandboxUnavailable(f"the zygote takes no order: {error}") from None
+        child = self._children[order.number] = Child(self, order.number, ours, resident, most)
+        return child
+
+    def close(self) -> None:
+        """End the zygote and with it all children; `on_down` is not called."""
+        self._on_down = lambda _: None
+        for child in list(self._children.values()):
+            child.kill()
+        self._fall("closed")
+
+    def _readable(self) -> None:
+        try:
+            packet, descriptors, _, _ = socket.recv_fds(self._control, birth.PACKET, 1)
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError:
+            packet, descriptors = b"", []
+        if not packet:
+            self._fall("the zygote has died")
+            return
+        news = birth.decode_news(packet)
+        if isinstance(news, birth.Started):
+            if not self._started.done():
+                self._started.set_result(None)
+        elif isinstance(news, birth.Broken):
+            self._fall(f"the zygote could not start: {news.why}")
+        elif isinstance(news, birth.Ended):
+            if (child := self._children.pop(news.number, None)) is not None:
+                child.gone(news.status)
+        elif news.pid:
+            self._children[news.number].born(news.pid, descriptors[0] if descriptors else None)
+        else:
+            self._children.pop(news.number).gone(None)
+
+    def _fall(self, why: str) -> None:
+        if self._down:
+            return
+        self._down = True
+        self.loop.remove_reader(self._control)
+        self._control.close()
+        self._process.kill()
+        status = self._process.wait()  # killed: this is over in no time
+        if not self._started.done():
+            self._started.set_exception(SandboxUnavailable(f"{why} (exit status {status})"))
+            self._started.exception()  # whether or not anybody waits for it
+        children, self._children = self._children, {}
+        for child in children.values():
+            child.kill()
+            child.gone(None)
+        self._on_down(why)
+
+
+def settings(control: int, *, vocabulary: str, limits: Limits, required: bool) -> birth.Settings:
+    """Return what a zygote must know, its search path cut down to what it imports."""
+    return birth.Settings(
+        control=control,
+        server=os.getpid(),
+        dies_with_server=threading.current_thread() is threading.main_thread(),
+        path=_search_path(vocabulary),
+        vocabulary=vocabulary,
+        limits=limits,
+        required=required,
+    )
+
+
+def _search_path(vocabulary: str) -> list[str]:
+    """Return the standard library and the folders of the few packages that are needed."""
+    library = [sysconfig.get_path("stdlib"), sysconfig.get_config_var("DESTSHARED")]
+    found = [path for path in library if path]
+    for package in ("tocsin", "msgspec", "RestrictedPython", vocabulary.partition(".")[0]):
+        spec = importlib.util.find_spec(package)
+        if spec is None or spec.origin is None:
+            continue
+        origin = Path(spec.origin)
+        folder = str(origin.parent.parent if spec.submodule_search_locations is not None else origin.parent)
+        if folder not in found:
+            found.append(folder)
+    return found
+
+
+def _execute(settings: birth.Settings, control: int) -> subprocess.Popen[bytes]:
+    # A process group of its own keeps Ctrl-C away; a session of its own would also be a scheduling
+    # group of its own, in which being nice towards the server means nothing.
+    return subprocess.Popen(  # noqa: S603 - our own interpreter and our own code
+        [
+            sys.executable,
+            "-I",
+            "-S",
+            "-c",
+            _BOOT.format(path=settings.path),
+            birth.encode_settings(settings).decode(),
+        ],
+        env={},
+        pass_fds=[control],
+        stdin=subprocess.DEVNULL,
+        process_group=0,
+        cwd="/",
+    )

@@ -1,0 +1,40 @@
+"""What a script says while it runs: bounded, placed and cleaned, ready for the wire."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Entry = tuple[str, int, str, str]
+_LEVELS = frozenset({"trace", "debug", "info", "warning", "error", "critical"})
+
+
+def clean(text: str, most: int) -> str:
+    """Return `text` cut to `most` characters, with lone surrogates (which no encoder takes) replaced."""
+    cut = text if len(text) <= most else text[: most - 1] + "…"
+    return cut if cut.isascii() else cut.encode("utf-8", "replace").decode("utf-8")
+
+
+class ScriptLog:
+    """The log of one turn, up to `most` bytes; what is beyond is left out and that is said once."""
+
+    def __init__(self, most: int, place: Callable[[], tuple[str, int]]) -> None:
+        self._left = most
+        self._place = place
+        self.entries: list[Entry] = []
+
+    def log(self, level: str, text: str) -> None:
+        """Add one line, said at the place in user code that runs now."""
+        if self._left <= 0:
+            return
+        name, line = self._place()
+        text = clean(str(text), self._left)
+        # A line costs its place too, or an endless loop of empty lines would have no bound.
+        self._left -= len(text.encode()) + 64
+        self.entries.append((name, line, level if level in _LEVELS else "info", text))
+        if self._left <= 0:
+            self.entries.append(
+                (name, line, "warning", "The log of this turn is full; the rest is left out.")
+            )

@@ -197,7 +197,9 @@ def test_several_voice_profiles_need_one_that_answers(configured):
     (doubt,) = faults(configured(account() + two))
     assert doubt.path == ("twilio_profiles", "plant")
     assert 'add inbound = "phone"' in doubt.message
-    assert faults(configured(account(inbound='"night"') + two)) == []
+    settled = configured(account(inbound='"night"') + two)
+    assert faults(settled) == []
+    assert index(settled).inbound("plant").name == "night"
 
 
 def test_the_answering_profile_calls_from_the_same_account(configured):
@@ -293,6 +295,13 @@ def test_failovers_come_in_order_and_end(configured):
         )
     )
     assert [p.name for p in profiles.failovers("phone")] == ["phone", "b"]
+
+
+def test_without_an_external_hostname_calls_only_go_out(configured):
+    """Outbound-only mode is complete: nothing is missing, nothing is warned of."""
+    config = configured(account(external_hostname=None) + PHONE)
+    assert faults(config) == []
+    assert index(config).twilio["plant"].webhook_base is None
 
 
 def test_the_emulator_reaches_us_where_we_listen(configured):

@@ -158,7 +158,7 @@ class Egress:
 def holds_pin(url: str, pins: Collection[str]) -> bool:
     """Say whether a PIN stands in a URL as a path segment, a query value or any other whole token."""
     for text in {url, unquote_plus(url), unquote_plus(unquote_plus(url))}:
-        if not set(_TOKENS.split(text)).isdisjoint(pins):
+        if not {token for token in _TOKENS.split(text) if token}.isdisjoint(pins):
             return True
     return False
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import secrets
 import statistics
 import threading
 import time
@@ -11,13 +13,15 @@ from pathlib import Path
 from typing import ClassVar
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
 
 from tocsin.clock import VirtualClock
 from tocsin.db import Database, NotStored
 from tocsin.journal import entries
 from tocsin.people import Contact, Directory, PinCheck, PinKey, Roster, User
 
+SERVER = os.environ.get("TOCSIN_TEST_DATABASE_URL", "")
 KEY = PinKey(b"k" * 32, b"s" * 16)
 MARIA_PHONE, JON_PHONE, CREW_PHONE = "+46701234567", "+46707654321", "+46700000000"
 
@@ -46,10 +50,29 @@ class Phones:
         return [await self.enter("0000", number) for _ in range(count)]
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Give a fresh database: a file, or one of the server that TOCSIN_TEST_DATABASE_URL names."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/tocsin.db"
+        return
+    if not SERVER:
+        pytest.skip("TOCSIN_TEST_DATABASE_URL names no PostgreSQL server")
+    server = make_url(SERVER).set(drivername="postgresql+psycopg")
+    name = f"tocsin_test_{secrets.token_hex(6)}"
+    admin = create_engine(server, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    yield server.set(database=name).render_as_string(hide_password=False)
+    with admin.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    admin.dispose()
+
+
 @pytest.fixture
-def phones(tmp_path: Path) -> Iterator[Phones]:
+def phones(url: str) -> Iterator[Phones]:
     clock = VirtualClock()
-    db = Database.open(f"sqlite:///{tmp_path}/tocsin.db", clock=clock)
+    db = Database.open(url, clock=clock)
     db.migrate()
     check = PinCheck(key=KEY, db=db, clock=clock)
     yield Phones(check, clock, db)
@@ -162,10 +185,10 @@ async def test_callers_without_a_number_share_one_count(phones: Phones) -> None:
     assert await phones.enter_wrong(6, "") == ["wrong_pin"] * 5 + ["locked"]
 
 
-async def test_the_count_outlives_the_process(phones: Phones, tmp_path: Path) -> None:
+async def test_the_count_outlives_the_process(phones: Phones, url: str) -> None:
     """A restart is no fresh start."""
     await phones.enter_wrong(5)
-    again = Database.open(f"sqlite:///{tmp_path}/tocsin.db", clock=phones.clock)
+    again = Database.open(url, clock=phones.clock)
     check = PinCheck(key=KEY, db=again, clock=phones.clock)
     verdict = await check.match("4718", [MARIA], number=MARIA_PHONE, via="voice")
     check.close()

@@ -2,14 +2,18 @@
 
 Knows the database, the journal and the configuration; nothing of alarms, calls or Twilio. Sections stand in
 `tocsin.people.sections` and their cross checks in `tocsin.people.crosschecks`, so that whoever only asks for
-people does not import pydantic.
+people does not import pydantic. PinCheck and PinVerdict bring the database, and come when first asked for.
 """
 
-from tocsin.people.check import PinCheck, PinVerdict
+from typing import TYPE_CHECKING, Any
+
 from tocsin.people.directory import Contact, Directory, Roster, User
 from tocsin.people.lockout import Verdict, decide
 from tocsin.people.pins import PinKey, PinKeyUnusable, weak_pin
 from tocsin.people.shifts import Schedule, on_shift
+
+if TYPE_CHECKING:
+    from tocsin.people.check import PinCheck, PinVerdict
 
 __all__ = [
     "Contact",
@@ -26,3 +30,11 @@ __all__ = [
     "on_shift",
     "weak_pin",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name in {"PinCheck", "PinVerdict"}:
+        from tocsin.people import check
+
+        return getattr(check, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

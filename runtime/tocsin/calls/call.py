@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from tocsin.people import User
 
 
+MOST_ANSWERS = 128
+"""So many answered turns of one call are at hand; older ones are on disk and belong to no retry any more."""
+
+
 @dataclass(slots=True, eq=False)
 class Call:
     """One conversation with one phone.
@@ -59,6 +63,12 @@ class Call:
     def finished(self) -> bool:
         """Whether Twilio has told us the call ended."""
         return self.ended_ms is not None
+
+    def keep_answer(self, key: str, twiml: str) -> None:
+        """Remember what a webhook was answered, for its repeats; they come within a minute or not at all."""
+        self.answers[key] = twiml
+        if len(self.answers) > MOST_ANSWERS:
+            del self.answers[next(iter(self.answers))]
 
     def confirm_heard(self) -> list[str]:
         """Count what the last turn read out as heard, because the phone has come back; return what is new."""

@@ -80,7 +80,7 @@ class Conversation:
         twiml = sentences.FALLBACK
         try:
             twiml = await self._turn(services, line, call, hook)
-            call.answers[key] = twiml
+            call.keep_answer(key, twiml)
         finally:
             del call.running[key]
             future.set_result(twiml)

@@ -70,7 +70,7 @@ class Ledger:
             return None
         if not call.sid:
             self.bind(call, hook.sid)
-        elif hook.sid not in ("", call.sid) and hook.params.get("ParentCallSid", call.sid) != call.sid:
+        elif hook.sid not in ("", call.sid) and hook.params.get("ParentCallSid") != call.sid:
             log.warning("call-does-not-fit-leg", ref=hook.ref[:40], action=hook.action)
             return None
         return call

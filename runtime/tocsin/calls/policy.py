@@ -20,7 +20,7 @@ _STRICTNESS: tuple[PinPolicy, ...] = ("none", "to-acknowledge", "to-hear")
 def pin_policy(pin: Mapping[str, str], priority: str) -> PinPolicy:
     """Return the policy for one alarm's priority; an unknown word counts as the stricter default."""
     found = pin.get(priority, pin.get("default", "to-acknowledge"))
-    return found if found in _STRICTNESS else "to-acknowledge"  # type: ignore[return-value]  # checked by membership
+    return found if found in _STRICTNESS else "to-acknowledge"
 
 
 def strictest(pin: Mapping[str, str], priorities: Iterable[str]) -> PinPolicy:

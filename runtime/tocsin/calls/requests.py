@@ -119,7 +119,8 @@ async def _who(step: Step, pin: str, user_id: int | None) -> tuple[str, User | N
     def note(conn: Connection, reason: str, person: User | None) -> None:
         step.note(conn, {"reason": reason, "identified": person.username if person else None}, part=0)
 
-    verdict = await services.pins.match(pin, among, number=call.number, via="voice", also=note)
+    name = f"{call.id}/{step.key}/{step.ordinal}"
+    verdict = await services.pins.match(pin, among, number=call.number, via="voice", step=name, also=note)
     found = {"reason": verdict.reason, "identified": verdict.user.username if verdict.user else None}
     if verdict.reason != "not_recorded":
         call.stored = True

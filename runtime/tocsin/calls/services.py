@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tocsin.people import Directory, PinCheck
     from tocsin.sandbox.sandbox import Sandbox
     from tocsin.scripts import Library
-    from tocsin.telephony.check import Egress
+    from tocsin.telephony.egress import Egress
     from tocsin.telephony.profiles import Profiles
 
 

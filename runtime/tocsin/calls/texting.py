@@ -27,11 +27,9 @@ async def send_message(step: Step, arguments: tuple[str, str]) -> dict[str, Any]
     """Send one text for a script; {"sent": True} only if Twilio returned a SID in time."""
     number, text = arguments
     call, services, line = step.call, step.services, step.line
-    if not line.egress.allows_number(number):
-        raise HostRefused(
-            f"sendMessage may not text {number}: it is no user's contact; "
-            "add it to people.toml or to dial under [scripts]"
-        )
+    fault = line.egress.number_fault(number)
+    if fault is not None:
+        raise HostRefused(f"sendMessage: {fault}")
     if call.pins.hide(text) != text:
         raise HostRefused("sendMessage may not send a PIN")
     message_id = secrets.token_urlsafe(12)

@@ -8,8 +8,8 @@ import structlog
 
 from tocsin.calls.services import Line, TurnLimits
 from tocsin.sandbox.script import Limits
-from tocsin.telephony.check import Egress
 from tocsin.telephony.client import TwilioClient
+from tocsin.telephony.egress import Egress, matching
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,7 +32,9 @@ def lines_of(value: Configuration, profiles: Profiles, directory: Directory) -> 
 
 def _line(value: Configuration, profile: VoiceProfile, directory: Directory) -> Line:
     section, base = profile.section, profile.twilio.webhook_base or ""
-    pin = {"default": section.pin} if isinstance(section.pin, str) else {**section.pin}
+    pin: dict[str, str] = (
+        {"default": section.pin} if isinstance(section.pin, str) else dict(section.pin.items())
+    )
     return Line(
         profile=profile.name,
         twilio_profile=profile.twilio.name,
@@ -57,8 +59,10 @@ def egress_of(value: Configuration, directory: Directory, base: str) -> Egress:
     contacts = frozenset(
         one.value for user in directory.users.values() for one in user.contacts if one.value.startswith("+")
     )
-    dial = contacts.__contains__ if isinstance(scripts.dial, str) else scripts.dial
-    return Egress(dial=dial, hosts=frozenset(scripts.hosts), own=base, verbs=frozenset(scripts.verbs))
+    patterns = contacts if isinstance(scripts.dial, str) else scripts.dial
+    return Egress(
+        dial=matching(patterns), hosts=frozenset(scripts.hosts), own=base, verbs=frozenset(scripts.verbs)
+    )
 
 
 def turn_limits(value: Configuration) -> TurnLimits:

@@ -56,10 +56,10 @@ async def findings(folder: Path) -> list[Finding]:
 async def _rehearsed(stage: Rehearsal) -> list[Finding]:
     found: dict[str, Finding] = {}
     for action, params in TURNS:
-        for before in ((), (("answer", {}),)):
+        for greeted in (False, True):
             call = stage.begin()
-            for first_action, first_params in before:
-                await stage.turn(call, first_action, first_params)
+            if greeted:
+                await stage.turn(call, "answer", {})
             step = await stage.turn(call, action, params)
             for one in _of(step, action, params):
                 found.setdefault(f"{one.file}:{one.line}:{one.message.partition(' (')[0]}", one)

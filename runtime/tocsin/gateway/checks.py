@@ -8,7 +8,7 @@ from tocsin.alarms.crosscheck import crosscheck as check_alarms
 from tocsin.config import ConfigRefused, Fault, did_you_mean, load
 from tocsin.config.loading import in_order
 from tocsin.gateway.configuration import Configuration
-from tocsin.people import crosscheck as check_people
+from tocsin.people.crosschecks import crosscheck as check_people
 from tocsin.telephony.crosschecks import all_on_emulator
 from tocsin.telephony.crosschecks import crosscheck as check_profiles
 
@@ -44,8 +44,10 @@ def _faults(value: Configuration, folder: Path) -> Iterator[Fault]:
         value.users,
         value.rosters,
         value.schedules,
-        literal_pins=all_on_emulator(value.twilio_profiles),
+        on_emulator=all_on_emulator(value.twilio_profiles),
+        channels={*value.voice_profiles, *value.message_profiles},
         timezone=value.gateway.timezone,
+        numbers=[profile.phone_number for profile in value.twilio_profiles.values()],
     )
     yield from check_alarms(value.alarms, pipelines=value.pipelines)
     for name, pipeline in value.pipelines.items():
@@ -53,7 +55,7 @@ def _faults(value: Configuration, folder: Path) -> Iterator[Fault]:
     yield from _projects(value, folder)
 
 
-def _pipeline(at: tuple[str, ...], pipeline: PipelineSection, value: Configuration) -> Iterator[Fault]:
+def _pipeline(at: tuple[str | int, ...], pipeline: PipelineSection, value: Configuration) -> Iterator[Fault]:
     ids = {block.id for block in pipeline.blocks if block.id}
     profiles = {*value.voice_profiles, *value.message_profiles}
     for index, block in enumerate(pipeline.blocks):

@@ -30,6 +30,7 @@ from tocsin.people import Directory, PinCheck, PinKey
 from tocsin.sandbox.sandbox import Sandbox
 from tocsin.scripts import Library
 from tocsin.telephony.profiles import Profiles
+from tocsin.web.tokens import Tokens
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -81,6 +82,7 @@ class Gateway:
         self.loaded: Loaded[Configuration]
         self.services: Services
         self.profiles: Profiles
+        self.tokens: Tokens
         self.conversation: Conversation
         self.events: CallEvents
         self.messages: Messages
@@ -119,6 +121,10 @@ class Gateway:
             board = Board(db, self.clock, value.alarms, pipelines=value.pipelines)
             await board.start()
             pins = PinCheck(key=PinKey.load(self.state), db=db, clock=self.clock)
+            stack.callback(pins.close)
+            self.tokens = Tokens(db, self.clock, folder=self.state)
+            self.tokens.start()
+            stack.push_async_callback(self.tokens.aclose)
             await starting
             library = Library(
                 sandbox=sandbox, db=db, clock=self.clock, default=shipped("user_scripts") / "acknowledge.py"

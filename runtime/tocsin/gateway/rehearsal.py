@@ -115,11 +115,11 @@ class Rehearsal:
         return step
 
 
-def _value(gateway: Gateway, path: str) -> object:
+def _value(gateway: Gateway, path: str) -> float | None:
     """Make up a value that would set the alarm off."""
     rule = gateway.configuration.alarms.get(path)
-    setpoint = getattr(rule, "setpoint_a", None)
-    return None if setpoint is None else setpoint + 1
+    setpoint = rule.setpoint_a if rule is not None else None
+    return setpoint + 1 if isinstance(setpoint, (int, float)) else None
 
 
 def _first_with_scripts(lines: Mapping[str, Line]) -> Line:

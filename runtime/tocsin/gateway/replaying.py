@@ -24,8 +24,8 @@ from tocsin.scripts.folder import FOLDER, ScriptFolder
 from tocsin.scripts.release import Release, source
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from collections.abc import Mapping
+    from pathlib import Path
 
     from sqlalchemy import Connection
 

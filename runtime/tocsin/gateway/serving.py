@@ -7,14 +7,15 @@ import contextlib
 import os
 import signal
 import socket
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import structlog
 import uvicorn
 
+from tocsin.calls import store as call_store
 from tocsin.errors import TocsinError
-from tocsin.gateway import api, readiness
-from tocsin.web import health
+from tocsin.gateway import readiness
+from tocsin.web import api, health
 from tocsin.web.app import App
 from tocsin.web.webhooks import Webhooks
 
@@ -33,8 +34,27 @@ class CannotListen(TocsinError):  # noqa: N818  it says what is the case
 def application(gateway: Gateway) -> App:
     """Return the HTTP application of a started gateway."""
     webhooks = Webhooks(lambda: gateway.profiles, gateway.conversation, gateway.events, gateway.messages)
-    doors = api.Doors(gateway)
-    return App(webhooks, [*health.routes(lambda: readiness.reasons(gateway), doors.trusted), *doors.routes()])
+    routes = health.routes(lambda: readiness.reasons(gateway), gateway.tokens.trusted)
+    return App(webhooks, [*routes, *api.routes(_api_services(gateway))])
+
+
+def _api_services(gateway: Gateway) -> api.ApiServices:
+    services = gateway.services
+
+    async def trace(call_id: str) -> dict[str, Any] | None:
+        await services.db.flush()
+        return await services.db.read(lambda conn: call_store.trace(conn, call_id))
+
+    return api.ApiServices(
+        clock=gateway.clock,
+        db=services.db,
+        board=services.board,
+        tokens=gateway.tokens,
+        library=services.library,
+        projects=lambda: gateway.projects,
+        knows=lambda username: username in gateway.services.directory.users,
+        trace=trace,
+    )
 
 
 def bound(listen: str) -> socket.socket:

@@ -10,7 +10,7 @@ import hmac
 import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 import structlog
 
@@ -19,7 +19,9 @@ from tocsin.people import tries
 from tocsin.people.lockout import Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+
+    from sqlalchemy import Connection
 
     from tocsin.clock import Clock
     from tocsin.db import Database
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger("tocsin.people")
 
 Reason = Literal["ok", "wrong_pin", "locked", "pin_required", "not_recorded"]
+Also: TypeAlias = "Callable[[Connection, Reason, User | None], None]"
+"""Stores something more in the transaction that settles a try: (connection, reason, person)."""
 
 _WAITING: Final = 64  # beyond so many at once a try is turned away unseen and uncounted
 _LONGEST: Final = 64  # nobody types more; what is longer is wrong anyway
@@ -72,13 +76,23 @@ class PinCheck:
         self._hashing.shutdown(wait=False, cancel_futures=True)
 
     async def match(
-        self, pin: str, among: Sequence[User], *, number: str, via: Literal["voice", "sms"]
+        self,
+        pin: str,
+        among: Sequence[User],
+        *,
+        number: str,
+        via: Literal["voice", "sms"],
+        step: str = "",
+        also: Also | None = None,
     ) -> PinVerdict:
         """Find who of `among` entered this PIN at `number` (E.164, empty where hidden).
 
         Every try is on disk before this returns. While the number, or the one person whose own number it is,
         is locked the PIN is not looked at and the try does not count. A right PIN of somebody who is locked
         elsewhere is answered exactly as a wrong one.
+
+        `step` names the entry, so that one repeated after a crash counts once; `also` stores the caller's
+        own record of the verdict in the transaction that settles it.
         """
         if not pin:
             return PinVerdict("pin_required")
@@ -87,7 +101,7 @@ class PinCheck:
             return PinVerdict("not_recorded")
         self._waiting += 1
         try:
-            return await self._match(pin[:_LONGEST], among, number, via)
+            return await self._match(pin[:_LONGEST], among, number, via, step, also)
         except NotStored as error:
             log.error("pin-not-recorded", reason=str(error))
             return PinVerdict("not_recorded")
@@ -95,26 +109,37 @@ class PinCheck:
             self._waiting -= 1
 
     async def _match(
-        self, pin: str, among: Sequence[User], number: str, via: Literal["voice", "sms"]
+        self,
+        pin: str,
+        among: Sequence[User],
+        number: str,
+        via: Literal["voice", "sms"],
+        step: str,
+        also: Also | None,
     ) -> PinVerdict:
         now_ms = self._clock.now_ms()
         owner = _owner(among, number)
         subjects = [tries.telephone(number)]
         if owner is not None:
             subjects.append(tries.person(owner.username))
-        booking = await self._db.write(lambda conn: tries.book(conn, subjects, via=via, now_ms=now_ms))
+        booking = await self._db.write(
+            lambda conn: tries.book(conn, subjects, via=via, now_ms=now_ms, step=step)
+        )
         if isinstance(booking, Verdict):
             return PinVerdict("locked", until_ms=booking.until_ms)
         loop = asyncio.get_running_loop()
         entered = await loop.run_in_executor(self._hashing, self._key.hash_pin, pin)
         user = _whose(pin, entered, among, number)
         # Right or wrong, the way is as long: one write before the hash, one after it.
-        settled = await self._db.write(
-            lambda conn: tries.settle(
-                conn, booking, None if user is None else user.username, number=number, via=via, now_ms=now_ms
-            )
-        )
-        if settled:
+        username = None if user is None else user.username
+
+        def settle(conn: Connection) -> bool:
+            right = tries.settle(conn, booking, username, number=number, via=via, now_ms=now_ms)
+            if also is not None:
+                also(conn, "ok" if right else "wrong_pin", user if right else None)
+            return right
+
+        if await self._db.write(settle):
             return PinVerdict("ok", user, booking.before.tries_left)
         return PinVerdict("wrong_pin", None, booking.after.tries_left, booking.after.until_ms)
 

@@ -42,21 +42,34 @@ def telephone(number: str) -> str:
     return f"number:{number or 'hidden'}"
 
 
-def book(connection: Connection, subjects: Sequence[str], *, via: str, now_ms: int) -> Booking | Verdict:
-    """Book a try as wrong, or return the lock that keeps it from being made."""
+def book(
+    connection: Connection, subjects: Sequence[str], *, via: str, now_ms: int, step: str = ""
+) -> Booking | Verdict:
+    """Book a try as wrong, or return the lock that keeps it from being made.
+
+    `step` names the entry; one that a crash left booked is taken up again rather than booked twice.
+    """
     ordered = sorted(subjects)  # always in one order, so that two tries never wait for each other's row
     for subject in ordered:
         _hold(connection, subject)
+    if step and (ids := _booked(connection, ordered, step)):
+        after = strictest(standing(connection, subject, now_ms) for subject in ordered)
+        return Booking(ids, tuple(ordered), after, after)
     before = strictest(standing(connection, subject, now_ms) for subject in ordered)
     if before.locked:
         return before
-    rows = [{"subject": subject, "at_ms": now_ms, "via": via} for subject in ordered]
+    rows = [{"subject": subject, "at_ms": now_ms, "via": via, "step": step} for subject in ordered]
     ids = tuple(
         connection.execute(insert(pin_failure).values(row).returning(pin_failure.c.id)).scalar_one()
         for row in rows
     )
     after = strictest(standing(connection, subject, now_ms) for subject in ordered)
     return Booking(ids, tuple(ordered), before, after)
+
+
+def _booked(connection: Connection, subjects: Sequence[str], step: str) -> tuple[int, ...]:
+    mine = pin_failure.c.subject.in_(subjects) & (pin_failure.c.step == step)
+    return tuple(connection.execute(select(pin_failure.c.id).where(mine)).scalars())
 
 
 def settle(

@@ -1,0 +1,68 @@
+"""A PIN that was typed is nowhere to be found afterwards: not in records, logs, sessions, TwiML or URLs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.plant import MARIA, open_line, write_project
+
+LEAKING = """
+if callAction == "pin":
+    print("typed", Digits)
+    session["last"] = Digits
+    session["spelled"] = " ".join(Digits)
+    call.identify(Digits)
+    response = f"<Response><Say>You typed {Digits}, that is {' '.join(Digits)}</Say></Response>"
+"""
+IN_A_URL = """
+if callAction == "pin":
+    response = f"<Response><Redirect>/main/system/twilio-voice/ack/0?pin={Digits}</Redirect></Response>"
+"""
+IN_CALL_URL = """
+if callAction == "pin":
+    call.identify(Digits)
+    response = "<Response><Redirect>" + call.url("ack", pin=Digits) + "</Redirect></Response>"
+"""
+IN_A_TEXT = """
+if callAction == "pin":
+    call.identify(Digits)
+    system.twilio.sendMessage(From, "my PIN is " + Digits)
+"""
+
+
+def on_disk(folder: Path) -> bytes:
+    """Return everything the gateway has written."""
+    return b"".join(path.read_bytes() for path in (folder / ".tocsin").rglob("*") if path.is_file())
+
+
+async def test_a_typed_pin_is_not_on_disk(tmp_path, capsys):
+    """Parameters, script log, session and TwiML are kept with PIN#1 in place of the PIN."""
+    folder = write_project(tmp_path / "plant", {"10.py": LEAKING})
+    async with open_line(folder) as line:
+        maria = line.call_from(MARIA)
+        await maria.turn("/main/system/twilio-voice/pin/0", Digits="4711")
+        assert "You typed 4711" in maria.hears
+    written = on_disk(folder)
+
+    assert b"PIN#1" in written
+    assert b"4711" not in written
+    assert b"4 7 1 1" not in written
+    assert "4711" not in "".join(capsys.readouterr())
+
+
+async def test_a_pin_in_a_url_is_refused(tmp_path):
+    """A script that would send the PIN through a URL fails, and the default answers."""
+    for source in (IN_A_URL, IN_CALL_URL):
+        async with open_line(write_project(tmp_path / "plant", {"10.py": source})) as line:
+            maria = line.call_from(MARIA)
+            await maria.turn("/main/system/twilio-voice/pin/0", Digits="4711")
+            assert "4711" not in maria.twiml
+
+
+async def test_a_pin_in_a_text_is_refused(tmp_path):
+    """sendMessage does not carry a PIN out."""
+    folder = write_project(tmp_path / "plant", {"10.py": IN_A_TEXT})
+    async with open_line(folder) as line:
+        maria = line.call_from(MARIA)
+        await maria.turn("/main/system/twilio-voice/pin/0", Digits="4711")
+    assert b"4711" not in on_disk(folder)

@@ -126,9 +126,11 @@ class Plant:
         self.passed += 1
         return {"reason": "ok"}
 
-    def twilio_sendMessage(self, number: str, text: str) -> bool:
+    def twilio_sendMessage(self, number: str, text: str) -> dict[str, Any]:
+        if self.broken:
+            return {"reason": "unknown", "sent": False}
         self.texts.append((number, text))
-        return True
+        return {"reason": "ok", "sent": True}
 
 
 class Phone:
@@ -176,7 +178,10 @@ class Phone:
     def stays_silent(self, turns: int = 1) -> Phone:
         """Let the current question time out, so that Twilio goes on to the verb after it."""
         for _ in range(turns):
-            self._follow(self.verb("Redirect").text or "", {})
+            if "Redirect" in self.verbs():
+                self._follow(self.verb("Redirect").text or "", {})
+            else:
+                self.over = True  # at the end of a document Twilio hangs up
         return self
 
     def hears(self, *sentences: str) -> bool:
@@ -186,6 +191,10 @@ class Phone:
     def heard_so_far(self, sentence: str) -> bool:
         """Tell whether any turn said this."""
         return any(sentence.lower() in text.lower() for text in self.transcript)
+
+    def verbs(self) -> list[str]:
+        """Return the names of the last document's verbs."""
+        return [verb.tag for verb in self._verbs]
 
     def verb(self, tag: str) -> ET.Element:
         """Return the first verb of that name in the last document."""
@@ -227,9 +236,11 @@ class Phone:
         self.transcript.append(
             " ".join(text.strip() for text in root.itertext() if not text.startswith("http"))
         )
-        self.over = any(verb.tag == "Hangup" for verb in root)
-        if not self.over and all(verb.tag != "Gather" for verb in root):
-            self.stays_silent()  # nothing is asked, so the call goes on by itself
+        if not {"Gather", "Record", "Dial"} & set(self.verbs()):
+            # Nothing is asked, so the call goes on by itself, or ends.
+            self.over = "Hangup" in self.verbs()
+            if "Redirect" in self.verbs():
+                self.stays_silent()
 
     def _person(self) -> dict[str, Any] | None:
         username = self.plant.identified or self.plant.called

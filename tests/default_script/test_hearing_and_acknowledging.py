@@ -162,7 +162,7 @@ def test_markup_in_a_name_is_spoken_as_text():
     """A label is data, never TwiML."""
     maria = Phone(Plant([alarm("</Say><Dial>+46</Dial>")])).answers().stays_silent()
     assert maria.hears("</Say><Dial>+46</Dial>")
-    assert [verb.tag for verb in maria._verbs] == ["Gather", "Redirect"]
+    assert maria.verbs() == ["Gather", "Redirect"]
 
 
 def test_pass_is_asked_once_and_then_done():

@@ -17,6 +17,8 @@ from tocsin.alarms.episode import (
     Scalar,
     Shelved,
 )
+from tocsin.alarms.naming import plain
+from tocsin.alarms.notices import notices_of
 from tocsin.alarms.store import LISTINGS, Listing
 
 __all__ = [
@@ -33,4 +35,6 @@ __all__ = [
     "Raced",
     "Scalar",
     "Shelved",
+    "notices_of",
+    "plain",
 ]

@@ -7,7 +7,8 @@ What an event means is decided in `lifecycle` and `rules`, rows are the business
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import asyncio
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 import structlog
 
@@ -24,6 +25,11 @@ if TYPE_CHECKING:
     from tocsin.alarms.sections import AlarmSection
     from tocsin.clock import Clock
     from tocsin.db import Database
+
+    Result: TypeAlias = Accepted | Acknowledged | Shelved
+    R = TypeVar("R", Accepted, Acknowledged, Shelved)
+
+T = TypeVar("T")
 
 log = structlog.get_logger("tocsin.alarms")
 
@@ -147,51 +153,65 @@ class Board:
 
     # --- changing, each in a transaction of its own --------------------------------------------------
 
+    async def transact(self, work: Callable[[Connection], tuple[T, Iterable[Result]]]) -> T:
+        """Run `work` in one transaction, then apply the results it gives beside its answer.
+
+        Once begun it is carried through, even where the caller is cancelled, because memory must follow
+        the database. Raises NotStored, and what `work` raises.
+        """
+
+        async def carry_through() -> T:
+            answer, results = await self._db.write(work)
+            self.applied(results)
+            return answer
+
+        return await asyncio.shield(asyncio.ensure_future(carry_through()))
+
     async def report(self, events: Sequence[AlarmEvent]) -> list[Accepted]:
         """Take events, all in one transaction, and return once it is on disk. Raises NotStored."""
         now_ms = self._clock.now_ms()
-        accepted = await self._db.write(lambda connection: self.report_in(connection, events, now_ms=now_ms))
-        self.applied(accepted)
-        return accepted
+        return await self.transact(
+            _twice(lambda connection: self.report_in(connection, events, now_ms=now_ms))
+        )
 
     async def acknowledge(
         self, episode_ids: Sequence[str], *, by: str, via: str, note: str = ""
     ) -> list[Acknowledged]:
         """Acknowledge episodes and return once that is on disk. Raises NotStored."""
         now_ms = self._clock.now_ms()
-        done = await self._db.write(
-            lambda connection: self.acknowledge_in(
-                connection, episode_ids, by=by, via=via, note=note, now_ms=now_ms
+        return await self.transact(
+            _twice(
+                lambda connection: self.acknowledge_in(
+                    connection, episode_ids, by=by, via=via, note=note, now_ms=now_ms
+                )
             )
         )
-        self.applied(done)
-        return done
 
     async def shelve(
         self, episode_ids: Sequence[str], *, by: str, via: str, minutes: float = 15
     ) -> list[Shelved]:
         """Put episodes aside and return once that is on disk. Raises NotStored."""
         now_ms = self._clock.now_ms()
-        done = await self._db.write(
-            lambda connection: self.shelve_in(
-                connection, episode_ids, by=by, via=via, minutes=minutes, now_ms=now_ms
+        return await self.transact(
+            _twice(
+                lambda connection: self.shelve_in(
+                    connection, episode_ids, by=by, via=via, minutes=minutes, now_ms=now_ms
+                )
             )
         )
-        self.applied(done)
-        return done
 
     async def unshelve(self, episode_ids: Sequence[str], *, by: str, via: str) -> list[Shelved]:
         """End shelvings and return once that is on disk. Raises NotStored."""
         now_ms = self._clock.now_ms()
-        done = await self._db.write(
-            lambda connection: self.unshelve_in(connection, episode_ids, by=by, via=via, now_ms=now_ms)
+        return await self.transact(
+            _twice(
+                lambda connection: self.unshelve_in(connection, episode_ids, by=by, via=via, now_ms=now_ms)
+            )
         )
-        self.applied(done)
-        return done
 
     # --- after the commit ----------------------------------------------------------------------------
 
-    def applied(self, results: Iterable[Accepted | Acknowledged | Shelved]) -> None:
+    def applied(self, results: Iterable[Result]) -> None:
         """Bring memory up to date with what has been committed, then tell the subscribers."""
         for result in results:
             change = result.change
@@ -221,3 +241,13 @@ class Board:
             except Exception:
                 # One subscriber's fault must not keep the others from hearing of an alarm.
                 log.exception("alarm-subscriber-failed", episode=change.episode.id, kind=change.kind)
+
+
+def _twice(work: Callable[[Connection], list[R]]) -> Callable[[Connection], tuple[list[R], list[R]]]:
+    """Make a work whose answer is its results."""
+
+    def both(connection: Connection) -> tuple[list[R], list[R]]:
+        results = work(connection)
+        return results, results
+
+    return both

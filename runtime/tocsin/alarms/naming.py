@@ -18,12 +18,23 @@ def fault_of_path(path: str) -> str | None:
     return None
 
 
+def plain(text: str) -> str:
+    """Take out what no screen shows and not every database keeps: control characters, lone surrogates.
+
+    Controllers pad fixed-length texts with such characters; without them it is the same text.
+    """
+    if text.isprintable():
+        return text.strip()
+    return "".join(" " if _is_odd(character) else character for character in text).strip()
+
+
 def is_plain(text: str) -> bool:
-    """Tell whether a text has only characters that every database and every screen can keep."""
-    return not any(
-        character < " " or "\x7f" <= character < "\xa0" or "\ud800" <= character <= "\udfff"
-        for character in text
-    )
+    """Tell whether there is nothing in a text that `plain` would take out."""
+    return text.isprintable() or not any(map(_is_odd, text))
+
+
+def _is_odd(character: str) -> bool:
+    return character < " " or "\x7f" <= character < "\xa0" or "\ud800" <= character <= "\udfff"
 
 
 def name_of(path: str) -> str:

@@ -5,7 +5,7 @@ Only what a call reports is written here now; attempts are made by whoever notif
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, insert, select, update
 
@@ -15,6 +15,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sqlalchemy import Connection
+
+
+def notices_of(connection: Connection, episode_id: str) -> list[dict[str, Any]]:
+    """Give everything about who was told of an episode, oldest first."""
+    wanted = [column for column in notices.c if column.name not in {"id", "episode_id"}]
+    query = select(*wanted).where(notices.c.episode_id == episode_id).order_by(notices.c.id)
+    return [dict(row) for row in connection.execute(query).mappings()]
 
 
 def heard_in(

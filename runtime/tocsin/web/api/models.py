@@ -1,0 +1,188 @@
+"""The shapes of requests and answers; the OpenAPI document is made from them.
+
+Times are whole milliseconds since 1970-01-01 UTC. A request may hold keys nobody knows: an alarm is not
+lost to a misspelt extra, the answer warns about it instead.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta, Struct
+
+Text = Annotated[str, Meta(max_length=4000)]
+Minutes = Annotated[float, Meta(gt=0, le=10_080)]
+
+
+class AlarmEventBody(Struct, kw_only=True, omit_defaults=True):
+    """What a source says of an alarm. What is left out comes from the rule of that path, if there is one."""
+
+    path: Annotated[
+        str,
+        Meta(
+            min_length=1,
+            max_length=512,
+            pattern=r"[^ /\x00-\x1f\x7f-\x9f]",
+            examples=["Plant/Pump 2/High level"],
+        ),
+    ]
+    state: Literal["active", "clear"]
+    name: Annotated[str, Meta(max_length=200)] | None = None
+    priority: (
+        Annotated[str, Meta(max_length=100, description="Diagnostic, Low, Medium, High or Critical")]
+        | Annotated[int, Meta(description="0 (Diagnostic) to 4 (Critical)")]
+        | None
+    ) = None
+    pipeline: Annotated[str, Meta(max_length=200)] | None = None
+    value: str | int | float | bool | None = None
+    label: Annotated[str, Meta(max_length=500)] | None = None
+    data: dict[str, Any] | None = None
+
+
+class Accepted(Struct, kw_only=True):
+    """An event that is now on disk; `episode` is null where a clear event found nothing active."""
+
+    id: str
+    episode: str | None
+    state: Literal["active", "cleared"]
+    warnings: list[str]
+
+
+class Alarm(Struct, kw_only=True):
+    """One episode of an alarm."""
+
+    id: str
+    path: str
+    name: str
+    display_path: str
+    priority: Literal["Diagnostic", "Low", "Medium", "High", "Critical"]
+    state: Literal["active", "cleared"]
+    acked: bool
+    label: str
+    notes: str
+    value: str | int | float | bool | None
+    data: dict[str, Any]
+    pipeline: str | None
+    source: str
+    active_ms: int
+    cleared_ms: int | None
+    acked_ms: int | None
+    acked_by: str | None
+    acked_via: str | None
+    note: str
+    shelved_until_ms: int | None
+    shelved_by: str | None
+    version: int
+
+
+class AlarmPage(Struct, kw_only=True):
+    """Some episodes, newest first; give `next` as `before` to read on, null at the end."""
+
+    alarms: list[Alarm]
+    next: str | None
+
+
+class TimelineEntry(Struct, kw_only=True):
+    """One entry of the journal about an episode."""
+
+    at_ms: int
+    kind: str
+    person: str | None
+    data: dict[str, Any]
+
+
+class Notice(Struct, kw_only=True):
+    """One attempt to tell one person of an episode."""
+
+    person: str
+    attempt: int
+    channel: str
+    call_id: str | None
+    created_ms: int
+    heard_ms: int | None
+    outcome: str | None
+
+
+class AlarmDetail(Alarm, kw_only=True):
+    """One episode with everything that happened to it, oldest first."""
+
+    timeline: list[TimelineEntry]
+    notices: list[Notice]
+
+
+class AcknowledgeBody(Struct, kw_only=True, omit_defaults=True):
+    """Who acknowledges (a username; absent: the token itself) and a note."""
+
+    by: Annotated[str, Meta(max_length=100)] | None = None
+    note: Text = ""
+
+
+class Acknowledged(Struct, kw_only=True):
+    """What came of it; `by` and `at_ms` tell who was first, and when."""
+
+    episode: str
+    outcome: Literal["ok", "already_acknowledged"]
+    by: str | None
+    at_ms: int | None
+
+
+class ShelveBody(Struct, kw_only=True, omit_defaults=True):
+    """For how many minutes the alarm is put aside, and by whom."""
+
+    minutes: Minutes = 15
+    by: Annotated[str, Meta(max_length=100)] | None = None
+
+
+class UnshelveBody(Struct, kw_only=True, omit_defaults=True):
+    """Who ends the shelving."""
+
+    by: Annotated[str, Meta(max_length=100)] | None = None
+
+
+class Shelved(Struct, kw_only=True):
+    """What came of it; `until_ms` is null where the alarm is not shelved."""
+
+    episode: str
+    outcome: Literal["ok", "not_shelved"]
+    until_ms: int | None
+
+
+class ScriptFile(Struct, kw_only=True):
+    """One file of a release; `hash` is the SHA-256 of its source."""
+
+    name: str
+    hash: str
+    module: bool
+
+
+class ScriptFinding(Struct, kw_only=True):
+    """What is wrong, or doubtful, in a file as it is on disk now."""
+
+    file: str
+    line: int | None
+    message: str
+    severity: Literal["error", "warning"]
+
+
+class ProjectScripts(Struct, kw_only=True):
+    """The scripts of one project that answer new calls."""
+
+    project: str
+    release: str
+    files: list[ScriptFile]
+    findings: list[ScriptFinding]
+
+
+class Scripts(Struct, kw_only=True):
+    """The scripts in force."""
+
+    projects: list[ProjectScripts]
+
+
+class Problem(Struct, kw_only=True, omit_defaults=True):
+    """A problem document (RFC 9457): `detail` says what is wrong and what to do."""
+
+    type: str
+    title: str
+    status: int
+    detail: str

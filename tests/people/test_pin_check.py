@@ -220,6 +220,47 @@ async def test_a_try_that_cannot_be_counted_is_not_looked_at(phones: Phones) -> 
     assert first.tries_left == 3
 
 
+async def test_an_entry_repeated_after_a_crash_counts_once(phones: Phones) -> None:
+    """Booked, then the process died: the webhook's repeat takes the booking up, whatever the PIN."""
+    for step, pin, reason in (("c/1/0", "0000", "wrong_pin"), ("c/2/0", "4718", "ok")):
+        crashing = PinCheck(key=KEY, db=Halting(phones.db, 1), clock=phones.clock)
+        gone = await crashing.match(pin, [MARIA], number=MARIA_PHONE, via="voice", step=step)
+        crashing.close()
+        assert gone.reason == "not_recorded"
+        again = await phones.check.match(pin, [MARIA], number=MARIA_PHONE, via="voice", step=step)
+        assert (again.reason, again.tries_left) in {("wrong_pin", 4), ("ok", 3)}
+        assert again.reason == reason
+    last = await phones.check.match("0000", [MARIA], number=MARIA_PHONE, via="voice")
+    assert last.tries_left == 3
+
+
+async def test_a_settled_entrys_name_buys_no_free_try(phones: Phones) -> None:
+    """Only what a crash left open is taken up; otherwise one name would do for ten thousand guesses."""
+    reasons = [
+        (await phones.check.match("0000", [MARIA], number=MARIA_PHONE, via="voice", step="c/1/0")).reason
+        for _ in range(7)
+    ]
+    assert reasons == ["wrong_pin"] * 5 + ["locked"] * 2
+
+
+async def test_the_callers_own_record_is_stored_with_the_verdict_or_neither_is(phones: Phones) -> None:
+    """Right, wrong, and where the caller's part fails."""
+    told: list[tuple[str, User | None]] = []
+    for pin in ("4718", "0000"):
+        await phones.check.match(
+            pin, [MARIA], number=MARIA_PHONE, via="voice", also=lambda _, *what: told.append(what)
+        )
+    assert told == [("ok", MARIA), ("wrong_pin", None)]
+
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await phones.check.match("4718", [MARIA], number=MARIA_PHONE, via="voice", also=fail)
+    wrong = await phones.check.match("0000", [MARIA], number=MARIA_PHONE, via="voice")
+    assert wrong.tries_left == 2  # the wrong one, the one that stayed booked, and this
+
+
 async def test_a_literal_pin_of_the_demo_is_matched_like_any_other(phones: Phones) -> None:
     """With the emulator PINs may stand in the open."""
     demo = User("demo", 9, "Demo", pin_literal="4711", contacts=(Contact("sms", "+15005550006"),))

@@ -16,7 +16,7 @@ pin_failure = Table(
     Column("subject", Text, nullable=False),
     Column("at_ms", Ms, nullable=False),
     Column("via", Text, nullable=False),  # "voice" or "sms"
-    Column("step", Text, nullable=False, default=""),  # which entry it was, where that may be asked again
+    Column("step", Text, nullable=False, default=""),  # the entry, while it is not settled
     Index("ix_ts_pin_failure_subject", "subject", "id"),
 )
 

@@ -85,6 +85,9 @@ def settle(
         for subject in (telephone(number), person(username)):
             _forgive(connection, subject, now_ms)
         return True
+    # Settled, so that the same name finds no open booking to be looked at for nothing.
+    settled = update(pin_failure).where(pin_failure.c.id.in_(booking.ids), pin_failure.c.step != "")
+    connection.execute(settled.values(step=""))
     about = next((one for one in booking.subjects if one.startswith("user:")), telephone(number))
     about = about.removeprefix("user:")
     after = booking.after

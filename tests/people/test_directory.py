@@ -91,6 +91,10 @@ def test_a_roster_gives_who_is_on_call_at_an_instant(plant: Directory) -> None:
         ("Plant.*", "PlantX", False),
         ("****", "a\nb", True),
         ("", "Plant", False),
+        ("a*b*c", "a-b-b-c-c/below", True),
+        ("a*b*c", "a-c-b", False),
+        ("*a" * 20 + "*b", "a" * 2000, False),
+        ("*/Level", "Plant/Level/Level/x", True),
     ],
 )
 def test_an_area_covers_a_path_and_all_below_it(area: str, path: str, covered: bool) -> None:

@@ -136,9 +136,14 @@ class Directory:
 
 def _area(pattern: str) -> re.Pattern[str]:
     """Compile an area: `*` and `?` are wild, all else is literal, and what lies below is covered too."""
-    body = "".join({"*": ".*", "?": "."}.get(letter) or re.escape(letter) for letter in pattern.rstrip("/"))
-    # Runs of stars would make matching slow, and say nothing that one star does not.
-    body = re.sub(r"(?:\.\*)+", ".*", body)
+    first, *others = [
+        "".join("." if letter == "?" else re.escape(letter) for letter in part)
+        for part in re.split(r"\*+", pattern.rstrip("/"))
+    ]
+    body = first
+    if others:
+        # Where a piece fits first it fits best, so no star is ever tried again: many stars stay quick.
+        body += "".join(f"(?>.*?{piece})" for piece in others[:-1]) + ".*" + others[-1]
     return re.compile(f"{body}(?:/.*)?", re.IGNORECASE | re.DOTALL)
 
 

@@ -33,14 +33,14 @@ _ALLOWED_NAMES: Final = frozenset(
     " LOAD_FAST_AND_CLEAR LOAD_FAST_LOAD_FAST STORE_FAST_LOAD_FAST STORE_FAST_STORE_FAST LOAD_FAST_BORROW"
     " LOAD_FAST_BORROW_LOAD_FAST_BORROW LOAD_CLOSURE LOAD_DEREF STORE_DEREF DELETE_DEREF MAKE_CELL"
     " COPY_FREE_VARS"
-    # Calls and functions. YIELD_VALUE and its kin are looked at more closely below.
+    # Calls and functions. Generators are looked at more closely below.
     " CALL CALL_KW CALL_FUNCTION_EX MAKE_FUNCTION SET_FUNCTION_ATTRIBUTE RETURN_VALUE RETURN_GENERATOR"
     " YIELD_VALUE CALL_INTRINSIC_1"
     # Literals. UNPACK_* take apart what a guard returned, STORE_* change what a guard returned.
     " BUILD_LIST BUILD_TUPLE BUILD_SET BUILD_MAP BUILD_CONST_KEY_MAP BUILD_STRING BUILD_SLICE LIST_APPEND"
     " LIST_EXTEND LIST_TO_TUPLE SET_ADD SET_UPDATE MAP_ADD DICT_UPDATE DICT_MERGE UNPACK_SEQUENCE UNPACK_EX"
     " STORE_SUBSCR STORE_SLICE DELETE_SUBSCR FORMAT_VALUE FORMAT_SIMPLE"
-    # Operators that cannot grow. BINARY_OP is looked at more closely below.
+    # Operators that cannot grow. The arguments of BINARY_OP are looked at below.
     " BINARY_OP UNARY_NEGATIVE UNARY_POSITIVE UNARY_NOT UNARY_INVERT TO_BOOL COMPARE_OP IS_OP CONTAINS_OP"
     # Loops and branches.
     " GET_ITER FOR_ITER END_FOR POP_ITER JUMP_FORWARD JUMP_BACKWARD JUMP_BACKWARD_NO_INTERRUPT"
@@ -57,14 +57,15 @@ _SIGNS: Final = frozenset({"+", "-", "/", "//", "&", "|", "^", ">>"})
 _INTRINSICS: Final = frozenset(
     {"INTRINSIC_STOPITERATION_ERROR", "INTRINSIC_UNARY_POSITIVE", "INTRINSIC_LIST_TO_TUPLE"}
 )
-_BINARY_OP: Final = dis.opmap["BINARY_OP"]
-_INTRINSIC: Final = dis.opmap.get("CALL_INTRINSIC_1", -1)
-_SIGN_BY_NUMBER: Final = frozenset(
-    n for n, entry in enumerate(getattr(dis, "_nb_ops", ())) if entry[1] in _SIGNS
-)
-_INTRINSIC_BY_NUMBER: Final = frozenset(
-    n for n, name in enumerate(getattr(dis, "_intrinsic_1_descs", ())) if name in _INTRINSICS
-)
+_ARGUMENTS: Final[dict[str, frozenset[int]]] = {
+    "BINARY_OP": frozenset(n for n, entry in enumerate(getattr(dis, "_nb_ops", ())) if entry[1] in _SIGNS),
+    "CALL_INTRINSIC_1": frozenset(
+        n for n, name in enumerate(getattr(dis, "_intrinsic_1_descs", ())) if name in _INTRINSICS
+    ),
+    "FORMAT_VALUE": frozenset({0}),  # no conversion, no format specification
+}
+"""Instructions whose argument says what they do, with the arguments that are allowed."""
+_CLOSER: Final = {dis.opmap[name]: allowed for name, allowed in _ARGUMENTS.items() if name in dis.opmap}
 _ASYNCHRONOUS: Final = inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR | inspect.CO_ITERABLE_COROUTINE
 
 
@@ -99,8 +100,6 @@ def _instructions(part: CodeType) -> str | None:
     for number, argument in set(zip(raw[::2], raw[1::2], strict=True)):
         if number not in _ALLOWED:
             return dis.opname[number]
-        if number == _BINARY_OP and argument not in _SIGN_BY_NUMBER:
-            return f"BINARY_OP {argument}"
-        if number == _INTRINSIC and argument not in _INTRINSIC_BY_NUMBER:
-            return f"CALL_INTRINSIC_1 {argument}"
+        if number in _CLOSER and argument not in _CLOSER[number]:
+            return f"{dis.opname[number]} {argument}"
     return None

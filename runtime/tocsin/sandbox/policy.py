@@ -17,12 +17,13 @@ from typing import TYPE_CHECKING, Final
 
 from tocsin.sandbox import bytecode, forecast, library, problems, shape, vetting
 from tocsin.sandbox.report import Report, printable
+from tocsin.sandbox.script import Script
 from tocsin.sandbox.transformer import ScriptTransformer
 
 if TYPE_CHECKING:
     from types import CodeType
 
-    from tocsin.sandbox.script import Problem, Script
+    from tocsin.sandbox.script import Problem
 
 _OFFERED: Final = library.namespaces(iter)
 
@@ -48,6 +49,7 @@ def compile_script(script: Script, modules: frozenset[str]) -> Compiled | list[P
     `modules` are the importable names of the program's own modules (`_greetings` for `_greetings.py`).
     Reads nothing, changes nothing, and raises nothing whatever the source is; but see the module.
     """
+    script = Script(script.name, script.source.removeprefix("\ufeff"))  # some editors begin a file so
     report = Report(script)
     try:
         compiled = _compile(script, modules, report)
@@ -64,13 +66,12 @@ def compile_script(script: Script, modules: frozenset[str]) -> Compiled | list[P
 
 
 def _compile(script: Script, modules: frozenset[str], report: Report) -> Compiled | None:
-    source = script.source.removeprefix("\ufeff")
-    shape.check_text(source, report)
+    shape.check_text(script.source, report)
     if report:
         return None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Python's opinion on style is not the author's business here
-        tree = ast.parse(source, script.name)
+        tree = ast.parse(script.source, script.name)
         for check in (shape.check_tree, lambda tree, report: vetting.vet(tree, modules, report)):
             check(tree, report)
             if report:

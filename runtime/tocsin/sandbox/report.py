@@ -26,8 +26,8 @@ class Report:
 
     def __init__(self, script: Script) -> None:
         self._name = script.name
-        # Lines end where Python ends them; str.splitlines knows further line ends.
-        self._lines = _LINE_END.split(script.source)
+        self._source = script.source
+        self._lines: list[str] = []
         self._found: dict[tuple[int, int], Problem] = {}
 
     def __bool__(self) -> bool:
@@ -50,4 +50,9 @@ class Report:
         self._found.setdefault((line, column), problem)
 
     def _line(self, number: int) -> str:
+        if not number:
+            return ""
+        if not self._lines:
+            # Lines end where Python ends them; str.splitlines knows further line ends.
+            self._lines = _LINE_END.split(self._source)
         return self._lines[number - 1] if 0 < number <= len(self._lines) else ""

@@ -29,6 +29,9 @@ _TOO_DEEP: Final = (
     " split it into smaller steps."
 )
 _TOO_MANY: Final = f"The script is too large: it may have up to {NODES} names, values and operators."
+_TOO_LONG: Final = (
+    f"The script is longer than {SOURCE_BYTES} bytes; move parts of it to _modules of their own."
+)
 _NULL: Final = "The file contains a null byte; save it as plain text (UTF-8)."
 _SURROGATE: Final = "The file contains half a character (a lone surrogate); save it as UTF-8."
 _REORDERING: Final = "There is an invisible character here that reorders text on screen; delete it."
@@ -40,9 +43,8 @@ _WAYS_OUT: Final = (ast.Return, ast.Break, ast.Continue)
 
 def check_text(source: str, report: Report) -> None:
     """Refuse a source that is too long or holds characters no source may hold."""
-    size = len(source.encode("utf-8", "surrogatepass"))
-    if size > SOURCE_BYTES:
-        report.add(0, 0, f"The script is {size} bytes long; it may have up to {SOURCE_BYTES}.")
+    if len(source) > SOURCE_BYTES or len(source.encode("utf-8", "surrogatepass")) > SOURCE_BYTES:
+        report.add(0, 0, _TOO_LONG)
         return
     odd = _ODD.search(source)
     if odd:

@@ -4,6 +4,7 @@ import asyncio
 import json
 import shutil
 import sqlite3
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -101,6 +102,27 @@ async def test_a_file_taken_away_is_noticed(file_url, tmp_path, open_database, i
     await db.write(add("two"))
 
     assert await db.read(texts) == ["one", "two"]
+
+
+async def test_a_reader_leaves_no_empty_file_behind(file_url, tmp_path, open_database, impatient):
+    """While the file is away, reading fails as plainly as writing and makes nothing of its own."""
+    db = open_database(file_url)
+    await db.write(tables.create_all)
+    await db.read(texts)
+    for file in tmp_path.glob("tocsin.db*"):
+        file.unlink()
+
+    with pytest.raises(NotStored, match="cannot be opened"):
+        await db.read(texts)
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_the_file_is_its_owners_alone(file_url, tmp_path, open_database):
+    """The database names people and their numbers, whatever the umask."""
+    db = open_database(file_url)
+    await db.write(tables.create_all)
+
+    assert {stat.S_IMODE(file.stat().st_mode) for file in tmp_path.glob("tocsin.db*")} == {0o600}
 
 
 async def test_an_unreachable_place_is_said_at_every_work(tmp_path, open_database):

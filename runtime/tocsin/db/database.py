@@ -11,7 +11,7 @@ from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from tocsin.db.appended import AppendBuffer
-from tocsin.db.engines import address, file_of, place_of, postgresql_engine, sqlite_engine
+from tocsin.db.engines import address, file_of, keep_private, place_of, postgresql_engine, sqlite_engine
 from tocsin.db.reader import Reader
 from tocsin.db.schema import bring_up_to_date
 from tocsin.db.writer import Job, Writer
@@ -41,6 +41,7 @@ class Database:
         self._buffer = AppendBuffer()
         file = file_of(url)
         if file is not None:
+            keep_private(file)
             engine, reading = sqlite_engine(url, writes=True), sqlite_engine(url, writes=False)
         else:
             engine = reading = postgresql_engine(url, size=_POSTGRESQL_WRITERS + _READERS)

@@ -5,9 +5,12 @@ Only engine construction lives here; who runs what on which thread is `writer` a
 
 from __future__ import annotations
 
+import contextlib
 import os
+import sqlite3
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
@@ -64,12 +67,21 @@ def sqlite_engine(url: URL, *, writes: bool, foreign_keys: bool = True) -> Engin
         f"PRAGMA foreign_keys={'ON' if foreign_keys else 'OFF'}",
         "PRAGMA temp_store=MEMORY",
     ]
-    engine = create_engine(
-        url,
-        poolclass=NullPool,
+    # Only the writer makes a file: a reader that came first would leave an empty database behind.
+    mode = "rwc" if writes else "rw"
+    file = quote(os.path.abspath(url.database or ""))  # noqa: PTH100 the text is what SQLite takes
+
+    def connect() -> sqlite3.Connection:
         # Without the driver's own transactions ours mean what they say, for tables being created too.
-        connect_args={"isolation_level": None, "check_same_thread": False, "cached_statements": 512},
-    )
+        return sqlite3.connect(
+            f"file:{file}?mode={mode}",
+            uri=True,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=512,
+        )
+
+    engine = create_engine(url, poolclass=NullPool, creator=connect)
     begin = "BEGIN IMMEDIATE" if writes else "BEGIN"
 
     @event.listens_for(engine, "connect")
@@ -103,6 +115,12 @@ def file_of(url: URL) -> Path | None:
     if url.get_backend_name() != "sqlite" or url.database is None:
         return None
     return Path(url.database)
+
+
+def keep_private(file: Path) -> None:
+    """Make a database file that does not exist yet readable by its owner alone: it names people."""
+    with contextlib.suppress(OSError):  # whatever is wrong with the place is told by whoever opens it
+        os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
 
 
 def file_mark(file: Path) -> tuple[int, int] | None:

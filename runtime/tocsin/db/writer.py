@@ -230,6 +230,7 @@ class _Hand:
                 self._run(jobs, rows)
             except BaseException:
                 buffer.put_back(rows)
+                self._writer.wake()
                 raise
 
     def _write_appended(self) -> bool:

@@ -78,6 +78,24 @@ async def test_a_revoked_token_is_refused_within_seconds(api, db, clock, token):
     assert kinds == [("token.created", "hmi"), ("token.revoked", "hmi")]
 
 
+async def test_guessing_does_not_load_the_database(api, services, clock, token, monkeypatch):
+    """However many wrong tokens come, tokens are read at most once a second; a new one is known by then."""
+    reads = []
+    read = services.db.read
+
+    async def counted(work):
+        reads.append(work)
+        return await read(work)
+
+    monkeypatch.setattr(services.db, "read", counted)
+    for number in range(50):
+        assert (await ask(api, f"tocsin_{number}", "POST")).status_code == 401
+    assert len(reads) == 1
+    late = make(services.db, clock, "late", "raise")
+    await clock.advance(1.1)
+    assert (await ask(api, late, "POST", json=[])).status_code == 202
+
+
 async def test_its_last_use_is_known_to_the_minute(api, db, clock, token, services):
     """last_used_ms tells which tokens nobody needs any more."""
     began = clock.now_ms()

@@ -53,7 +53,8 @@ class Board:
         self._rules = Rules(rules, pipelines)
         self._open: dict[str, Episode] = {}
         self._closed: dict[str, int] = {}
-        self._ranked: tuple[Episode, ...] | None = ()
+        self._ranked: tuple[Episode, ...] | None = None
+        self._any_shelved = False
         self._subscribers: list[Callable[[AlarmChanged], None]] = []
 
     async def start(self) -> None:
@@ -81,7 +82,8 @@ class Board:
         """
         if self._ranked is None:
             self._ranked = tuple(sorted(self._open.values(), key=lambda episode: episode.rank()))
-        if not any(episode.shelved_until_ms is not None for episode in self._ranked):
+            self._any_shelved = any(episode.shelved_until_ms is not None for episode in self._ranked)
+        if not self._any_shelved:
             return self._ranked
         now_ms = self._clock.now_ms()
         return tuple(episode for episode in self._ranked if not episode.shelved(now_ms))

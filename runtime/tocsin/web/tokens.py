@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import hmac
+import math
 import os
 import secrets
 from dataclasses import dataclass
@@ -42,6 +43,7 @@ SCOPES: Final[tuple[Scope, ...]] = get_args(Scope)
 PREFIX: Final = "tocsin_"  # so that a token found somewhere can be told for what it is
 CLI_TOKEN: Final = "cli-token"  # noqa: S105 the name of a file
 _TRUST_S: Final = 5.0  # a token revoked by another process is refused after at most this long
+_NEWS_S: Final = 1.0  # a token made by another process is known after at most this long
 _USED_MS: Final = 60_000  # how exact last_used_ms is
 
 
@@ -106,7 +108,9 @@ class Tokens:
         self._clock = clock
         self._file = folder / CLI_TOKEN
         self._local = ""
-        self._known: dict[str, tuple[Token, float]] = {}
+        self._known: dict[str, Token] = {}
+        self._read_at = -math.inf
+        self._reading = asyncio.Lock()
         self._noted: dict[str, int] = {}
         self._background: set[asyncio.Task[None]] = set()
 
@@ -138,15 +142,19 @@ class Tokens:
         hashed = _hash(given)
         if self._local and hmac.compare_digest(hashed, self._local):
             return Token("cli", frozenset({"admin"}), 0)
-        known = self._known.get(hashed)
-        if known is None or self._clock.monotonic() - known[1] > _TRUST_S:
-            self._known.pop(hashed, None)
-            found = await self._db.read(lambda connection: _by_hash(connection, hashed))
-            if found is None:
-                return None
-            known = self._known[hashed] = (found, self._clock.monotonic())
-        self._note_use(hashed)
-        return known[0]
+        found = await self._find(hashed)
+        if found is not None:
+            self._note_use(hashed)
+        return found
+
+    async def _find(self, hashed: str) -> Token | None:
+        """Look in memory, which is read anew now and then: guessing costs the database nothing."""
+        async with self._reading:
+            age = self._clock.monotonic() - self._read_at
+            if age > _TRUST_S or (age > _NEWS_S and hashed not in self._known):
+                self._known = await self._db.read(_by_hash)
+                self._read_at = self._clock.monotonic()
+        return self._known.get(hashed)
 
     async def trusted(self, request: Request) -> bool:
         """Tell whether a request bears a valid token, whatever its scopes."""
@@ -177,11 +185,8 @@ def _hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def _by_hash(connection: Connection, hashed: str) -> Token | None:
-    row = connection.execute(select(tokens).where(tokens.c.hash == hashed)).first()
-    if row is None or not hmac.compare_digest(row.hash, hashed):
-        return None
-    return _token(row)
+def _by_hash(connection: Connection) -> dict[str, Token]:
+    return {row.hash: _token(row) for row in connection.execute(select(tokens))}
 
 
 def _token(row: Any) -> Token:

@@ -371,6 +371,8 @@ def tell(result, purpose):
     """Say what came of a request. Only a result that is ok is ever called acknowledged."""
     asked_for = session.get("wanted") or remembered("read")
     if result.ok:
+        if not asked_for:  # only the gateway knows what that was about; the next turn tells what is left
+            return interlude(phrase("acknowledged"))
         remember("closed", asked_for)
         return go_on(phrase("acknowledged"))
     if result.reason == "already_acknowledged":

@@ -12,7 +12,8 @@ if callAction == "answer" and alarms and user is not None and call.pin != "to-he
     machine = _plant.equipment(worst)
 
     if machine:
-        text = f"Good {_plant.part_of_day(worst.activeAt)}, {user.name}. This is {call.site}. {machine} needs you"
+        hello = _plant.greeting(worst.activeAt)
+        text = f"{hello}, {user.name}. This is {call.site}. {machine} needs you"
         level = _plant.measured(worst)
         text += f": it reports {level}." if level else "."
         if len(alarms) > 1:

@@ -22,7 +22,7 @@ if callAction == "ack" or (callAction == "pin" and session.get("pin_for") == "ac
             text = f"Acknowledged. Thank you, {user.name.split()[0]}." if user else "Acknowledged. Thank you."
             if machines:
                 text += f" The key to {machines[0]} is in the box at the gate."
-            if done and _plant.part_of_day(done[0].activeAt) == "night":
+            if done and _plant.is_dark(done[0].activeAt):
                 text += " It is dark out there: tell the control room before you go."
 
             turn = VoiceResponse()

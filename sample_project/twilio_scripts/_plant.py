@@ -19,13 +19,16 @@ def measured(alarm):
     return f"{value} {alarm.data.get('unit', '')}".strip()
 
 
-def part_of_day(moment):
-    """How one greets somebody then."""
+def greeting(moment):
+    """How one greets somebody then; at three in the morning it is still "Good evening"."""
     if 5 <= moment.hour < 12:
-        return "morning"
-    if 12 <= moment.hour < 18:
-        return "afternoon"
-    return "evening" if 18 <= moment.hour < 22 else "night"
+        return "Good morning"
+    return "Good afternoon" if 12 <= moment.hour < 18 else "Good evening"
+
+
+def is_dark(moment):
+    """Whether one needs a lamp on the way to the pump house."""
+    return moment.hour >= 21 or moment.hour < 6
 
 
 def say(where, call, text):

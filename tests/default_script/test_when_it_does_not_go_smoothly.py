@@ -170,6 +170,17 @@ def test_a_pin_turn_without_a_question_before_it_still_acknowledges():
     assert maria.hears("Acknowledged. Goodbye")
 
 
+def test_an_acknowledgement_of_all_without_reading_counts_nothing_wrongly():
+    """Where only the gateway knows what was acknowledged, the next turn says what is left."""
+    plant = Plant([alarm(HIGH_LEVEL), alarm(LOW_OIL)])
+    plant.heard = [facts["id"] for facts in plant.alarms]
+    maria = Phone(plant)
+    maria.goes_to("https://a.example/main/system/twilio-voice/pin/c1?turn=9#rc=2&rp=all", Digits="4711")
+    assert maria.hears("Acknowledged.")
+    assert not maria.hears("open")
+    assert maria.stays_silent().hears("nothing to acknowledge. Goodbye")
+
+
 KEYS = st.one_of(
     st.sampled_from([*"0123456789*", "silence", "4711", "1111", "jon", "clear"]), st.just("silence")
 )

@@ -136,6 +136,12 @@ async def test_an_unknown_release_is_none(library):
     assert await library.release("0" * 32) is None
 
 
+async def test_a_release_that_cannot_be_read_is_none_too(library, db):
+    """No trouble of the database keeps a call from being answered by the scripts in force."""
+    await db.aclose()
+    assert await library.release("0" * 32) is None
+
+
 async def test_storage_in_trouble_holds_no_script_back(library, db, clock, project):
     """A saved script matters more than the record of it."""
     await db.aclose()

@@ -45,7 +45,7 @@ class Archive:
         await asyncio.wait({self._storing}, timeout=_PATIENCE_S)
 
     async def find(self, release_id: str, domain_of: Callable[[str], str]) -> Release | None:
-        """Return a release that was kept, or None. Raises NotStored where the database cannot be read."""
+        """Return a release that was kept, or None. Raises NotStored where it cannot be read."""
         waiting = self._waiting.get(release_id)
         if waiting is not None:
             return waiting

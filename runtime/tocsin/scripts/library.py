@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import structlog
 
+from tocsin.db import NotStored
 from tocsin.errors import Finding, TocsinError
 from tocsin.scripts.archive import Archive
 from tocsin.scripts.folder import FOLDER
@@ -98,9 +99,10 @@ class Library:
         return found.findings if found else ()
 
     async def release(self, release_id: str) -> Release | None:
-        """Return a release by its id, ready to run; None where nobody knows it or it cannot run any more.
+        """Return a release by its id, ready to run.
 
-        One that is not loaded comes from the database. Raises NotStored where that cannot be asked.
+        One that is not loaded comes from the database. None where it cannot be had (unknown, not runnable
+        any more, database in trouble), with the reason in the log: the caller goes on with `current`.
         """
         held = self._shelf.get(release_id)
         if held is not None:
@@ -181,7 +183,11 @@ class Library:
         return [_finding_of(one) for one in problems]
 
     async def _fetch(self, release_id: str) -> Release | None:
-        release = await self._archive.find(release_id, self._domain_of)
+        try:
+            release = await self._archive.find(release_id, self._domain_of)
+        except NotStored as error:
+            log.error("release-not-read", release=release_id, message=str(error))
+            return None
         if release is None:
             log.warning("release-unknown", release=release_id)
             return None

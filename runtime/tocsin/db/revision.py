@@ -64,7 +64,7 @@ def main(arguments: list[str]) -> int:
                 upgrade(connection)
             changed = differences(connection)
             if arguments[0] == "--check":
-                sys.stdout.writelines(f"{change}\n" for change in changed)
+                sys.stdout.writelines(f"{str(change)[:150]}\n" for change in changed)
                 return 1 if changed else 0
             if not changed:
                 sys.stdout.write("the tables and the migrations agree; nothing to write\n")

@@ -73,11 +73,9 @@ class Request:
     lasting: bool = True
 
 
-def _read_identify(args: list[Any]) -> tuple[str, int | None]:
-    pin, user_id = args
-    if type(user_id) not in (int, type(None)):
-        raise HostRefused("identify takes a PIN and, from an unknown phone, the user's id as a number")
-    return str(pin)[:64], user_id
+def _read_identify(args: list[Any]) -> str:
+    (pin,) = args
+    return str(pin)[:64]
 
 
 def _read_acknowledge(args: list[Any]) -> tuple[str | None, list[str] | None, str]:
@@ -104,7 +102,7 @@ def _read_user_id(args: list[Any]) -> int:
     return user_id
 
 
-async def _who(step: Step, pin: str, user_id: int | None) -> tuple[str, User | None]:
+async def _who(step: Step, pin: str) -> tuple[str, User | None]:
     """Check a PIN once per step; return (reason, person)."""
     call, services = step.call, step.services
     call.pins.add(pin.strip())
@@ -112,7 +110,8 @@ async def _who(step: Step, pin: str, user_id: int | None) -> tuple[str, User | N
     if known is not None:
         step.recall(known)
         return known["reason"], services.directory.users.get(known.get("identified") or "")
-    among = _candidates(step, user_id)
+    # Whose PIN may be typed on this phone: its owners and the crew that shares it, nobody else.
+    among = services.directory.by_number(call.number)
     if not among:
         return "not_allowed", None
 
@@ -130,17 +129,8 @@ async def _who(step: Step, pin: str, user_id: int | None) -> tuple[str, User | N
     return verdict.reason, verdict.user
 
 
-def _candidates(step: Step, user_id: int | None) -> Sequence[User]:
-    """Return whose PIN may be typed on this phone: its owners and crew, or the user named by id."""
-    directory = step.services.directory
-    if user_id is not None:
-        named = directory.by_id(user_id)
-        return [named] if named else []
-    return directory.by_number(step.call.number)
-
-
-async def _identify(step: Step, arguments: tuple[str, int | None]) -> dict[str, Any]:
-    reason, person = await _who(step, *arguments)
+async def _identify(step: Step, pin: str) -> dict[str, Any]:
+    reason, person = await _who(step, pin)
     return {"reason": reason, "identified": person.username if person else None}
 
 
@@ -148,7 +138,7 @@ async def _acknowledge(step: Step, arguments: tuple[str | None, list[str] | None
     pin, asked, note = arguments
     call, services = step.call, step.services
     if pin is not None:
-        reason, _ = await _who(step, pin, None)
+        reason, _ = await _who(step, pin)
         if reason != "ok":
             return {"reason": reason}
     chosen = policy.target(

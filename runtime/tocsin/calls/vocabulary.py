@@ -143,10 +143,10 @@ class Call:
         path = f"/main/system/twilio-voice/{quote(action, safe='')}/{self.id}"
         return f"{self._base}{path}?{urlencode(values)}#rc=2&rp=all"
 
-    def identify(self, pin: str, userId: int | None = None) -> Result:
+    def identify(self, pin: str) -> Result:
         """Check who is on the line by PIN."""
         self._pins.append(str(pin))
-        return Result(self._ask("call.identify", [str(pin), userId]))
+        return Result(self._ask("call.identify", [str(pin)]))
 
     def acknowledge(self, pin: str | None = None, alarms: object = None, note: str = "") -> Result:
         """Acknowledge `alarms`, or those heard in this call, or all where the scripts never used `heard`."""
@@ -307,13 +307,14 @@ _fit: dict[str, bool] = {}
 class Turn:
     """One webhook's run through the chain of scripts."""
 
-    __slots__ = ("_base", "_heard", "_response", "_session")
+    __slots__ = ("_base", "_heard", "_kept", "_response", "_session")
 
     def __init__(self, given: Mapping[str, Any], ask: Ask, log: Log) -> None:
         params: dict[str, str] = given["params"]
         self._response: object = ""
         self._heard: list[str] = []
         self._session: dict[str, Any] = given["session"]
+        self._kept = "{}"
         base = _BLANK.copy()
         for name, value in params.items():
             if _fit[name] if name in _fit else _fits(name):
@@ -341,7 +342,7 @@ class Turn:
         return base
 
     def after(self, names: Mapping[str, Any]) -> None:
-        """Pick up what a script left in `response`; TypeError or ValueError where it is no TwiML text."""
+        """Pick up what a script left in `response`; TypeError where it is no TwiML text."""
         left = names.get("response", "")
         if type(left) is not str:
             if type(left) not in builders.ATTRIBUTES:
@@ -351,8 +352,9 @@ class Turn:
                 )
             left = str(left)
         if len(left) > RESPONSE_BYTES:
-            raise ValueError(f"response has {len(left)} characters; Twilio takes at most {RESPONSE_BYTES}")
+            raise TypeError(f"response has {len(left)} characters; Twilio takes at most {RESPONSE_BYTES}")
         self._response = left
+        self._kept = _kept(self._session) if self._session else "{}"
 
     def blank(self) -> bool:
         """Tell whether the chain has left `response` empty or white space."""
@@ -360,15 +362,18 @@ class Turn:
 
     def finish(self) -> dict[str, Any]:
         """Return what the gateway acts on: response text, session as JSON text, ids of alarms heard."""
-        try:
-            session = json.dumps(self._session, allow_nan=False) if self._session else "{}"
-        except (TypeError, ValueError, RecursionError) as error:
-            raise TypeError(
-                f"session may hold only JSON values (text, numbers, lists, dicts): {error}"
-            ) from None
-        if len(session) > SESSION_BYTES:
-            raise ValueError(f"session is {len(session)} bytes as JSON; at most {SESSION_BYTES} are kept")
-        return {"response": self._response, "session": session, "heard": self._heard}
+        return {"response": self._response, "session": self._kept, "heard": self._heard}
+
+
+def _kept(session: dict[str, Any]) -> str:
+    """Return the session as JSON text; TypeError where it cannot be kept."""
+    try:
+        kept = json.dumps(session, allow_nan=False)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise TypeError(f"session may hold only JSON values (text, numbers, lists, dicts): {error}") from None
+    if len(kept) > SESSION_BYTES:
+        raise TypeError(f"session is {len(kept)} bytes as JSON; at most {SESSION_BYTES} are kept")
+    return kept
 
 
 def open_turn(given: dict[str, Any], ask: Ask, log: Log) -> Turn:

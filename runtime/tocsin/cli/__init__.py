@@ -59,8 +59,11 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line; errors of tocsin become one line and exit code 2."""
+    from tocsin.gateway import logs
+
+    logs.configure(plain=True, quiet=True)
     try:
-        cli(standalone_mode=False)
+        cli(prog_name="tocsin", standalone_mode=False)
     except click.ClickException as error:
         error.show()
         sys.exit(2)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import shutil
 import sys
 from pathlib import Path
@@ -87,13 +86,9 @@ def _recipes(folder: Path) -> list[list[str]]:
 
 
 def _purpose(path: Path) -> str:
-    """Return the first sentence of a recipe's opening comment."""
-    lines = (
-        line.lstrip("# ").rstrip()
-        for line in path.read_text(encoding="utf-8").splitlines()
-        if line.startswith("#")
-    )
-    return re.split(r"(?<=\.)\s", " ".join(lines), maxsplit=1)[0]
+    """Return the title in a recipe's first line."""
+    with path.open(encoding="utf-8") as file:
+        return file.readline().lstrip("# ").strip()
 
 
 def _copy_recipe(recipes: Path, name: str, folder: Path) -> None:

@@ -102,7 +102,7 @@ def pretty(twiml: str) -> str:
         document = xml.dom.minidom.parseString(twiml)  # noqa: S318  checked TwiML of our own: no DOCTYPE, small
     except Exception:  # noqa: BLE001  what cannot be read is shown as it is
         return twiml
-    return document.toprettyxml(indent="  ").strip()
+    return document.toprettyxml(indent="  ", encoding="UTF-8").decode().strip()
 
 
 @click.command()

@@ -116,7 +116,7 @@ class Gateway:
             stack.push_async_callback(sandbox.aclose)
             # The zygote warms up in its own process while the database opens in this one.
             starting = asyncio.ensure_future(sandbox.start())
-            db = self._open_database(value)
+            db = open_database(value, self.state, self.clock)
             stack.push_async_callback(db.aclose)
             board = Board(db, self.clock, value.alarms, pipelines=value.pipelines)
             await board.start()
@@ -143,14 +143,6 @@ class Gateway:
     async def stop(self) -> None:
         """Take everything down in reverse order."""
         await self._stack.aclose()
-
-    def _open_database(self, value: Configuration) -> Database:
-        address = value.gateway.database.reveal()
-        if address == "sqlite":
-            address = f"sqlite:///{self.state / 'tocsin.db'}"
-        db = Database.open(address, clock=self.clock)
-        db.migrate()
-        return db
 
     def _projects(self, value: Configuration) -> dict[str, Path | None]:
         projects: dict[str, Path | None] = {binding.DEFAULT_PROJECT: None}
@@ -232,6 +224,16 @@ class Gateway:
         while True:
             await self.clock.sleep(SWEEP_S)
             self.ledger.sweep(self.services)
+
+
+def open_database(value: Configuration, state: Path, clock: Clock) -> Database:
+    """Open the configured database with its tables up to date; raises NotStored or UnusableAddress."""
+    address = value.gateway.database.reveal()
+    if address == "sqlite":
+        address = f"sqlite:///{(state / 'tocsin.db').resolve()}"
+    db = Database.open(address, clock=clock)
+    db.migrate()
+    return db
 
 
 async def _ended(task: asyncio.Task[None]) -> None:

@@ -11,8 +11,11 @@ import structlog
 _HIDDEN = frozenset({"auth_token", "token", "pin", "secret", "password", "authorization", "signature"})
 
 
-def configure(*, plain: bool) -> None:
-    """Send every logger's lines to stderr; `plain` for people, else one JSON object a line."""
+def configure(*, plain: bool, quiet: bool = False) -> None:
+    """Send every logger's lines to stderr; `plain` for people, else one JSON object a line.
+
+    `quiet` leaves out what only tells that all is well.
+    """
     renderer: Any = structlog.processors.JSONRenderer()
     if plain:
         renderer = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
@@ -24,7 +27,7 @@ def configure(*, plain: bool) -> None:
             _hide,
             renderer,
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING if quiet else logging.INFO),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )

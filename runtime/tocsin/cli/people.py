@@ -1,0 +1,161 @@
+"""`tocsin user list|add` and `tocsin pin set|check|unlock`: people, in their files and in the gateway."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tocsin.cli import output
+from tocsin.errors import TocsinError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tocsin.gateway.configuration import Configuration
+
+_project = click.option(
+    "--project",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    default=".",
+    help="Folder with tocsin.toml; the current one by default.",
+)
+
+
+def _configuration(project: Path) -> Configuration:
+    from tocsin.config import ConfigRefused
+    from tocsin.gateway import checks
+
+    try:
+        return checks.read(project)[0].value
+    except ConfigRefused as error:
+        output.findings(error.findings)
+        sys.exit(1)
+
+
+@click.group()
+def user() -> None:
+    """List people and add them."""
+
+
+@user.command(name="list")
+@_project
+@output.json_option
+def list_(project: Path, *, as_json: bool) -> None:
+    """List the people of the project."""
+    users = _configuration(project).users
+    if as_json:
+        output.emit({name: one.model_dump(mode="json", exclude={"pin"}) for name, one in users.items()})
+        return
+    output.table(
+        ["id", "user", "name", "pin", "reached by"],
+        [
+            [one.id, name, one.name, "set" if one.pin else "none", ", ".join(_shown(one.contacts))]
+            for name, one in users.items()
+        ],
+    )
+
+
+def _shown(contacts: Sequence[Any]) -> list[str]:
+    from tocsin.telephony.numbers import masked
+
+    return [f"{one.type} {masked(one.value) if one.value.startswith('+') else one.value}" for one in contacts]
+
+
+@user.command()
+@click.argument("username")
+@click.option("--name", required=True, help="The name as it is spoken.")
+@click.option("--phone", help="Telephone number, E.164, such as +46701234567.")
+@click.option("--sms", help="Number for texts, E.164.")
+@click.option("--language", help="Language of calls, such as sv-SE.")
+@_project
+def add(
+    username: str, name: str, phone: str | None, sms: str | None, language: str | None, project: Path
+) -> None:
+    """Add the person USERNAME to the project's files."""
+    from tocsin.people.editing import add_user
+
+    taken = {one.id for one in _configuration(project).users.values()}
+    keys: dict[str, Any] = {
+        "id": next(one for one in range(1, len(taken) + 2) if one not in taken),
+        "name": name,
+    }
+    if language:
+        keys["language"] = language
+    contacts = [{"type": kind, "value": value} for kind, value in (("phone", phone), ("sms", sms)) if value]
+    if contacts:
+        keys["contacts"] = contacts
+    file = add_user(project, username, keys)
+    _configuration(project)
+    output.good(
+        f"{username} is in {file.name} with id {keys['id']}; set a PIN with: tocsin pin set {username}"
+    )
+
+
+@click.group()
+def pin() -> None:
+    """Set a person's PIN, or unlock PIN entry."""
+
+
+@pin.command(name="set")
+@click.argument("username")
+@_project
+def set_(username: str, project: Path) -> None:
+    """Ask for a new PIN for USERNAME and keep its hash in the project's files."""
+    from tocsin.people import PinKey, weak_pin
+    from tocsin.people.editing import set_pin
+
+    users = _configuration(project).users
+    if username not in users:
+        raise TocsinError(f'there is no user "{username}"; defined are: {", ".join(users)}')
+    entered = click.prompt(
+        "New PIN (4 to 8 digits)", hide_input=True, confirmation_prompt="Once more", err=True
+    )
+    weak = weak_pin(entered)
+    if weak is not None:
+        raise TocsinError(weak)
+    state = project / ".tocsin"
+    state.mkdir(mode=0o700, exist_ok=True)
+    hashed = PinKey.load(state).hash_pin(entered)
+    others = [
+        name for name, one in users.items() if name != username and one.pin and one.pin.reveal() == hashed
+    ]
+    if others:
+        raise TocsinError(
+            "somebody else has this PIN; on a shared phone it could not tell you apart, choose another"
+        )
+    file = set_pin(project, username, hashed)
+    output.good(f"the PIN of {username} is set in {file.name}; a running gateway takes it over by itself")
+
+
+@pin.command()
+@click.argument("username_or_number")
+@_project
+def unlock(username_or_number: str, project: Path) -> None:
+    """Forget the wrong PIN tries of a person or a telephone number."""
+    known = _configuration(project)
+    asyncio.run(_unlock(project, known, username_or_number))
+    output.good(f"{username_or_number} may enter a PIN again")
+
+
+async def _unlock(project: Path, known: Configuration, who: str) -> None:
+    from tocsin.clock import SystemClock
+    from tocsin.gateway.gateway import open_database
+    from tocsin.people import Directory, PinCheck, PinKey
+
+    db = open_database(known, project / ".tocsin", SystemClock())
+    check = PinCheck(key=PinKey.load(project / ".tocsin"), db=db, clock=SystemClock())
+    try:
+        if who.startswith("+"):
+            await check.reset_number(who, by="cli")
+            return
+        person = Directory.of(known.users).users.get(who)
+        if person is None:
+            raise TocsinError(f'there is no user "{who}"; defined are: {", ".join(known.users)}')
+        await check.reset(person, by="cli")
+    finally:
+        check.close()
+        await db.aclose()

@@ -93,3 +93,13 @@ async def test_the_callers_name_of_an_action_reaches_scripts_decoded(line):
     await maria.turn("/main/system/twilio-voice/anl%C3%A6gg%2Fto/0")
 
     assert "anlægg/to" in maria.hears
+
+
+async def test_a_call_url_may_be_pasted_into_written_twiml(tmp_path):
+    """An author who writes TwiML as text need not know that a URL's ampersand wants escaping."""
+    script = 'response = f\'<Response><Gather action="{call.url("menu", a=1, b=2)}"/></Response>\''
+    async with open_line(write_project(tmp_path / "plant", {"paste.py": script})) as line:
+        maria = await line.call_from(MARIA).dials()
+
+        assert "a=1&amp;b=2&amp;turn=2#rc=2&amp;rp=all" in maria.twiml
+        await maria.presses("1")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import builtins
 import json
 import keyword
+import re
 from datetime import datetime, timedelta, timezone
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -141,7 +142,7 @@ class Call:
             raise ValueError("a PIN may not stand in a URL; keep what you need in session")
         values["turn"] = str(self._turn + 1)
         path = f"/main/system/twilio-voice/{quote(action, safe='')}/{self.id}"
-        return f"{self._base}{path}?{urlencode(values)}#rc=2&rp=all"
+        return f"{self._base}{path}?{urlencode(values)}{_TAIL}"
 
     def identify(self, pin: str) -> Result:
         """Check who is on the line by PIN."""
@@ -300,6 +301,12 @@ RESERVED = frozenset(
 )
 """Names a call parameter may not take among the globals; it is found in `params` all the same."""
 
+_TAIL = "#rc=2&rp=all"
+"""Asks Twilio to try twice whatever goes wrong (https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides)."""
+
+_OWN_URL = re.compile(r"/main/system/twilio-voice/[^\s\"'<>]*" + re.escape(_TAIL))
+# A call.url pasted into TwiML that is written as text need not be escaped by its author.
+
 _BLANK: dict[str, Any] = {**dict.fromkeys(VOICE_GLOBALS, ""), **builders.NAMES}
 _fit: dict[str, bool] = {}
 
@@ -351,6 +358,8 @@ class Turn:
                     "assign a text such as '<Response><Say>...</Say></Response>'"
                 )
             left = str(left)
+        elif _TAIL in left:
+            left = _OWN_URL.sub(lambda url: url[0].replace("&", "&amp;"), left)
         if len(left) > RESPONSE_BYTES:
             raise TypeError(f"response has {len(left)} characters; Twilio takes at most {RESPONSE_BYTES}")
         self._response = left

@@ -39,6 +39,8 @@ NICE = 10
 SURPLUS_S = 5.0
 """How long workers beyond the width are kept once they have nothing to do."""
 _LARGEST = 4 << 20  # of one message from a worker: eight turns with everything at its limit
+MOST_SOLO = 4
+"""Workers at once that run one turn each, to find out which of a batch made a worker die."""
 _SLOW_PAUSE_S = 0.05  # between replacements in the slow lane, where death is a habit
 _GRACE_MS = 100  # beyond its processor time, for a turn whose worker should have ended it
 
@@ -66,7 +68,7 @@ class Crew:
         self._loop = asyncio.get_running_loop()
         self._lanes = Lanes()
         self._members: set[Member] = set()
-        self._idle: dict[Lane, list[Member]] = {"fast": [], "slow": []}
+        self._idle: dict[Lane, list[Member]] = {"fast": [], "slow": [], "solo": []}
         self._loads: dict[str, _Loading] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
         self._flush_is_due = False
@@ -80,9 +82,7 @@ class Crew:
     def submit(self, job: Job) -> None:
         """Queue one turn; it is sent with all others of this turn of the event loop."""
         self._lanes.add(job, time.monotonic())
-        if not self._flush_is_due:
-            self._flush_is_due = True
-            self._loop.call_soon(self._flush)
+        self._flush_soon()
 
     async def load(self, version: Version) -> str:
         """Give a program to all workers; return "" once one can run it, or why none can."""
@@ -120,7 +120,7 @@ class Crew:
         if self._lanes.slow:
             self._lanes.shed(self._slow_free_at(now))
             self._staff_slow()
-        return bool(self._lanes.fast or self._lanes.slow or any(each.jobs for each in self._members))
+        return bool(self._lanes) or any(each.jobs for each in self._members)
 
     def restaff(self) -> None:
         """Bring the fast lane to its width; again later where that is not possible now."""
@@ -163,6 +163,11 @@ class Crew:
 
     # ------------------------------------------------------------ dispatch
 
+    def _flush_soon(self) -> None:
+        if not self._flush_is_due:
+            self._flush_is_due = True
+            self._loop.call_soon(self._flush)
+
     def _flush(self) -> None:
         self._flush_is_due = False
         now = time.monotonic()
@@ -175,15 +180,16 @@ class Crew:
             self.restaff()
         if lanes.slow:
             self._flush_slow()
+        for _ in range(min(len(lanes.solo), MOST_SOLO - self._count("solo"))):
+            self._spawn("solo")
         self._wake()
 
     def _flush_slow(self) -> None:
         idle = self._idle["slow"]
-        if idle:
-            if (job := self._lanes.take_one()) is not None:
-                idle.pop().give([job])
-        else:
+        if not idle:
             self._staff_slow()
+        elif (job := self._lanes.take_one(self._lanes.slow)) is not None:
+            idle.pop().give([job])
 
     def _slow_free_at(self, now: float) -> float:
         """When the slow lane will be free, as far as can be told."""
@@ -210,10 +216,13 @@ class Crew:
             member.load(version)
 
     def _staff_slow(self) -> None:
-        if self._is_closed or any(each.lane == "slow" for each in self._members):
+        if self._is_closed or self._count("slow"):
             return
         if time.monotonic() >= self._slow_not_before:
             self._spawn("slow")  # otherwise the next sweep tries again
+
+    def _count(self, lane: Lane) -> int:
+        return sum(each.lane == lane for each in self._members)
 
     def _drop(self, version: Version) -> None:
         for member in self._members:
@@ -234,7 +243,12 @@ class Crew:
             if old in self._idle[old.lane]:
                 self._idle[old.lane].remove(old)
                 old.end()
-        self.free(member)
+        if member.lane != "solo":
+            self.free(member)
+        elif (job := self._lanes.take_one(self._lanes.solo)) is not None:
+            member.give([job])
+        else:
+            member.end()
 
     def loaded(self, key: str, error: str) -> None:
         """Tell who waits for a program that it can be run, or cannot."""
@@ -254,11 +268,11 @@ class Crew:
 
     def free(self, member: Member) -> None:
         """Give a worker that has nothing to do the next turns, or let it go."""
-        if member.is_demoted or member.is_superseded:
+        if member.is_demoted or member.is_superseded or member.lane == "solo":
             member.end()
             return
         self._idle[member.lane].append(member)
-        if self._lanes.fast or self._lanes.slow:
+        if self._lanes:
             self._flush()
         if member.calls >= RECYCLE_AFTER and not member.is_recycled:
             member.is_recycled = True
@@ -271,14 +285,12 @@ class Crew:
     def returned(self, jobs: list[Job]) -> None:
         """Queue turns again that were given out and have not begun."""
         self._lanes.put_back(jobs, time.monotonic())
-        if not self._flush_is_due:
-            self._flush_is_due = True
-            self._loop.call_soon(self._flush)
+        self._flush_soon()
 
     def slow(self, member: Member) -> None:
         """Let a worker that runs something slow go on at low priority, and another take its place."""
         self._counts["slow_turns"] += 1
-        if member.lane == "fast":
+        if member.lane != "slow":
             member.is_demoted = True
             if member.child is not None:
                 member.child.be_nice(NICE)
@@ -319,6 +331,8 @@ class Crew:
             self._idle[member.lane].remove(member)
         if member.lane == "slow":
             self._slow_not_before = time.monotonic() + _SLOW_PAUSE_S
+        elif member.lane == "solo":
+            self._flush_soon()
         elif member.calls or member.is_dismissed:
             self.restaff()
 
@@ -333,18 +347,18 @@ class Crew:
         member.jobs.clear()
         if not jobs:
             return
-        head, rest = jobs[0], jobs
-        if head.alone or head.host_calls or len(jobs) == 1:
-            kind, message = member.fault or ("killed", ends.describe(status))
+        head = jobs[0]
+        kind, message = member.fault or ("killed", ends.describe(status))
+        # A turn that made host calls is never run again. One that was by itself is to blame: for a death if
+        # it was alone in its batch, for a lie (which an earlier turn may have left behind) if alone ever.
+        if head.host_calls or member.lane == "solo" or (len(jobs) == 1 and kind != "protocol"):
             head.fail(kind, message)
             self._counts[f"failed_{kind}"] += 1
             now = time.monotonic()
             head.version.record.died(now, now - head.sent)
-            rest = jobs[1:]
-        # Nobody knows which of the others ended it. None has had an effect, so each is tried by itself.
-        for job in rest:
-            job.alone = True
-        self.returned(rest)
+            del jobs[0]
+        self._lanes.solo.extend(jobs)
+        self._flush_soon()
 
     def _bury_stillborn(self, status: int) -> None:
         self._stillborn += 1

@@ -63,7 +63,6 @@ class Job:
     """One call of `Sandbox.run` until it is settled."""
 
     __slots__ = (
-        "alone",
         "closed",
         "cpu_ms",
         "deadline",
@@ -95,8 +94,6 @@ class Job:
         self.fallback_only = fallback_only
         self.host_calls = 0
         """Host calls it has made: after the first, it is never run again."""
-        self.alone = False
-        """Whether it shares a worker with no other turn, because one of its batch killed a worker."""
         self.sent = 0.0
         self.closed = False
         """Whether its caller has been answered, or has gone."""

@@ -21,11 +21,19 @@ FAST_QUEUE, SLOW_QUEUE = 1_024, 64
 
 
 class Lanes:
-    """A fast queue, served in batches, and a slow one, served one by one."""
+    """A fast queue, served in batches; a slow one, served one by one; and turns to be run in solitude.
+
+    The last are those that shared a worker with whatever made it die or lie. Each is run again in a fresh
+    worker of its own, which then shows whether it was to blame.
+    """
 
     def __init__(self) -> None:
         self.fast: deque[Job] = deque()
         self.slow: deque[Job] = deque()
+        self.solo: deque[Job] = deque()
+
+    def __len__(self) -> int:
+        return len(self.fast) + len(self.slow) + len(self.solo)
 
     def add(self, job: Job, now: float) -> None:
         """Queue a turn, or fail it where there is no room."""
@@ -58,19 +66,15 @@ class Lanes:
                 job.abandon()
             elif job.version.is_slow(now):
                 self._add_slow(job)
-            elif not job.alone:
-                batch.append(job)
-            elif batch:
-                fast.appendleft(job)
-                break
             else:
-                return [job]
+                batch.append(job)
         return batch
 
-    def take_one(self) -> Job | None:
-        """Take one turn of the slow lane."""
-        while self.slow:
-            job = self.slow.popleft()
+    @staticmethod
+    def take_one(queue: deque[Job]) -> Job | None:
+        """Take the next turn of the slow or the solitary queue that anybody still waits for."""
+        while queue:
+            job = queue.popleft()
             if not job.future.done():
                 return job
             job.abandon()
@@ -78,7 +82,7 @@ class Lanes:
 
     def expire(self, now: float) -> None:
         """Fail what nobody has taken by its deadline."""
-        for queue in (self.fast, self.slow):
+        for queue in (self.fast, self.slow, self.solo):
             if any(job.deadline <= now for job in queue):
                 for job in queue:
                     if job.deadline <= now:
@@ -106,7 +110,7 @@ class Lanes:
 
     def fail_all(self, message: str) -> None:
         """Fail everything that waits."""
-        for job in (*self.fast, *self.slow):
-            job.fail("no-worker", message)
-        self.fast.clear()
-        self.slow.clear()
+        for queue in (self.fast, self.slow, self.solo):
+            for job in queue:
+                job.fail("no-worker", message)
+            queue.clear()

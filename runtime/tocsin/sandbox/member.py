@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger("tocsin.sandbox")
 
 
-Lane = Literal["fast", "slow"]
+Lane = Literal["fast", "slow", "solo"]
 
 SLOW_US = 4_000
 """Processor time after which a turn that still runs is taken for slow."""

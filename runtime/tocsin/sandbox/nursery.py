@@ -205,10 +205,10 @@ def _search_path(vocabulary: str) -> list[str]:
     found = [path for path in library if path]
     for package in ("tocsin", "msgspec", "RestrictedPython", vocabulary.partition(".")[0]):
         spec = importlib.util.find_spec(package)
-        if spec is None or spec.origin is None:
+        if spec is None:
             continue
-        origin = Path(spec.origin)
-        folder = str(origin.parent.parent if spec.submodule_search_locations is not None else origin.parent)
+        inside = [*(spec.submodule_search_locations or ())] or [spec.origin or ""]
+        folder = str(Path(inside[0]).parent)
         if folder not in found:
             found.append(folder)
     return found

@@ -189,6 +189,10 @@ class Sandbox:
     def _why(self) -> str:
         return "; ".join(self._report.reasons) or "it is closed"
 
+    def pids(self, domain: str) -> list[int]:
+        """Return the process ids of a domain's workers that are ready, for whoever watches processes."""
+        return [] if self._pool is None else self._pool.crew(domain).pids()
+
     def stats(self) -> dict[str, Any]:
         """Return counters since the start and the state of each domain's workers."""
         return {} if self._pool is None else self._pool.stats()

@@ -12,20 +12,22 @@ from typing import TYPE_CHECKING
 from tocsin.sandbox import allowed, problems
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from tocsin.sandbox.namespaces import Namespace
     from tocsin.sandbox.report import Report
 
 
-def warn(tree: ast.Module, modules: frozenset[str], offered: Mapping[str, Namespace], report: Report) -> None:
-    """Report what in `tree` will raise ImportError or NameError.
+def warn(
+    nodes: Sequence[ast.AST], modules: frozenset[str], offered: Mapping[str, Namespace], report: Report
+) -> None:
+    """Report what among a script's `nodes` will raise ImportError or NameError.
 
     `modules` are the program's own `_modules`, `offered` the library's. A name that the script binds
     anywhere is its own and never warned about.
     """
-    bound = _bound(tree)
-    for node in ast.walk(tree):
+    bound = _bound(nodes)
+    for node in nodes:
         if isinstance(node, ast.Name) and node.id in allowed.INSTEAD and node.id not in bound:
             report.at(node, problems.no_call(node.id))
         elif isinstance(node, ast.Import):
@@ -49,10 +51,10 @@ def _warn_from(
             report.at(node, f"{module.lacks(alias.name)}.")
 
 
-def _bound(tree: ast.Module) -> set[str | None]:
+def _bound(nodes: Sequence[ast.AST]) -> set[str | None]:
     """Return every name the script assigns, defines, imports or catches somewhere."""
     found: set[str | None] = set()
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
             found.add(node.id)
         elif isinstance(node, ast.arg):

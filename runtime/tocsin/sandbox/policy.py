@@ -72,13 +72,15 @@ def _compile(script: Script, modules: frozenset[str], report: Report) -> Compile
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Python's opinion on style is not the author's business here
         tree = ast.parse(script.source, script.name)
-        for check in (shape.check_tree, lambda tree, report: vetting.vet(tree, modules, report)):
-            check(tree, report)
-            if report:
-                return None
+        shape.check_tree(tree, report)
+        if not report:
+            vetting.vet(tree, modules, report)
+        if report:
+            return None
         notes = Report(script)
-        forecast.warn(tree, modules, _OFFERED, notes)
-        imports = frozenset(_imported(tree)) & modules
+        nodes = list(ast.walk(tree))
+        forecast.warn(nodes, modules, _OFFERED, notes)
+        imports = frozenset(_imported(nodes)) & modules
         ScriptTransformer(modules, report).visit(tree)
         if report:
             return None
@@ -90,9 +92,9 @@ def _compile(script: Script, modules: frozenset[str], report: Report) -> Compile
     return Compiled(script.name, code, imports, tuple(notes.problems()))
 
 
-def _imported(tree: ast.Module) -> list[str]:
+def _imported(nodes: list[ast.AST]) -> list[str]:
     found: list[str] = []
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Import):
             found.extend(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):

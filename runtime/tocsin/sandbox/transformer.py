@@ -123,7 +123,9 @@ class ScriptTransformer(RestrictingNodeTransformer):
         ]
 
     def _bound(self, node: ast.Import | ast.ImportFrom, name: str, value: ast.expr) -> ast.stmt:
-        if not (isinstance(node, ast.Import) and name in self._modules):
+        if name == "*":
+            self.not_allowed(node)
+        elif not (isinstance(node, ast.Import) and name in self._modules):
             self.check_name(node, name)
         return ast.copy_location(ast.Assign([ast.Name(name, ast.Store())], value), node)
 

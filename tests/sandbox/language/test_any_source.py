@@ -115,6 +115,7 @@ def test_no_text_makes_the_compiler_raise(source):
     judged(source)
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::SyntaxWarning")
 @settings(max_examples=150, deadline=None)
 @given(mutations())
 def test_no_mutation_of_an_honest_script_makes_it_raise_or_lets_a_guard_slip(source):

@@ -145,6 +145,22 @@ def test_what_is_left_out_is_not_there(error, expression):
     assert repr(member) in told
 
 
+def test_shuffling_changes_the_list_itself(run):
+    """As everywhere else."""
+    left = run("import random\nx = [1, 2, 3]\nrandom.shuffle(x)\ny = random.getrandbits(8)\n")
+    assert sorted(left["x"]) == [1, 2, 3]
+    assert 0 <= left["y"] < 256
+
+
+def test_what_could_stay_in_memory_or_tell_where_memory_lies_is_checked(run, error):
+    """A long `safe` would be kept beyond the call; the text of an object is made like any other."""
+    assert "0x" not in run("import urllib.parse\nx = urllib.parse.quote(call)\n")["x"]
+    assert error("import urllib.parse\nurllib.parse.quote('a', 'x' * 101)") == (
+        "ValueError: safe holds up to 100 characters"
+    )
+    assert error("import random\nrandom.shuffle((1, 2))") == "TypeError: random.shuffle takes a list"
+
+
 def test_sleep_says_what_to_use_instead(error):
     """The name most people will look for."""
     assert error("import time\ntime.sleep(1)") == (

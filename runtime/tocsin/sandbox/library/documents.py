@@ -9,13 +9,18 @@ from __future__ import annotations
 import html
 import json
 import urllib.parse
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from tocsin.sandbox import arithmetic
+from tocsin.sandbox import arithmetic, formatting
 from tocsin.sandbox.namespaces import Namespace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 DEPTH: Final = 50
 """How deep a document may be nested, both ways."""
+SAFE_CHARS: Final = 100
+"""How many characters `safe` of urllib.parse.quote may list."""
 
 
 def _short(made: str) -> str:
@@ -74,16 +79,18 @@ def _escape(text: str, quote: bool = True) -> str:
     return _short(html.escape(text, quote))
 
 
-def _quote(text: str, safe: str = "/") -> str:
-    return _short(urllib.parse.quote(str(text), str(safe)))
+def _quoting(native: Callable[[str, str], str], usual: str) -> Callable[..., str]:
+    def quote(text: Any, safe: str = usual) -> str:
+        # urllib keeps a table per `safe`, beyond this call: a long one would stay in memory.
+        if len(safe) > SAFE_CHARS:
+            raise ValueError(f"safe holds up to {SAFE_CHARS} characters")
+        return _short(native(formatting.text(text), formatting.text(safe)))
+
+    return quote
 
 
-def _quote_plus(text: str, safe: str = "") -> str:
-    return _short(urllib.parse.quote_plus(str(text), str(safe)))
-
-
-def _unquote(text: str) -> str:
-    return urllib.parse.unquote(str(text))
+def _unquote(text: Any) -> str:
+    return urllib.parse.unquote(formatting.text(text))
 
 
 def json_namespace() -> Namespace:
@@ -98,5 +105,12 @@ def html_namespace() -> Namespace:
 
 def urllib_namespace() -> Namespace:
     """Return the frozen `urllib` package, which holds `urllib.parse` and nothing else."""
-    parse = Namespace("urllib.parse", {"quote": _quote, "quote_plus": _quote_plus, "unquote": _unquote})
+    parse = Namespace(
+        "urllib.parse",
+        {
+            "quote": _quoting(urllib.parse.quote, "/"),
+            "quote_plus": _quoting(urllib.parse.quote_plus, ""),
+            "unquote": _unquote,
+        },
+    )
     return Namespace("urllib", {"parse": parse})

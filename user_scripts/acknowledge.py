@@ -38,17 +38,16 @@ PHRASES = {
         "already by": "Already acknowledged by {by}.",
         "already by at": "Already acknowledged by {by} at {at}.",
         "wrong pin": "That PIN was not recognised.",
-        "wrong pin last": "That PIN was not recognised. Nothing was acknowledged, and others are being called.",
-        "locked": "PIN entry is locked on this phone. You may listen but not acknowledge; the alarm stays open "
-        "and others are being called.",
-        "locked out": "PIN entry is locked on this phone. The alarm stays open and others are being called.",
+        "wrong pin last": "That PIN was not recognised. Nothing was acknowledged.",
+        "locked": "PIN entry is locked on this phone. You may listen but not acknowledge; the alarm stays open.",
+        "locked out": "PIN entry is locked on this phone. The alarm stays open.",
         "not allowed": "You may listen to this alarm but not acknowledge it. It stays open.",
-        "not recorded": "That could not be recorded. The alarm stays open and others are being called.",
+        "not recorded": "That could not be recorded. The alarm stays open.",
         "nothing": "There is nothing to acknowledge.",
         "one open": "1 alarm is still open.",
         "many open": "{count} alarms are still open.",
         "ask to pass": "Press {pass} again to pass it to the next person, or {back} to go back.",
-        "passed": "Passed on. The next person is being called.",
+        "passed": "Passed on.",
         "ask to shelve": "To shelve, press 1 for 15 minutes, 2 for 1 hour, 3 for 4 hours, or {back} to go back.",
         "shelved": "Shelved for {minutes} minutes.",
         "voicemail": "This is the alarm system of {site}. Call back {number}, or answer the text message.",
@@ -218,7 +217,7 @@ def go_on(text):
 
 
 def nothing_entered(ask_again):
-    """Ask twice more, then end the call. The gateway then calls somebody else."""
+    """Ask twice more, then end the call; the alarm stays open."""
     if count_up("silent") < PROMPTS:
         return ask_again()
     return goodbye(phrase("no entry"))

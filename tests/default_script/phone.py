@@ -1,6 +1,7 @@
 """A person with a phone, and a plant behind it: runs a project's scripts turn by turn without a network.
 
-The scripts are compiled by the sandbox's policy and get the vocabulary they get in a worker. What the gateway would do for them (PINs,
+The scripts are compiled by the sandbox's policy and get the vocabulary they get in a worker. What the
+gateway would do for them (PINs,
 acknowledging) is done by `Plant`, a few lines of memory that answer with the same reasons.
 """
 
@@ -82,7 +83,7 @@ class Plant:
         """Answer one host call."""
         return getattr(self, name.replace(".", "_"))(*args)
 
-    def call_identify(self, pin: str, _user_id: int | None) -> dict[str, Any]:
+    def call_identify(self, pin: str) -> dict[str, Any]:
         if self.locked:
             return {"reason": "locked"}
         if pin not in self.pins:
@@ -91,7 +92,7 @@ class Plant:
         return {"reason": "ok"}
 
     def call_acknowledge(self, pin: str | None, ids: list[str] | None, _note: str) -> dict[str, Any]:
-        if pin is not None and (found := self.call_identify(pin, None))["reason"] != "ok":
+        if pin is not None and (found := self.call_identify(pin))["reason"] != "ok":
             return found
         if pin is None and self.pin_policy != "none" and self.identified is None:
             return {"reason": "pin_required"}

@@ -174,7 +174,7 @@ def test_pass_is_asked_once_and_then_done():
     maria.presses("*")
     assert maria.hears("Press 1 to acknowledge")
     maria.presses("5").presses("5")
-    assert maria.hears("The next person is being called", "Goodbye")
+    assert maria.hears("Passed on", "Goodbye")
     assert plant.passed == 1
     assert not plant.acknowledged
 

@@ -1,0 +1,76 @@
+"""The emulator on a port: what `tocsin emulator`, the demonstration and tests over sockets start."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from typing import TYPE_CHECKING
+
+import uvicorn
+
+from tocsin.clock import Clock, ScaledClock, SystemClock, VirtualClock
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from tocsin.emulator.emulator import Emulator
+
+DEFAULT_PORT = 8089
+LOOPBACK = "127.0.0.1"
+
+
+def read_clock(text: str) -> Clock:
+    """Make the clock that `--clock` names: real, scaled:F (a second lasts F real ones) or virtual.
+
+    Raises ValueError with one sentence for anything else.
+    """
+    kind, _, factor = text.partition(":")
+    if kind == "scaled":
+        try:
+            return ScaledClock(float(factor))
+        except ValueError:
+            raise ValueError(f"{text!r} needs a factor above 0, such as scaled:0.1") from None
+    if text == "real":
+        return SystemClock()
+    if text == "virtual":
+        return VirtualClock()
+    raise ValueError(f"{text!r} is no clock; use real, scaled:F or virtual")
+
+
+class _Server(uvicorn.Server):
+    """A server that tells when it listens."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.listening = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.listening.set()
+
+
+@contextlib.asynccontextmanager
+async def served(emulator: Emulator, *, port: int = DEFAULT_PORT) -> AsyncIterator[str]:
+    """Serve `emulator` on a loopback port (0 picks a free one) while the body runs; gives the base URL.
+
+    Raises OSError where the port is taken.
+    """
+    listener = socket.create_server((LOOPBACK, port), backlog=2048)
+    url = f"http://{LOOPBACK}:{listener.getsockname()[1]}"
+    emulator.exchange.public_url = url
+    config = uvicorn.Config(
+        emulator.app, lifespan="off", log_config=None, access_log=False, timeout_graceful_shutdown=1
+    )
+    server = _Server(config)
+    async with emulator:
+        running = asyncio.create_task(server.serve(sockets=[listener]))
+        ready = asyncio.create_task(server.listening.wait())
+        await asyncio.wait({running, ready}, return_when=asyncio.FIRST_COMPLETED)
+        ready.cancel()
+        try:
+            yield url
+        finally:
+            server.should_exit = True
+            await running
+            listener.close()

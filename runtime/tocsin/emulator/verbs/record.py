@@ -1,0 +1,94 @@
+"""Record: what the phone says until a key, a silence, the longest time or the end of the call.
+
+https://www.twilio.com/docs/voice/twiml/record
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tocsin.emulator import speech
+from tocsin.emulator.leg import Ended, Goto, HungUp, Key, Said
+from tocsin.emulator.verbs import attributes, speak
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
+
+    from tocsin.emulator.records import Recording
+    from tocsin.emulator.session import Session
+
+
+@dataclass(slots=True)
+class Take:
+    """What was recorded so far and why it ended."""
+
+    started: float
+    text: str = ""
+    digits: str = ""
+
+
+async def _listen(session: Session, take: Take, *, silence: float, longest: float, keys: str) -> None:
+    leg = session.leg
+    end = leg.clock.now() + longest
+    quiet_from = leg.clock.now()
+    while (now := leg.clock.now()) < end - 1e-6:
+        event = await leg.listen(min(end, quiet_from + silence) - now)
+        if isinstance(event, Said):
+            take.text = f"{take.text} {event.text}".strip()
+            quiet_from = max(quiet_from, leg.clock.now()) + event.seconds
+        elif isinstance(event, Key):
+            if event.key in keys:
+                take.digits = event.key
+                return
+        elif leg.clock.now() >= quiet_from + silence - 1e-6:
+            return
+
+
+def _params(session: Session, take: Take, recording: Recording) -> dict[str, str]:
+    return {
+        "RecordingUrl": session.exchange.recording_url(recording),
+        "RecordingSid": recording.sid,
+        "RecordingDuration": str(recording.seconds),
+        "Digits": take.digits,
+    }
+
+
+def _tell(session: Session, element: Element, recording: Recording) -> None:
+    url = element.get("recordingStatusCallback")
+    if url:
+        method = attributes.method(session, element, "recordingStatusCallbackMethod", code=13612)
+        session.exchange.recording_ready(session.call, recording, attributes.absolute(session, url), method)
+
+
+async def record(session: Session, element: Element) -> Goto | None:
+    """Execute Record; an empty recording falls through."""
+    silence = attributes.integer(session, element, "timeout", 5, code=13612, low=1)
+    longest = attributes.integer(session, element, "maxLength", 3600, code=13613, low=1)
+    keys = element.get("finishOnKey", "1234567890*#")
+    method = attributes.method(session, element, code=13611)
+    action = attributes.absolute(session, element.get("action"))
+    if attributes.flag(session, element, "playBeep", default=True):
+        await speak.sound(session, "(beep)", 0.5, lambda _: False)
+    take = Take(session.leg.clock.now())
+    session.leg.collect(wanted=True)
+    gone: HungUp | Ended | None = None
+    try:
+        await _listen(session, take, silence=silence, longest=longest, keys=keys)
+    except (HungUp, Ended) as why:
+        take.digits, gone = "hangup", why
+    finally:
+        session.leg.collect(wanted=False)
+    if take.text:
+        seconds = max(1, round(min(speech.seconds(take.text), longest)))
+        recording = session.exchange.keep_recording(
+            session.call, started=take.started, seconds=seconds, source="RecordVerb", spoken=take.text
+        )
+        _tell(session, element, recording)
+        params = _params(session, take, recording)
+        if gone is None:
+            return Goto(action, method, params)
+        session.report(action, method, params, status="completed")
+    if gone is not None:
+        raise gone
+    return None

@@ -1,0 +1,251 @@
+"""The client that asks the product what to do next: signed, impatient, and with a memory of every request.
+
+Limits and repeats follow Twilio's: 5 s to connect, tried twice; 15 s in all, in real time whatever the
+clock; 64 kB of answer; fragment overrides read and never sent; 301, 302 and 303 fetched again by GET
+without parameters; no cookies. https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+import time
+from collections import deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode, urljoin
+
+import httpx2
+
+from tocsin.emulator import overrides, signing
+from tocsin.emulator.records import WebhookRecord
+from tocsin.emulator.twiml import MAX_BYTES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tocsin.clock import Clock
+    from tocsin.emulator.events import Events
+    from tocsin.emulator.faults import Faults
+    from tocsin.emulator.pace import Pace
+    from tocsin.emulator.sids import Sids
+
+_MAX_REDIRECTS = 10
+_TO_GET = frozenset({301, 302, 303})
+_AS_IS = frozenset({307, 308})
+_KEPT = 200_000
+_POOL = httpx2.Limits(max_connections=64, max_keepalive_connections=64, keepalive_expiry=60.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer below 400, whole and within the size limit."""
+
+    status: int
+    content_type: str
+    body: bytes
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why there is no usable answer: Twilio's error code, one sentence, and what a repeat policy calls it."""
+
+    code: int
+    message: str
+    outcome: str
+
+
+@dataclass(slots=True)
+class Ask:
+    """One webhook to make: where, with what, and on whose behalf."""
+
+    url: str
+    params: Mapping[str, str]
+    kind: str
+    account_sid: str
+    sid: str
+    method: str = "POST"
+    to: str = ""
+    from_: str = ""
+    log: list[WebhookRecord] = field(default_factory=list)
+
+
+class Webhooks:
+    """Makes webhooks and remembers each of them in `records`, oldest first."""
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        pace: Pace,
+        sids: Sids,
+        faults: Faults,
+        events: Events,
+        auth_token: str,
+        transport: httpx2.AsyncBaseTransport | None = None,
+    ) -> None:
+        self._clock = clock
+        self._pace = pace
+        self._sids = sids
+        self._faults = faults
+        self._events = events
+        self._token = auth_token
+        self._transport = transport
+        self.records: deque[WebhookRecord] = deque(maxlen=_KEPT)
+
+    async def aclose(self) -> None:
+        """Close idle connections."""
+        if self._transport is not None:
+            await self._transport.aclose()
+
+    async def send(self, ask: Ask) -> Reply | Failure:
+        """Make one webhook with its repeats; returns the first usable answer or the last failure."""
+        wire, rules = overrides.read(ask.url)
+        if not wire.lower().startswith(("http://", "https://")):
+            return Failure(11100, f"{wire!r} is not a URL that can be fetched", "url")
+        token = self._sids.token()
+        result: Reply | Failure = Failure(11200, "no answer in time", "rt")
+        with self._pace.busy():
+            try:
+                async with asyncio.timeout(rules.total_ms / 1000):
+                    for attempt in range(1, rules.retries + 2):
+                        result = await self._attempt(ask, wire, rules, token, attempt)
+                        if isinstance(result, Reply) or not rules.repeats_after(result.outcome):
+                            break
+            except TimeoutError:
+                result = Failure(11200, f"no answer within {rules.total_ms / 1000:g} s", "rt")
+                if self.records and self.records[-1].token == token:
+                    self.records[-1].error = result.message
+        return result
+
+    def _prepare(
+        self, ask: Ask, wire: str, method: str, params: Mapping[str, str], token: str
+    ) -> tuple[httpx2.Request, WebhookRecord]:
+        """Sign one request and open its record."""
+        form = list(params.items()) if method == "POST" else []
+        if method == "GET" and params:
+            wire = f"{wire}{'&' if '?' in wire else '?'}{urlencode(params)}"
+        signed = signing.signature(self._token, wire, form)
+        facts = {"url": wire, "sid": ask.sid, "event": ask.kind, "to": ask.to, "from": ask.from_}
+        if self._faults.take(("wrong-signature",), **facts):
+            signed = signing.signature("not the token", wire, form)
+        headers = {
+            "User-Agent": "TwilioProxy/1.1",
+            "Accept": "*/*",
+            "Connection": "keep-alive",
+            "X-Home-Region": "us1",
+            "I-Twilio-Idempotency-Token": token,
+            "X-Twilio-Signature": signed,
+        }
+        body = b""
+        if method == "POST":
+            charset = "" if ask.kind.startswith("message") else "; charset=UTF-8"
+            headers["Content-Type"] = "application/x-www-form-urlencoded" + charset
+            body = urlencode(form).encode()
+            if self._faults.take(("truncated-body",), **facts):
+                body = body[: len(body) // 2]
+        record = WebhookRecord(
+            self._clock.now(), ask.kind, method, wire, dict(params), signed, token, ask.sid
+        )
+        return httpx2.Request(method, wire, headers=headers, content=body), record
+
+    async def _attempt(
+        self, ask: Ask, wire: str, rules: overrides.Overrides, token: str, attempt: int
+    ) -> Reply | Failure:
+        method, params = ask.method, ask.params
+        for _ in range(_MAX_REDIRECTS):
+            try:
+                request, record = self._prepare(ask, wire, method, params, token)
+            except httpx2.InvalidURL as error:
+                return Failure(11100, f"{wire!r} is not a URL that can be fetched: {error}", "url")
+            record.attempt = attempt
+            self.records.append(record)
+            ask.log.append(record)
+            began = time.perf_counter()
+            answer = await self._fetch(request, rules)
+            record.ms = round((time.perf_counter() - began) * 1000, 3)
+            if isinstance(answer, Failure):
+                record.error = answer.message
+                self._tell(record)
+                return answer
+            status, headers, body = answer
+            record.status = status
+            record.content_type = headers.get("content-type", "")
+            record.response = body[:MAX_BYTES].decode("utf-8", "replace")
+            self._tell(record)
+            target = headers.get("location")
+            if status in _TO_GET and target:
+                wire, method, params = urljoin(wire, target), "GET", {}
+            elif status in _AS_IS and target:
+                wire = urljoin(wire, target)
+            else:
+                return _judge(status, record, body, wire)
+        return Failure(11215, f"more than {_MAX_REDIRECTS} redirects", "redirect")
+
+    async def _fetch(
+        self, request: httpx2.Request, rules: overrides.Overrides
+    ) -> tuple[int, httpx2.Headers, bytes] | Failure:
+        if self._transport is None:
+            self._transport = httpx2.AsyncHTTPTransport(limits=_POOL, trust_env=False)
+        read = rules.read_ms / 1000
+        request.extensions["timeout"] = {
+            "connect": rules.connect_ms / 1000,
+            "read": read,
+            "write": read,
+            "pool": None,
+        }
+        try:
+            response = await self._transport.handle_async_request(request)
+            body = bytearray()
+            try:
+                async for chunk in response.aiter_bytes():
+                    body += chunk
+                    if len(body) > MAX_BYTES:
+                        break
+            finally:
+                await response.aclose()
+        except (httpx2.TransportError, OSError) as error:
+            return _explain(error)
+        return response.status_code, response.headers, bytes(body)
+
+    def _tell(self, record: WebhookRecord) -> None:
+        self._events.publish(
+            "webhook",
+            record.at,
+            kind=record.kind,
+            url=record.url,
+            sid=record.sid,
+            status=record.status,
+            ms=record.ms,
+            error=record.error,
+        )
+
+
+def _judge(status: int, record: WebhookRecord, body: bytes, url: str) -> Reply | Failure:
+    if status >= 500:
+        return Failure(11200, f"the server answered {status}", "5xx")
+    if status >= 400:
+        return Failure(11200, f"the server answered {status}", "4xx")
+    if len(body) > MAX_BYTES:
+        return Failure(11750, f"the answer is larger than {MAX_BYTES} bytes", "size")
+    return Reply(status, record.content_type, body, url)
+
+
+def _explain(error: Exception) -> Failure:
+    """Turn what went wrong on the wire into Twilio's code for it."""
+    causes: list[BaseException] = []
+    cause: BaseException | None = error
+    while cause is not None and cause not in causes:
+        causes.append(cause)
+        cause = cause.__cause__ or cause.__context__
+    if any(isinstance(one, socket.gaierror) for one in causes):
+        return Failure(11210, f"the host name is not known: {error}", "ct")
+    if any(isinstance(one, ssl.SSLError) for one in causes):
+        return Failure(11220, f"no TLS connection: {error}", "ct")
+    if isinstance(error, (httpx2.ConnectError, httpx2.ConnectTimeout)):
+        return Failure(11205, f"no connection: {error}", "ct")
+    if isinstance(error, httpx2.TimeoutException):
+        return Failure(11200, "no answer in time", "rt")
+    return Failure(11200, f"the connection broke: {error}", "rt")

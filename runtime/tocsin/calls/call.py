@@ -40,6 +40,7 @@ class Call:
     identified: User | None = None
     attempt: int = 1
     answered_by: str = ""
+    pressed: bool = False
     session: str = "{}"
     heard: list[str] = field(default_factory=list)
     heard_next: list[str] | None = None

@@ -131,6 +131,7 @@ class Conversation:
         call.answered_by = hook.params.get("AnsweredBy", call.answered_by)
         for name in ("Digits", "SpeechResult"):
             value = hook.params.get(name, "")
+            call.pressed = call.pressed or bool(value)
             if value and looks_like_pin(hook.action, value):
                 call.pins.add(value.strip())
         if hook.wait or hook.machine or call.answered_by.startswith(("machine_", "fax")):

@@ -6,12 +6,14 @@ Twilio's names: https://www.twilio.com/docs/voice/api/call-resource#statuscallba
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import structlog
 from sqlalchemy import update
 
 from tocsin.calls import store
+from tocsin.calls.placing import webhook_url
 from tocsin.calls.tables import calls
 from tocsin.calls.webhook import MACHINE, Answer
 from tocsin.db import NotStored
@@ -42,6 +44,7 @@ class CallEvents:
     def __init__(self, services: Callable[[], Services], ledger: Ledger) -> None:
         self._services = services
         self._ledger = ledger
+        self._under_way: set[asyncio.Task[None]] = set()
 
     async def status(self, hook: VoiceWebhook) -> Answer:
         """Record one status event; a final one ends the call."""
@@ -104,7 +107,21 @@ class CallEvents:
             log.error("machine-detection-not-stored", call=call.id, why=str(error))
             return NOT_STORED
         call.stored = True
+        # Twilio is not kept waiting for a request of ours to Twilio.
+        task = asyncio.ensure_future(self._to_voicemail(services, call))
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
         return NO_CONTENT
+
+    async def _to_voicemail(self, services: Services, call: Call) -> None:
+        """Let a machine hear the voicemail text; a pressed key proves a person, whatever was detected."""
+        line = services.lines.get(call.profile)
+        if line is None or call.pressed or call.finished or not call.answered_by.startswith(MACHINE):
+            return
+        url = webhook_url(line, "voicemail", call)
+        why = await services.dialler.redirect(call.sid, url, profile=line.twilio_profile)
+        if why:
+            log.warning("voicemail-not-reached", call=call.id, why=why)
 
     async def _known(self, services: Services, hook: VoiceWebhook) -> Call | None:
         """Return the call of an event; an event never begins one."""

@@ -46,21 +46,22 @@ async def place(
 def _request(services: Services, line: Line, call: Call) -> dict[str, Any]:
     """Return the arguments of Twilio's Call resource, by the official client's names."""
     request: dict[str, Any] = {
-        "url": _webhook(line, "answer", call),
-        "status_callback": _webhook(line, "status", call),
+        "url": webhook_url(line, "answer", call),
+        "status_callback": webhook_url(line, "status", call),
         "status_callback_event": ["initiated", "ringing", "answered", "completed"],
         "timeout": line.ring_seconds,
         "time_limit": services.limits.call_minutes * 60,
-        "fallback_url": line.fallback_url or _webhook(line, "fallback", call),
+        "fallback_url": line.fallback_url or webhook_url(line, "fallback", call),
     }
     if line.machine_detection:
         request |= {
             "machine_detection": "DetectMessageEnd",
             "async_amd": "true",
-            "async_amd_status_callback": _webhook(line, "amd", call),
+            "async_amd_status_callback": webhook_url(line, "amd", call),
         }
     return request
 
 
-def _webhook(line: Line, action: str, call: Call) -> str:
+def webhook_url(line: Line, action: str, call: Call) -> str:
+    """Return the URL at which Twilio reaches an action of this call."""
     return f"{line.base}/main/system/twilio-voice/{action}/{quote(call.id, safe='')}#rc=2&rp=all"

@@ -176,19 +176,18 @@ async def _commit(step: Step, episodes: Sequence[Episode], note: str) -> dict[st
     now_ms = services.clock.now_ms()
     ids = [one.id for one in episodes]
 
-    def work(conn: Connection) -> tuple[list[Any], dict[str, Any]]:
+    def work(conn: Connection) -> tuple[dict[str, Any], list[Any]]:
         done = services.board.acknowledge_in(conn, ids, by=by, via="voice", note=note, now_ms=now_ms)
         result = _result_of(step, done)
         step.note(conn, result)
-        return done, result
+        return result, done
 
     try:
-        done, result = await services.db.write(work)
+        result = await services.board.transact(work)
     except NotStored as error:
         log.error("acknowledgement-not-recorded", call=call.id, why=str(error))
         return {"reason": "not_recorded"}
     call.stored = True
-    services.board.applied(done)
     return result
 
 
@@ -224,20 +223,19 @@ async def _shelve(step: Step, minutes: float) -> dict[str, Any]:
     by = call.user.username if call.user else call.number
     now_ms = services.clock.now_ms()
 
-    def work(conn: Connection) -> tuple[list[Any], dict[str, Any]]:
+    def work(conn: Connection) -> tuple[dict[str, Any], list[Any]]:
         ids = [one.id for one in chosen.episodes]
         done = services.board.shelve_in(conn, ids, by=by, via="voice", minutes=minutes, now_ms=now_ms)
         result = {"reason": "ok" if any(one.outcome == "ok" for one in done) else "not_allowed"}
         step.note(conn, result)
-        return done, result
+        return result, done
 
     try:
-        done, result = await services.db.write(work)
+        result = await services.board.transact(work)
     except NotStored as error:
         log.error("shelving-not-recorded", call=call.id, why=str(error))
         return {"reason": "not_recorded"}
     call.stored = True
-    services.board.applied(done)
     return result
 
 

@@ -39,6 +39,9 @@ class Dialler(Protocol):
     async def place(self, number: str, *, profile: str, **request: Any) -> tuple[str | None, str]:
         """Return (SID, "") once Twilio took it, else (None, why)."""
 
+    async def redirect(self, sid: str, url: str, *, profile: str) -> str:
+        """Send a live call to another URL; return "" once Twilio did, else why not."""
+
 
 class PassOn(Protocol):
     """Passes a call's alarms to the next person; bound by the gateway."""

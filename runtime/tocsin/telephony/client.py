@@ -76,6 +76,17 @@ class TwilioClient:
             return None, f"{type(error).__name__}: {getattr(error, 'msg', '') or 'no answer from Twilio'}"
         return (call.sid, "") if call.sid else (None, "Twilio's answer has no SID")
 
+    async def redirect_call(self, sid: str, url: str) -> str:
+        """Send a live call to another URL; return "" once Twilio did, else why not."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._redirect_call, sid, url)
+
+    def _redirect_call(self, sid: str, url: str) -> str:
+        try:
+            self._rest().calls(sid).update(url=url, method="POST")
+        except Exception as error:  # noqa: BLE001  as above
+            return f"{type(error).__name__}: {getattr(error, 'msg', '') or 'no answer from Twilio'}"
+        return ""
+
     def close(self) -> None:
         """Let the threads end; requests under way finish."""
         self._threads.shutdown(wait=False, cancel_futures=True)

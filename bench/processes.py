@@ -1,0 +1,56 @@
+"""What /proc says about a process and all its descendants."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+_TICK = os.sysconf("SC_CLK_TCK")
+
+
+def _stat(pid: int) -> list[str]:
+    """Return the fields of /proc/PID/stat after the command's name; [] where the process is gone."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
+    except OSError:
+        return []
+
+
+def descendants(pid: int) -> list[int]:
+    """Return the living processes below one, nearest first."""
+    below: dict[int, list[int]] = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit() and (fields := _stat(int(entry.name))) and fields[0] != "Z":
+            below.setdefault(int(fields[1]), []).append(int(entry.name))
+    found = list(below.get(pid, []))
+    for one in found:
+        found += below.get(one, [])
+    return found
+
+
+def workers(pid: int) -> list[int]:
+    """Return a gateway's sandboxed workers: the children of its zygote."""
+    children = [one for one in descendants(pid) if int(_stat(one)[1]) == pid]
+    return [one for child in children for one in descendants(child)]
+
+
+def cpu_s(pid: int) -> float:
+    """Return the processor time of a process and its descendants, the ended ones included."""
+    total = 0
+    for one in (pid, *descendants(pid)):
+        if fields := _stat(one):
+            total += sum(int(field) for field in fields[11:15])
+    return total / _TICK
+
+
+def private_mib(pid: int) -> float:
+    """Return the memory that is a process's alone (USS)."""
+    rollup = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    kib = sum(int(line.split()[1]) for line in rollup if line.startswith("Private_"))
+    return kib / 1024
+
+
+def resident_mib(pid: int) -> float:
+    """Return the resident memory of one process, shared pages included."""
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / (1 << 20)

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import httpx2
 import pytest
-
 from tests.emulator.honest_product import HonestProduct
+
 from tocsin.clock import VirtualClock
 from tocsin.emulator import Emulator
 

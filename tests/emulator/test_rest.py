@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import httpx2
 import pytest
-
 from tests.emulator.conftest import ACCOUNT, TOKEN
+
 from tocsin.emulator import Emulator
 
 CALL = {"To": "+46701234567", "From": "+15005550006", "Url": "http://product/answer"}

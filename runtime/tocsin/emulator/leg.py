@@ -108,12 +108,20 @@ class Leg:
     def deliver(self, event: Key | Said) -> None:
         """Take a key or words from the phone; lost where nothing listens, as at Twilio."""
         if self.peer is not None and self.peer.line is not None:
-            self.peer.line.hears(event.text if isinstance(event, Said) else f"(tone {event.key})")
+            self._pass_on(event, self.peer.line)
         if self._collecting:
             self._inbox.append(event)
             self._wake()
         elif self.peer is None:
             self.note("ignored", "a key or word came while nothing listened")
+
+    def _pass_on(self, event: Key | Said, line: Line) -> None:
+        """Let the other side of a joined call hear it."""
+        if isinstance(event, Key):
+            line.hears(f"(tone {event.key})")
+            return
+        line.hears(event.text)
+        self.timers.after(event.seconds, lambda: line.heard(event.text))
 
     def interrupt(self, why: HungUp | Ended | Moved) -> None:
         """End or move the call at its next wait; an end is never replaced by a move."""

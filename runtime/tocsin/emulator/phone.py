@@ -66,6 +66,8 @@ class Line:
 
     def heard(self, text: str) -> None:
         """Note that a sentence was spoken to its end; a scripted person now knows it."""
+        if self.state == "over":
+            return
         self._heard.append(text)
         self._progress()
 

@@ -14,6 +14,8 @@ from tocsin.clock import Clock, ScaledClock, SystemClock, VirtualClock
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from starlette.types import ASGIApp
+
     from tocsin.emulator.emulator import Emulator
 
 DEFAULT_PORT = 8089
@@ -39,38 +41,55 @@ def read_clock(text: str) -> Clock:
 
 
 class _Server(uvicorn.Server):
-    """A server that tells when it listens."""
+    """A server that says when it listens and stops when told, without looking ten times a second."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
         self.listening = asyncio.Event()
+        self.stopped = asyncio.Event()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self.listening.set()
 
+    async def main_loop(self) -> None:
+        # `on_tick` keeps the Date header and sees a signal; once a second is enough for both.
+        while not await self.on_tick(0):
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.stopped.wait(), 1.0)
+
+    def stop(self) -> None:
+        """Stop listening and end what is under way within a second."""
+        self.should_exit = True
+        self.stopped.set()
+
 
 @contextlib.asynccontextmanager
-async def served(emulator: Emulator, *, port: int = DEFAULT_PORT) -> AsyncIterator[str]:
-    """Serve `emulator` on a loopback port (0 picks a free one) while the body runs; gives the base URL.
+async def listening(app: ASGIApp, *, port: int) -> AsyncIterator[str]:
+    """Serve `app` on a loopback port (0 picks a free one) while the body runs; gives the base URL.
 
     Raises OSError where the port is taken.
     """
     listener = socket.create_server((LOOPBACK, port), backlog=2048)
-    url = f"http://{LOOPBACK}:{listener.getsockname()[1]}"
-    emulator.exchange.public_url = url
     config = uvicorn.Config(
-        emulator.app, lifespan="off", log_config=None, access_log=False, timeout_graceful_shutdown=1
+        app, lifespan="off", log_config=None, access_log=False, timeout_graceful_shutdown=1
     )
     server = _Server(config)
-    async with emulator:
-        running = asyncio.create_task(server.serve(sockets=[listener]))
-        ready = asyncio.create_task(server.listening.wait())
-        await asyncio.wait({running, ready}, return_when=asyncio.FIRST_COMPLETED)
-        ready.cancel()
-        try:
-            yield url
-        finally:
-            server.should_exit = True
-            await running
-            listener.close()
+    running = asyncio.create_task(server.serve(sockets=[listener]))
+    ready = asyncio.create_task(server.listening.wait())
+    await asyncio.wait({running, ready}, return_when=asyncio.FIRST_COMPLETED)
+    ready.cancel()
+    try:
+        yield f"http://{LOOPBACK}:{listener.getsockname()[1]}"
+    finally:
+        server.stop()
+        await running
+        listener.close()
+
+
+@contextlib.asynccontextmanager
+async def served(emulator: Emulator, *, port: int = DEFAULT_PORT) -> AsyncIterator[str]:
+    """Start `emulator` and serve it on a loopback port while the body runs; gives the base URL."""
+    async with emulator, listening(emulator.app, port=port) as url:
+        emulator.exchange.public_url = url
+        yield url

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tocsin.emulator import parameters, twiml
+from tocsin.emulator import overrides, parameters, twiml
 from tocsin.emulator.leg import Finish, Goto, Leg, Moved
 from tocsin.emulator.verbs import SILENT, VERBS, attributes, speak
 from tocsin.emulator.webhook import Ask, Failure
@@ -91,7 +91,7 @@ class Session:
         except twiml.Unusable as error:
             self.base = goto.url or self.base
             self.warn(error.code, str(error), log=0)
-            code, failed = error.code, goto.url
+            code, failed = error.code, overrides.read(goto.url)[0]
         options = self.call.options
         if not options.fallback_url:
             return None

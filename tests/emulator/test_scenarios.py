@@ -1,0 +1,138 @@
+"""Every scenario of scenarios.toml, driven by the unmodified `twilio` client over real sockets.
+
+The product beside it validates every webhook with Twilio's official RequestValidator; time is virtual.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import tomllib
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.emulator.conftest import ACCOUNT, TOKEN
+from tests.emulator.honest_product import HonestProduct
+from twilio.rest import Client
+
+from tocsin.clock import VirtualClock
+from tocsin.emulator import Emulator
+from tocsin.emulator.serve import listening, served
+
+PHONE, NUMBER = "+46701234567", "+15005550006"
+EVENTS = ["initiated", "ringing", "answered", "completed"]
+SCENARIOS = tomllib.loads(Path(__file__).with_name("scenarios.toml").read_text())["scenario"]
+
+
+class Stage:
+    """One scenario's product, emulator and client."""
+
+    def __init__(self, product: HonestProduct, emulator: Emulator, base: str, client: Client) -> None:
+        self.product, self.emulator, self.base, self.client = product, emulator, base, client
+
+    def filled(self, value: Any) -> Any:
+        """Put the product's address where the data names it."""
+        if isinstance(value, str):
+            return value.replace("{product}", self.base)
+        if isinstance(value, dict):
+            return {key: self.filled(one) for key, one in value.items()}
+        return [self.filled(one) for one in value] if isinstance(value, list) else value
+
+    async def place(self, options: dict[str, Any]) -> str:
+        """Place the call as a product does: with the library, from another thread."""
+        given = {"url": f"{self.base}/answer#rc=2&rp=all", "status_callback": f"{self.base}/status"}
+        given |= {"status_callback_event": EVENTS, **self.filled(options)}
+        given = {key: value for key, value in given.items() if value not in ("", [])}
+        call = await asyncio.to_thread(self.client.calls.create, to=PHONE, from_=NUMBER, **given)
+        return call.sid
+
+    async def act(self, sid: str, act: dict[str, Any]) -> None:
+        """Let time pass, then do one thing over REST or at a phone."""
+        await self.emulator.advance(act["after"])
+        if "update" in act:
+            await asyncio.to_thread(self.client.calls(sid).update, **self.filled(act["update"]))
+        elif "phone" in act:
+            phone = self.emulator.phone(act["phone"])
+            if "press" in act:
+                phone.press(act["press"])
+            elif "say" in act:
+                phone.say(act["say"])
+            elif "answer" in act:
+                phone.answer()
+            else:
+                phone.hangup()
+        await self.emulator.quiet()
+
+
+@pytest.fixture
+async def stage() -> AsyncIterator[Stage]:
+    """A product and an emulator on ports of their own, and the official client pointed at the emulator."""
+    product = HonestProduct(TOKEN)
+    emulator = Emulator(clock=VirtualClock(), auth_token=TOKEN, seed=1, settle_s=0.0)
+    async with listening(product.app, port=0) as base, served(emulator, port=0) as url:
+        client = Client(ACCOUNT, TOKEN)
+        client.api.base_url = url
+        yield Stage(product, emulator, base, client)
+        client.http_client.session.close()
+
+
+def heard(emulator: Emulator) -> list[str]:
+    return [entry["text"] for entry in emulator.phone(PHONE).transcript if entry["kind"] == "hear"]
+
+
+def check(stage: Stage, sid: str, expect: dict[str, Any]) -> None:
+    """Hold what happened against what the scenario expects; every key it names is looked at."""
+    product, emulator = stage.product, stage.emulator
+    call = emulator.account(ACCOUNT).calls[sid]
+    said = "\n".join(heard(emulator))
+    events = ("status", "amd", "delivery", "partial", "recording")
+    looked = {
+        "status": lambda: call.status,
+        "acknowledged": lambda: product.acknowledged,
+        "told": lambda: [params["CallStatus"] for params in product.told("status")],
+        "asked": lambda: [name for name, _ in product.asked if name not in events],
+        "codes": lambda: [entry.code for entry in call.notifications],
+        "heard": lambda: [part for part in expect["heard"] if part in said],
+        "unheard": lambda: [part for part in expect["unheard"] if part not in said],
+        "texts": lambda: [e["text"] for e in emulator.phone(PHONE).transcript if e["kind"] == "sms-in"],
+        "params": lambda: [
+            [path, name, value]
+            for path, name, value in stage.filled(expect["params"])
+            if any(params.get(name, "") == value for params in product.told(path))
+        ],
+    }
+    assert set(expect) <= set(looked), "the scenario expects something nobody looks at"
+    for key, value in stage.filled(expect).items():
+        assert looked[key]() == value, f"{key}\n" + "\n".join(map(str, call.timeline))
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario["name"])
+async def test_scenario(stage: Stage, scenario: dict[str, Any]) -> None:
+    """The conversation goes as its data says, every webhook was validly signed, and nobody was left waiting."""
+    emulator, product = stage.emulator, stage.product
+    product.documents = stage.filled(scenario.get("documents", {}))
+    product.types, product.statuses = scenario.get("types", {}), scenario.get("answers", {})
+    emulator.put_phone(PHONE, scenario["phone"])
+    for number, persona in scenario.get("phones", {}).items():
+        emulator.put_phone(number, persona)
+    emulator.faults.put(scenario.get("faults", []))
+    emulator.add_number(ACCOUNT, NUMBER, **stage.filled(scenario.get("number", {})))
+
+    if scenario.get("start") == "dial":
+        sid = emulator.phone(PHONE).dial(NUMBER).sid
+    else:
+        sid = await stage.place(scenario.get("call", {}))
+    for act in scenario.get("acts", []):
+        await stage.act(sid, act)
+    assert await emulator.run_calls(), "the call never ended"
+
+    assert (emulator.internal_errors, product.unsigned) == ([], [])
+    assert [phone.failures for phone in emulator.phones if phone.failures] == []
+    check(stage, sid, scenario["expect"])
+
+
+def test_there_are_enough_scenarios_and_none_is_told_twice() -> None:
+    """Sixty and more conversations, each with a name of its own."""
+    names = [scenario["name"] for scenario in SCENARIOS]
+    assert len(set(names)) == len(names) >= 60

@@ -70,7 +70,15 @@ async def listening(app: ASGIApp, *, port: int) -> AsyncIterator[str]:
 
     Raises OSError where the port is taken.
     """
-    listener = socket.create_server((LOOPBACK, port), backlog=2048)
+    # The protocol is named so that asyncio sees TCP and sends small answers at once (TCP_NODELAY).
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((LOOPBACK, port))
+        listener.listen(2048)
+    except OSError:
+        listener.close()
+        raise
     config = uvicorn.Config(
         app, lifespan="off", log_config=None, access_log=False, timeout_graceful_shutdown=1
     )

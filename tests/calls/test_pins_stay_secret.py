@@ -66,3 +66,22 @@ async def test_a_pin_in_a_text_is_refused(tmp_path):
         maria = line.call_from(MARIA)
         await maria.turn("/main/system/twilio-voice/pin/0", Digits="4711")
     assert b"4711" not in on_disk(folder)
+
+
+async def test_a_key_that_is_no_pin_leaves_the_record_readable(tmp_path):
+    """A single key given as a PIN is no PIN: counters and numbers in session and record stay what they are."""
+    script = """
+session["count"] = 1
+session["seen"] = {"1": [1, 2]}
+if callAction == "pin":
+    session["typed"] = int(Digits)
+    call.identify(Digits)
+    response = f"<Response><Say>{session['count']} {session['seen']['1'][0]}</Say></Response>"
+"""
+    async with open_line(write_project(tmp_path / "plant", {"10.py": script})) as line:
+        maria = line.call_from(MARIA)
+        await maria.turn("/main/system/twilio-voice/pin/0", Digits="1")
+        await maria.turn("/main/system/twilio-voice/pin/0", Digits="4711")
+        await maria.turn("/main/system/twilio-voice/pin/0", Digits="1")
+        assert maria.hears == "1 1"
+    assert b"4711" not in on_disk(tmp_path / "plant")

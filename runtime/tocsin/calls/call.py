@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from tocsin.people import User
 
 
+SHORTEST_PIN = 4
+"""Digits of the shortest PIN there can be."""
+
 MOST_ANSWERS = 128
 """So many answered turns of one call are at hand; older ones are on disk and belong to no retry any more."""
 
@@ -90,16 +93,14 @@ class PinMarks:
         self._marks: dict[str, str] = {}
         self._patterns: list[tuple[re.Pattern[str], str]] = []
 
-    def add(self, value: str) -> str:
-        """Remember a value as a PIN and return its mark."""
-        mark = self._marks.get(value)
-        if mark is None:
+    def add(self, value: str) -> None:
+        """Remember a value as a PIN; one too short to be a PIN would hide half the record, and is left."""
+        if value not in self._marks and len(value) >= SHORTEST_PIN:
             self.count += 1
             mark = self._marks[value] = f"PIN#{self.count}"
             # A PIN read back digit by digit ("4 7 1 1") gives it away as well as "4711" does.
             digits = r"[\s,.\-]*".join(re.escape(digit) for digit in value)
             self._patterns.append((re.compile(rf"(?<!\d){digits}(?!\d)"), mark))
-        return mark
 
     def values(self) -> list[str]:
         """Return the PINs typed so far."""
@@ -111,6 +112,19 @@ class PinMarks:
             text = pattern.sub(mark, text)
         return text
 
+    def hide_in(self, value: Any) -> Any:
+        """Return JSON-like data with every PIN replaced, whether it stood there as text or as a number."""
+        if isinstance(value, str):
+            return self.hide(value)
+        if isinstance(value, dict):
+            return {self.hide(name): self.hide_in(one) for name, one in value.items()}
+        if isinstance(value, (list, tuple)):
+            return [self.hide_in(one) for one in value]
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            hidden = self.hide(str(value))
+            return value if hidden == str(value) else hidden
+        return value
+
     def __bool__(self) -> bool:
         """Tell whether any PIN was typed yet."""
         return bool(self._marks)
@@ -119,4 +133,4 @@ class PinMarks:
 def looks_like_pin(action: str, value: str) -> bool:
     """Tell whether a Digits or speech value must be treated as a PIN: 4-8 digits on the `pin` action."""
     digits = value.strip().rstrip("#").replace(" ", "")
-    return action == "pin" and digits.isascii() and digits.isdigit() and 4 <= len(digits) <= 8
+    return action == "pin" and digits.isascii() and digits.isdigit() and SHORTEST_PIN <= len(digits) <= 8

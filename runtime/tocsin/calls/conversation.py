@@ -51,24 +51,31 @@ class Conversation:
         services = self._services()
         try:
             call = await self._ledger.find(services, hook, begin=True)
-        except Exception as error:  # noqa: BLE001  a caller is on the line: whatever broke, they hear something
-            log.error("call-not-found", action=hook.action, why=repr(error))
+        except Exception:
+            # A caller is on the line: whatever broke, they hear something.
+            log.exception("call-not-found", action=hook.action)
             return Answer(sentences.FALLBACK)
         line = services.lines.get(call.profile) if call is not None else None
         if call is None or line is None:
             log.warning("no-voice-profile-answers", account=hook.account)
             return Answer(sentences.FALLBACK)
+        try:
+            return Answer(await self._twiml(services, line, call, hook))
+        except Exception:
+            log.exception("turn-failed", call=call.id, action=hook.action)
+            return Answer(sentences.FALLBACK)
+
+    async def _twiml(self, services: Services, line: Line, call: Call, hook: VoiceWebhook) -> str:
+        """Return what this webhook was answered before, or is being answered now, or the turn's new answer."""
         if call.finished:
-            return Answer(sentences.HANGUP)
-        key = hook.key
-        if key:
-            answered = call.answers.get(key)
-            if answered is not None:
-                return Answer(answered)
-            running = call.running.get(key)
-            if running is not None:
-                return Answer(await asyncio.shield(running))
-        return Answer(await self._once(services, line, call, hook))
+            return sentences.HANGUP
+        answered = call.answers.get(hook.key) if hook.key else None
+        if answered is not None:
+            return answered
+        running = call.running.get(hook.key) if hook.key else None
+        if running is not None:
+            return await asyncio.shield(running)
+        return await self._once(services, line, call, hook)
 
     async def _once(self, services: Services, line: Line, call: Call, hook: VoiceWebhook) -> str:
         """Run the turn while later deliveries of the same webhook wait for its answer."""
@@ -160,7 +167,9 @@ def _take_over(call: Call, end: TurnEnd) -> bool:
     """Keep what the turn left behind for the next one; True where that must be on disk."""
     changed = False
     if end.session is not None and end.session != call.session:
-        session = call.pins.hide(end.session) if call.pins else end.session
+        session = end.session
+        if call.pins:
+            session = store.to_json(call.pins.hide_in(store.from_json(session)))
         changed = session != call.session
         call.session = session
     if end.heard or (call.heard_next and end.session is not None):

@@ -43,27 +43,27 @@ def turn_row(
     call: Call, hook: VoiceWebhook, end: TurnEnd, *, number: int, at_ms: int, took_us: int
 ) -> dict[str, Any]:
     """Return the row of ts_turn for one answered webhook."""
-    params = to_json(hook.params)
-    given = to_json({name: end.given[name] for name in GIVEN if name in end.given})
-    logs = to_json([[one.name, one.line, one.level, one.text] for one in end.logs]) if end.logs else "[]"
+    params: Any = hook.params
+    given: Any = {name: end.given[name] for name in GIVEN if name in end.given}
+    logs: Any = [[one.name, one.line, one.level, one.text] for one in end.logs]
+    failure: Any = {**end.failure, "warnings": end.warnings} if end.warnings else end.failure
     twiml = end.twiml
-    failure = to_json({**end.failure, "warnings": end.warnings} if end.warnings else end.failure)
     if call.pins:
-        hide = call.pins.hide
-        params, given, logs = hide(params), hide(given), hide(logs)
-        twiml, failure = hide(twiml), hide(failure)
+        hide_in = call.pins.hide_in
+        params, given, logs, failure = hide_in(params), hide_in(given), hide_in(logs), hide_in(failure)
+        twiml = call.pins.hide(twiml)
     return {
         "call_id": call.id,
         "number": number,
         "key": hook.key,
         "action": hook.action,
         "at_ms": at_ms,
-        "params": params,
-        "given": given,
+        "params": to_json(params),
+        "given": to_json(given),
         "answered": end.answered,
         "release_id": end.release_id,
         "twiml": twiml,
-        "log": logs,
-        "failure": failure,
+        "log": to_json(logs),
+        "failure": to_json(failure),
         "took_us": took_us,
     }

@@ -22,6 +22,8 @@ COMMANDS = {
     "schema": ("projects", "Print the JSON Schema of the configuration."),
     "call": ("turns", "Run one call action through the project's scripts."),
     "replay": ("turns", "Run a recorded call again and compare."),
+    "phone": ("phones", "Answer the emulator's phones in this terminal."),
+    "emulator": ("phones", "Run a Twilio at home."),
     "doctor": ("doctor", "Look for what would keep calls from working."),
     "alarm": ("alarms", "Raise, clear, list and show alarms."),
     "user": ("people", "List people and add them."),

@@ -1,13 +1,12 @@
-"""`tocsin demo`: one alarm, one call, in this terminal and without an account."""
+"""`tocsin demo`: a plant, a Twilio to try it with, and a phone that rings in this terminal."""
 
 from __future__ import annotations
 
 import asyncio
-import secrets
+import contextlib
 import shutil
 import sys
 import tempfile
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,10 +15,8 @@ import click
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    import httpx2
-
     from tocsin.alarms import Episode
-    from tocsin.cli.handset import Handset
+    from tocsin.emulator import Emulator
     from tocsin.gateway.gateway import Gateway
     from tocsin.people import User
 
@@ -31,12 +28,7 @@ ALARM = "Plant/Pump 2/High level"
 @click.option(
     "--script", is_flag=True, help="Let the demo press the keys itself, print the conversation, and end."
 )
-@click.option(
-    "--speed",
-    type=click.FloatRange(0.0),
-    default=None,
-    help="How many times as fast speech is; 0 is at once.",
-)
+@click.option("--speed", type=click.FloatRange(0.1, 1000), help="How many times as fast time passes.")
 def demo(folder: Path | None, speed: float | None, *, script: bool) -> None:
     """Raise an alarm, and answer the call about it in this terminal.
 
@@ -44,143 +36,170 @@ def demo(folder: Path | None, speed: float | None, *, script: bool) -> None:
     """
     from tocsin.gateway import logs
 
+    unattended = script or not (sys.stdin.isatty() and sys.stdout.isatty())
     logs.configure(plain=True, quiet=True)
-    unattended = script or not sys.stdin.isatty()
     try:
-        code = asyncio.run(_Demo(folder, unattended=unattended, speed=speed).run())
+        code = asyncio.run(_run(folder or _sample(), unattended=unattended, speed=speed))
     except (KeyboardInterrupt, asyncio.CancelledError):
         code = 130
     sys.exit(code)
 
 
-class _Demo:
-    def __init__(self, folder: Path | None, *, unattended: bool, speed: float | None) -> None:
-        self.unattended = unattended
-        self.pace = (0.0 if unattended else 6.0) if speed is None else speed
-        self.folder = folder or self._sample()
-        self.gateway: Gateway
+def _sample() -> Path:
+    from tocsin.config import shipped
 
-    @staticmethod
-    def _sample() -> Path:
-        from tocsin.config import shipped
+    folder = Path(tempfile.mkdtemp(prefix="tocsin-demo-")) / "plant"
+    shutil.copytree(
+        shipped("sample_project"), folder, ignore=shutil.ignore_patterns(".tocsin", "__pycache__")
+    )
+    return folder
 
-        folder = Path(tempfile.mkdtemp(prefix="tocsin-demo-")) / "plant"
-        shutil.copytree(
-            shipped("sample_project"), folder, ignore=shutil.ignore_patterns(".tocsin", "__pycache__")
-        )
-        return folder
 
-    async def run(self) -> int:
-        """Show one call after the other; return the exit code."""
-        from tocsin.gateway.gateway import Gateway
-        from tocsin.gateway.serving import bound, running
-
-        sock = bound("127.0.0.1:0")
-        self.gateway = Gateway(self.folder, listen=f"127.0.0.1:{sock.getsockname()[1]}", dev=True)
-        async with running(self.gateway, sock) as url:
-            click.secho(f"{self.gateway.configuration.gateway.name} is watched over at {url}", bold=True)
-            click.echo(f"Its files: {self.folder}\n")
-            async for episode in self._calls():
-                if self.unattended:
-                    return 0 if episode.acked else 1
+async def _run(folder: Path, *, unattended: bool, speed: float | None) -> int:
+    """Show the demo; return the exit code."""
+    async with _stage(folder, speed or (20.0 if unattended else 1.0)) as demonstration:
+        if unattended:
+            return await demonstration.unattended()
+        await demonstration.attended()
         return 0
 
-    async def _calls(self) -> AsyncIterator[Episode]:
-        """Call until nobody wants another one; yield the alarm as each call left it."""
-        board = self.gateway.services.board
-        while True:
-            episode = await self._alarm()
-            await self._call()
-            found = await board.find(episode)
-            assert found is not None, "an episode that was reported is on record"
-            self._tell(found)
-            yield found
-            scripts = self.folder / "twilio_scripts"
-            click.secho(f"\nChange a script in {scripts}, save it, and take the next call.", dim=True)
-            if await _line("Enter for another call, q to end: ") in ("q", None):
-                return
 
-    def _tell(self, episode: Episode) -> None:
-        person = self.gateway.services.directory.users.get(episode.acked_by or "")
-        if person is not None:
-            done = click.style("ACKNOWLEDGED", fg="green", bold=True)
-            click.echo(f"\n{done}  {episode.path}, by {person.name} over the phone")
+@contextlib.asynccontextmanager
+async def _stage(folder: Path, speed: float) -> AsyncIterator[_Demonstration]:
+    """Start emulator and gateway on free ports, on one clock."""
+    from tocsin.clock import ScaledClock, SystemClock
+    from tocsin.emulator import Emulator
+    from tocsin.emulator.serve import served
+    from tocsin.gateway import checks
+    from tocsin.gateway.gateway import Gateway
+    from tocsin.gateway.serving import bound, running
+
+    loaded = checks.read(folder)
+    profile = next(iter(loaded[0].value.twilio_profiles.values()))
+    clock = SystemClock() if speed == 1 else ScaledClock(1 / speed)
+    emulator = Emulator(clock=clock, auth_token=profile.auth_token.reveal())
+    sock = bound("127.0.0.1:0")
+    async with served(emulator, port=0) as emulator_url:
+        gateway = Gateway(
+            folder,
+            listen=f"127.0.0.1:{sock.getsockname()[1]}",
+            dev=True,
+            clock=clock,
+            emulator_url=emulator_url,
+            loaded=loaded,
+        )
+        async with running(gateway, sock) as url:
+            yield _Demonstration(gateway, emulator, url, emulator_url)
+
+
+class _Demonstration:
+    """One plant with its phones."""
+
+    def __init__(self, gateway: Gateway, emulator: Emulator, url: str, emulator_url: str) -> None:
+        self.gateway = gateway
+        self.emulator = emulator
+        self.url = url
+        self.emulator_url = emulator_url
+        self.person = self._first_with_a_phone()
+        self._episode = ""
+
+    def _first_with_a_phone(self) -> User:
+        from tocsin.errors import TocsinError
+
+        for user in self.gateway.services.directory.users.values():
+            if user.numbers:
+                return user
+        raise TocsinError("nobody to call has a phone; add a contact of type phone to people.toml")
+
+    async def unattended(self) -> int:
+        """Let the phone press its keys by itself and print what it hears; 0 if the alarm was acknowledged."""
+        from tocsin.cli.terminal_phone import entry
+
+        number = self.person.numbers[0]
+        pin = self.person.pin_literal or ""
+        steps = [{"hear": "to acknowledge"}, {"press": "1"}, {"hear": "PIN"}, {"press": f"{pin}#"}]
+        self.emulator.put_phone(number, {"answer": "auto", "after": 2, "steps": steps})
+        click.secho(f"{self.gateway.configuration.gateway.name} is watched over at {self.url}", bold=True)
+        await self._raise()
+        click.echo(f"{click.style('ALARM', fg='red', bold=True)}  {ALARM} is active, value 93.4")
+        click.echo(f"{click.style('CALL ', fg='cyan', bold=True)}  {self.person.name}, {number}\n")
+        told = self.emulator.events.subscribe()
+        started = self.emulator.clock.now()
+        await self._call()
+        kind = ""
+        while kind != "hangup":
+            event = await told.get()
+            if event["event"] == "phone":
+                kind = event["kind"]
+                event["text"] = event["text"].replace(pin, "•" * len(pin)) if pin else event["text"]
+                at, words = entry(event, started)
+                click.echo(f"{at.plain:>5} {_wrapped(words.plain)}")
+        return self._tell(await self._found())
+
+    async def attended(self) -> None:
+        """Let somebody at the keyboard answer, as often as they like."""
+        from tocsin.cli.terminal_phone import Handset, TerminalPhone
+
+        users = [one for one in self.gateway.services.directory.users.values() if one.numbers]
+        handsets = [Handset(one.numbers[0], one.name) for one in users[:2]]
+        phones = TerminalPhone(self.emulator_url, handsets, headline=self._headline, extra={"r": self._again})
+        await self._again()
+        await phones.run()
+        click.echo(f"The plant's files: {self.gateway.folder}")
+
+    def _headline(self) -> object:
+        from rich.text import Text
+
+        state = next((one for one in self.gateway.services.board.open() if one.id == self._episode), None)
+        if state is None or state.acked:
+            by = self.gateway.services.directory.users.get(state.acked_by or "") if state else None
+            shown = (f"acknowledged by {by.name if by else 'somebody'}", "bold green")
         else:
-            open_ = click.style("STILL OPEN", fg="red", bold=True)
-            click.echo(f"\n{open_}  {episode.path}: nobody acknowledged it")
+            shown = ("ACTIVE, nobody has acknowledged it", "bold red")
+        pin = self.person.pin_literal or "their own"
+        return Text.assemble(
+            (f"{ALARM}  ", "bold"), shown, "\n",
+            (f"{self.person.name}'s PIN is {pin}.  r raises the alarm and calls again.  Scripts: ", "dim"),
+            (f"{self.gateway.folder / 'twilio_scripts'}\n", "dim"),
+        )  # fmt: skip
 
-    async def _alarm(self) -> str:
-        """Raise the alarm, unless the last call left it open."""
+    async def _again(self) -> None:
+        await self._raise()
+        await self._call()
+
+    async def _raise(self) -> None:
+        """Raise the alarm; one that was acknowledged returns to normal first."""
         from tocsin.alarms import AlarmEvent
 
         board = self.gateway.services.board
         if any(one.path == ALARM and one.acked for one in board.open()):
             await board.report([AlarmEvent(path=ALARM, state="clear")])
         (accepted,) = await board.report([AlarmEvent(path=ALARM, state="active", value=93.4)])
-        click.echo(f"{click.style('ALARM', fg='red', bold=True)}  {ALARM} is active, value 93.4")
-        assert accepted.episode is not None, "an alarm reported as active has an episode"
-        return accepted.episode
+        self._episode = accepted.episode or ""
 
     async def _call(self) -> None:
-        import httpx2
+        from tocsin.calls.placing import place
+        from tocsin.errors import TocsinError
 
         services = self.gateway.services
-        person = next(user for user in services.directory.users.values() if user.numbers)
         line = next(iter(services.lines.values()))
-        call = self.gateway.ledger.open_outbound(services, line, person, person.numbers[0])
-        click.echo(f"{click.style('RING ', fg='cyan', bold=True)}  {person.name}, {person.numbers[0]}\n")
-        fields = {
-            "CallSid": f"CA{secrets.token_hex(16)}",
-            "AccountSid": line.account,
-            "From": line.phone_number,
-            "To": person.numbers[0],
-            "Direction": "outbound-api",
-            "ApiVersion": "2010-04-01",
-        }
-        profile = self.gateway.profiles.twilio[line.twilio_profile]
-        base = f"{line.base}/main/system/twilio-voice"
-        started = time.monotonic()
-        async with httpx2.AsyncClient(timeout=15) as client:
-            phone = self._handset(client, profile.tokens[0], fields, person)
-            await phone.take(f"{base}/answer/{call.id}#rc=2&rp=all")
-            await phone.status(
-                f"{base}/status/{call.id}", "completed", max(1, round(time.monotonic() - started))
-            )
+        _, why = await place(services, self.gateway.ledger, line, self.person, self.person.numbers[0])
+        if why:
+            raise TocsinError(f"the call was not placed: {why}")
 
-    def _handset(
-        self, client: httpx2.AsyncClient, token: str, fields: dict[str, str], person: User
-    ) -> Handset:
-        from tocsin.cli.handset import Handset
+    async def _found(self) -> Episode | None:
+        return await self.gateway.services.board.find(self._episode)
 
-        keys = _Fingers(person.pin_literal or "") if self.unattended else _Keyboard()
-        return Handset(client, token, fields, keys, pace=self.pace)
+    def _tell(self, episode: Episode | None) -> int:
+        """Say how it ended; return the exit code."""
+        person = self.gateway.services.directory.users.get((episode.acked_by if episode else "") or "")
+        if person is None:
+            click.echo(f"\n{click.style('STILL OPEN', fg='red', bold=True)}  {ALARM}: nobody acknowledged it")
+            return 1
+        done = click.style("ACKNOWLEDGED", fg="green", bold=True)
+        click.echo(f"\n{done}  {ALARM}, by {person.name} over the phone")
+        return 0
 
 
-class _Keyboard:
-    """Somebody at the keyboard."""
-
-    async def __call__(self, heard: str) -> str | None:  # noqa: ARG002  a person has read it above
-        """Ask for keys."""
-        keys = await _line(click.style("  keys (Enter: none, h: hang up) ", fg="green"))
-        return None if keys in (None, "h") else keys
-
-
-class _Fingers:
-    """Nobody at the keyboard: acknowledges with the PIN as a person would."""
-
-    def __init__(self, pin: str) -> None:
-        self._pin = pin
-
-    async def __call__(self, heard: str) -> str | None:
-        """Press what the sentence asks for."""
-        keys = f"{self._pin}#" if "PIN" in heard else "1" if "to acknowledge" in heard else ""
-        shown = "".join("•" for _ in self._pin) + "#" if "PIN" in heard else keys
-        click.echo(click.style(f"  presses {shown}" if keys else "  says nothing", fg="green"))
-        return keys
-
-
-async def _line(prompt: str) -> str | None:
-    """Read a line without holding up the gateway; None at the end of input."""
-    click.echo(prompt, nl=False)
-    text = await asyncio.to_thread(sys.stdin.readline)
-    return text.strip() if text else None
+def _wrapped(text: str) -> str:
+    return click.wrap_text(text, width=86, subsequent_indent="      ")

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from tocsin.cli import output
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from tocsin.gateway.configuration import Configuration
 
 
 @click.command()
@@ -46,5 +53,26 @@ async def _serve(folder: Path, host: str | None, port: int | None, *, dev: bool)
     host = host or configured_host
     sock = bound(f"[{host}]:{port}" if ":" in host else f"{host}:{configured_port if port is None else port}")
     listen = f"{host}:{sock.getsockname()[1]}"
-    gateway = Gateway(folder, listen=listen, dev=dev, loaded=loaded)
-    await serve(gateway, sock, ready=lambda url: click.echo(f"tocsin serves {folder} at {url}"))
+    async with _emulated(loaded[0].value, dev=dev) as emulator_url:
+        gateway = Gateway(folder, listen=listen, dev=dev, loaded=loaded, emulator_url=emulator_url)
+        await serve(gateway, sock, ready=lambda url: click.echo(f"tocsin serves {folder} at {url}"))
+
+
+@contextlib.asynccontextmanager
+async def _emulated(value: Configuration, *, dev: bool) -> AsyncIterator[str | None]:
+    """Run the emulator beside a development gateway whose profiles talk to it; yield its URL."""
+    profiles = [profile for profile in value.twilio_profiles.values() if profile.on_emulator]
+    if not dev or not profiles:
+        yield None
+        return
+    from tocsin.emulator import Emulator
+    from tocsin.emulator.serve import DEFAULT_PORT, served
+
+    emulator = Emulator(auth_token=profiles[0].auth_token.reveal())
+    try:
+        async with served(emulator, port=DEFAULT_PORT) as url:
+            click.echo(f"the emulator is at {url}; answer its phones with: tocsin phone")
+            yield url
+    except OSError:
+        # Somebody started one already; it serves as well.
+        yield None

@@ -15,7 +15,7 @@ help:  ## list these targets
 environment:  ## make or refresh .venv (every other target does this by itself)
 	@$(PYTHON) tools/bootstrap.py
 
-demo: environment  ## walk one alarm call in the terminal (ARGS=--script does it unattended)
+demo: environment  ## an alarm, and a telephone that rings here (ARGS=--script answers by itself)
 	@$(BIN)/tocsin demo $(ARGS)
 
 test: environment  ## run all tests but the long ones

@@ -113,7 +113,9 @@ def test_the_map_of_rooms_shows_the_package_as_it_is():
     layers = settings["tool"]["importlinter"]["contracts"][0]["layers"]
     drawn = next(block for _, block in FENCE.findall(contributing) if "errors | clock" in block)
 
-    paths = re.findall(r"`((?:tests|tools|docs|user_scripts|sample_project|bench|runtime)/[\w/.]*)`", contributing)
+    paths = re.findall(
+        r"`((?:tests|tools|docs|user_scripts|sample_project|bench|runtime)/[\w/.]*)`", contributing
+    )
 
     assert [path for path in paths if not (ROOT / path).exists()] == []
     assert rooms <= mapped

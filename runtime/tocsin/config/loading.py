@@ -19,7 +19,7 @@ from tocsin.config.wording import advice, expectation, expected_found, missing_k
 from tocsin.errors import Finding, TocsinError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from pydantic_core import ErrorDetails
@@ -58,9 +58,16 @@ class Loaded(Generic[M]):
     secret_files: tuple[Path, ...] = ()
 
 
-def load(folder: Path, model: type[M], *, environ: Mapping[str, str] | None = None) -> Loaded[M]:
+def load(
+    folder: Path,
+    model: type[M],
+    *,
+    environ: Mapping[str, str] | None = None,
+    stand_in: Callable[[str], str] | None = None,
+) -> Loaded[M]:
     """Read all configuration files of `folder` and check them against `model`.
 
+    With `stand_in` no secret is read: it makes up a value for each from its origin, such as "env NAME".
     Raises ConfigRefused with a finding for each fault: files that cannot be read, TOML errors, keys set in
     two files, unknown and missing keys, values of the wrong kind, secrets that cannot be read.
     """
@@ -71,7 +78,7 @@ def load(folder: Path, model: type[M], *, environ: Mapping[str, str] | None = No
     if conflicts:
         raise ConfigRefused(conflicts)
     places = Places(files)
-    around = Surroundings(folder, os.environ if environ is None else environ)
+    around = Surroundings(folder, os.environ if environ is None else environ, stand_in=stand_in)
     try:
         value = model.model_validate(data, context=around)
     except ValidationError as error:

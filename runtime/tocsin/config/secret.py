@@ -17,7 +17,7 @@ from pydantic_core import CoreSchema, core_schema
 from tocsin.config.toml_files import regular_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo
 
@@ -28,11 +28,15 @@ _HIDDEN = "**********"
 
 @dataclass
 class Surroundings:
-    """Where secrets are looked for while one configuration loads, and which files were read for them."""
+    """Where secrets are looked for while one configuration loads, and which files were read for them.
+
+    With `stand_in` none is looked for: it makes up a value from the origin, such as "env NAME".
+    """
 
     folder: Path = field(default_factory=Path.cwd)
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
     read: list[Path] = field(default_factory=list)
+    stand_in: Callable[[str], str] | None = None
 
 
 class Secret:
@@ -118,6 +122,8 @@ def _from_configuration(given: Any, info: ValidationInfo) -> Secret:
         return Secret(given)
     if isinstance(given, dict) and len(given) == 1:
         (form, name), *_ = given.items()
+        if around.stand_in is not None and form in ("env", "file") and isinstance(name, str):
+            return Secret(around.stand_in(f"{form} {name}"), f"{form} {name}")
         if form == "env" and isinstance(name, str):
             return _from_environment(name, around)
         if form == "file" and isinstance(name, str):

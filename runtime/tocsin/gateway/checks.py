@@ -13,7 +13,7 @@ from tocsin.telephony.crosschecks import all_on_emulator
 from tocsin.telephony.crosschecks import crosscheck as check_profiles
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from tocsin.config import Loaded
@@ -21,12 +21,14 @@ if TYPE_CHECKING:
     from tocsin.pipelines.section import PipelineSection
 
 
-def read(folder: Path) -> tuple[Loaded[Configuration], list[Finding]]:
+def read(
+    folder: Path, *, stand_in: Callable[[str], str] | None = None
+) -> tuple[Loaded[Configuration], list[Finding]]:
     """Load a project's configuration and check it as a whole; return it with its warnings.
 
-    Raises ConfigRefused with every error.
+    `stand_in` makes up secrets instead of reading them. Raises ConfigRefused with every error.
     """
-    loaded = load(folder, Configuration)
+    loaded = load(folder, Configuration, stand_in=stand_in)
     findings = in_order(loaded.places, [*_faults(loaded.value, folder)])
     if any(one.severity == "error" for one in findings):
         raise ConfigRefused(findings)

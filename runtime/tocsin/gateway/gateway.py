@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from tocsin.config import Loaded
     from tocsin.errors import Finding
     from tocsin.gateway.configuration import Configuration
+    from tocsin.sandbox.lockdown.report import LockReport
 
 log = structlog.get_logger("tocsin.gateway")
 
@@ -52,7 +53,8 @@ class Gateway:
 
     `listen` overrides the configured address; `dev` marks runs in which the emulator is expected; `state`
     is where it keeps what must outlive it (`.tocsin` in the project); `messenger` replaces Twilio for
-    texts; `loaded` is the configuration where the caller has read it already.
+    texts; `loaded` is the configuration where the caller has read it already; `sandbox` is a started one
+    that outlives this gateway; without `watch`, saved files wait for `reload`.
     """
 
     def __init__(
@@ -66,11 +68,15 @@ class Gateway:
         state: Path | None = None,
         messenger: Messenger | None = None,
         loaded: tuple[Loaded[Configuration], list[Finding]] | None = None,
+        sandbox: Sandbox | None = None,
+        watch: bool = True,
     ) -> None:
         self.folder = folder.resolve()
         self.state = state or self.folder / ".tocsin"
         self._messenger = messenger
         self._read = loaded
+        self._shared_sandbox = sandbox
+        self._watch = watch
         self.clock = clock or SystemClock()
         self.dev = dev
         self.ledger = Ledger()
@@ -110,12 +116,12 @@ class Gateway:
                 log.warning("configuration-doubt", finding=str(finding))
             value = self.configuration
             stack.callback(FolderLock(self.state).close)
-            sandbox = Sandbox(
-                limits=binding.sandbox_limits(value), vocabulary=VOCABULARY, lockdown=value.scripts.lockdown
-            )
-            stack.push_async_callback(sandbox.aclose)
-            # The zygote warms up in its own process while the database opens in this one.
-            starting = asyncio.ensure_future(sandbox.start())
+            sandbox = self._shared_sandbox or sandbox_for(value)
+            starting: asyncio.Future[LockReport] | None = None
+            if self._shared_sandbox is None:
+                stack.push_async_callback(sandbox.aclose)
+                # The zygote warms up in its own process while the database opens in this one.
+                starting = asyncio.ensure_future(sandbox.start())
             db = open_database(value, self.state, self.clock)
             stack.push_async_callback(db.aclose)
             board = Board(db, self.clock, value.alarms, pipelines=value.pipelines)
@@ -125,7 +131,8 @@ class Gateway:
             self.tokens = Tokens(db, self.clock, folder=self.state)
             self.tokens.start()
             stack.push_async_callback(self.tokens.aclose)
-            await starting
+            if starting is not None:
+                await starting
             library = Library(
                 sandbox=sandbox, db=db, clock=self.clock, default=shipped("user_scripts") / "acknowledge.py"
             )
@@ -134,8 +141,11 @@ class Gateway:
             await self._restore_pins(db, library)
             self.services = self._services(value, db, board, pins, sandbox, library)
             self._begin_conversations(library)
-            library.start_watching()
-            for task in (self._watch_configuration(), self._sweep()):
+            tasks = [self._sweep()]
+            if self._watch:
+                library.start_watching()
+                tasks.append(self._watch_configuration())
+            for task in tasks:
                 running = asyncio.ensure_future(task)
                 stack.push_async_callback(_ended, running)
             self._stack = stack.pop_all()
@@ -224,6 +234,13 @@ class Gateway:
         while True:
             await self.clock.sleep(SWEEP_S)
             self.ledger.sweep(self.services)
+
+
+def sandbox_for(value: Configuration) -> Sandbox:
+    """Make the sandbox that a configuration asks for, not started yet."""
+    return Sandbox(
+        limits=binding.sandbox_limits(value), vocabulary=VOCABULARY, lockdown=value.scripts.lockdown
+    )
 
 
 def open_database(value: Configuration, state: Path, clock: Clock) -> Database:

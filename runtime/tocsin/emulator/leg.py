@@ -88,6 +88,8 @@ class Leg:
         self.over = False
         self.limit: Timer | None = None
         """What ends the call when its time limit is reached."""
+        self.timeouts = 0
+        """How many Gathers of this leg ended without a key or word."""
         self._collecting = False
         self._inbox: deque[Key | Said] = deque()
         self._interrupt: HungUp | Ended | Moved | None = None
@@ -97,6 +99,11 @@ class Leg:
     def note(self, kind: str, text: str) -> None:
         """Add one line to the timeline of the call."""
         self.call.timeline.append((self.clock.now(), kind, text))
+
+    @property
+    def collecting(self) -> bool:
+        """Whether a key or word would be taken now, rather than lost."""
+        return self._collecting
 
     # What others do to the leg.
 

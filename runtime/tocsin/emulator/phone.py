@@ -33,12 +33,19 @@ class Line:
         self._ready = False
         self._waiting = False
         self._heard: list[str] = []
+        self.speaking = ""
+        """The sentence being spoken, "" while the line is silent."""
         leg.line = self
         phone.lines.append(self)
         if plan.kind == "manual":
             # A person may act at any moment, so virtual time waits for what the person does.
             phone.world.pace.holds.add(self)
         phone.world.pace.touch()
+
+    @property
+    def since_last_act(self) -> tuple[str, ...]:
+        """What was spoken to its end since this person last pressed or said something."""
+        return tuple(self._heard)
 
     # What the network does.
 
@@ -62,12 +69,14 @@ class Line:
 
     def hears(self, text: str) -> None:
         """Note that a sentence begins; a person reads it in the transcript from here."""
+        self.speaking = text
         self.phone.write("hear", text)
 
     def heard(self, text: str) -> None:
         """Note that a sentence was spoken to its end; a scripted person now knows it."""
         if self.state == "over":
             return
+        self.speaking = ""
         self._heard.append(text)
         self._progress()
 
@@ -76,6 +85,7 @@ class Line:
         if self.state == "over":
             return
         answered, self.state = self.state == "in-call", "over"
+        self.speaking = ""
         self.phone.lines.remove(self)
         self.phone.world.pace.holds.discard(self)
         self.phone.world.pace.touch()
@@ -106,6 +116,7 @@ class Line:
         self.phone.world.pace.touch()
 
     def _acted(self) -> None:
+        self.speaking = ""
         self._heard.clear()
         self.phone.world.pace.touch()
 

@@ -167,6 +167,7 @@ async def gather(session: Session, element: Element) -> Goto | None:
             result = await _words(session, element, event, rules)
         else:
             result = None
+            session.leg.timeouts += 1
     finally:
         session.leg.collect(wanted=False)
     if result is not None:

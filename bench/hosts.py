@@ -11,10 +11,12 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 HERE: Final = Path(__file__).parent
 ROOT: Final = HERE.parent
@@ -64,7 +66,12 @@ def running(kind: Kind, folder: Path) -> Iterator[Host]:
     with (folder / "host.log").open("a") as log:
         began = time.monotonic()
         process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=log, text=True, env=environ, preexec_fn=_ends_with_us
+            command,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+            env=environ,
+            preexec_fn=_ends_with_us,  # noqa: PLW1509  the bench has one thread
         )
         try:
             assert process.stdout is not None

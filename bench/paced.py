@@ -11,8 +11,11 @@ import gc
 import select
 import socket
 import time
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 _SPIN_S = 0.0003
 
@@ -52,7 +55,13 @@ def every(
     return [Planned(phase + number / per_s, request(), kind) for number in range(count)]
 
 
-def paced(port: int, plan: Sequence[Planned], *, patience_s: float = 10.0, wires: int = 8) -> list[Answered]:
+def paced(
+    port: int,
+    plan: Sequence[Planned],
+    *,
+    patience_s: float = 10.0,
+    wires: int = 8,
+) -> list[Answered]:
     """Send everything in time order and return what came back, in the order of the answers."""
     client = _Client(port, wires)
     collects = gc.isenabled()

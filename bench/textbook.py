@@ -13,12 +13,12 @@ import signal
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import uvicorn
 import uvloop
 from plants import BASE, TOKEN
 from starlette.applications import Starlette
-from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 from twilio.request_validator import RequestValidator
@@ -28,6 +28,9 @@ from tocsin.clock import SystemClock
 from tocsin.db import Database
 from tocsin.gateway import logs
 from tocsin.gateway.serving import bound
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
 
 validator = RequestValidator(TOKEN)
 
@@ -43,7 +46,8 @@ def menu(digits: str, caller: str) -> str:
     return (
         '<?xml version="1.0" encoding="UTF-8"?><Response>'
         '<Gather input="dtmf" numDigits="1" timeout="8" action="/main/system/twilio-voice/menu/0">'
-        f'<Say language="en-US">{said}</Say></Gather><Say>No key was pressed. Goodbye.</Say><Hangup/></Response>'
+        f'<Say language="en-US">{said}</Say></Gather>'
+        "<Say>No key was pressed. Goodbye.</Say><Hangup/></Response>"
     )
 
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from burst import MAKER, Burst, burst, write_requests
 from figures import Figure, ratio
@@ -14,6 +13,10 @@ from hosts import Host, Kind, running
 from paced import ask
 from plants import MENU, write_plant
 from webhooks import Webhook, menu_calls
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,7 @@ def warmed_up(host: Host, requests: Path, calls: int) -> None:
 
 
 def measure(folder: Path, effort: Effort, *, connections: Sequence[int] = (16, 64, 4)) -> Iterator[Figure]:
-    """Yield the ratios to the plain function at each number of connections, and to the textbook at the first."""
+    """Yield the ratios to the plain function per number of connections; to the textbook for the first."""
     kinds: list[Kind] = ["unsandboxed", "tocsin", "textbook"]
     webhooks = menu_calls(3000)
     requests = write_requests(folder / "menu.requests", webhooks)

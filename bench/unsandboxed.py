@@ -9,18 +9,20 @@ from __future__ import annotations
 import asyncio
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import uvloop
 
 from tocsin.calls import vocabulary
-from tocsin.calls.services import Services
 from tocsin.gateway import checks, logs
 from tocsin.gateway.gateway import Gateway
 from tocsin.gateway.serving import bound, serve
-from tocsin.sandbox.host import Host
-from tocsin.sandbox.sandbox import Sandbox
 from tocsin.sandbox.script import LogLine, Outcome, Program, ScriptFailed
+
+if TYPE_CHECKING:
+    from tocsin.calls.services import Services
+    from tocsin.sandbox.host import Host
+    from tocsin.sandbox.sandbox import Sandbox
 
 
 def _no_host_calls(name: str, args: list[Any]) -> Any:
@@ -60,8 +62,9 @@ class Unsandboxed:
         future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         found = self._codes.get(key)
         if found is None:
-            version, _submit = self._sandbox._versions[domain, key]
-            found = self._compiled(key, version._program)
+            # The bench reads what the sandbox keeps to itself, rather than have it offer this to anybody.
+            version, _submit = self._sandbox._versions[domain, key]  # noqa: SLF001  see above
+            found = self._compiled(key, version._program)  # noqa: SLF001  see above
         log: list[LogLine] = []
         try:
             future.set_result(self._turn(*found, given, log, fallback_only=fallback_only))
@@ -85,7 +88,7 @@ class Unsandboxed:
         chain = [] if fallback_only else scripts
         for name, code in chain:
             names = turn.globals(name)
-            exec(code, names)  # noqa: S102  this is the baseline
+            exec(code, names)
             turn.after(names)
             ran.append(name)
         stage = "scripts"
@@ -93,7 +96,7 @@ class Unsandboxed:
             stage = "fallback"
             for name, code in fallback:
                 names = turn.globals(name)
-                exec(code, names)  # noqa: S102  this is the baseline
+                exec(code, names)
                 turn.after(names)
                 ran.append(name)
         return Outcome(turn.finish(), log, 0, 0, stage, tuple(ran))

@@ -1,0 +1,224 @@
+"""What happens around calls: a killed worker, a saved script, many scripts, memory, start-up."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import time
+from typing import TYPE_CHECKING
+
+from figures import Figure, quantile
+from hosts import ROOT, Host, running
+from paced import ask
+from plants import MENU, write_plant, write_scripts
+from processes import private_mib, resident_mib, workers
+from webhooks import webhook
+
+from tocsin.clock import SystemClock
+from tocsin.config import shipped
+from tocsin.db import Database
+from tocsin.gateway.gateway import VOCABULARY
+from tocsin.sandbox.sandbox import Sandbox
+from tocsin.sandbox.script import Limits
+from tocsin.scripts import Library
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+    from typing import Self
+
+SAMPLE = ROOT / "sample_project"
+_LONG_S = 10.0
+
+
+def _spread(times: list[float], unit: str = "ms") -> str:
+    return f"{min(times):.1f} to {max(times):.1f} {unit}, {len(times)} times"
+
+
+# ---------------------------------------------------------------- a killed worker
+
+
+class _NoCalls:
+    async def ask(self, name: str, args: list[object]) -> object:
+        raise RuntimeError(f"{name}{args}: a greeting asks for nothing")
+
+
+def respawn(folder: Path, times: int) -> Iterator[Figure]:
+    """Yield SIGKILL to the first good turn of the replacement, for the sample project's scripts.
+
+    All workers of the project are killed at once and a turn is handed in as soon as that is noticed, so
+    that only a replacement can run it.
+    """
+    found = asyncio.run(_respawn(folder, times))
+    yield Figure(
+        "upkeep", "killed worker: first good turn", quantile(found, 0.5), "ms", most=10, note=_spread(found)
+    )
+
+
+async def _respawn(folder: Path, times: int) -> list[float]:
+    took = []
+    async with _Loaded(folder, SAMPLE) as loaded:
+        sandbox, release = loaded.sandbox, loaded.library.current("plant")
+        given = _given()
+        for _ in range(times):
+            killed = set(sandbox.pids(release.domain))
+            began = time.perf_counter()
+            for pid in killed:
+                os.kill(pid, signal.SIGKILL)
+            # A turn given to a worker that is dead already would fail with it.
+            await _until(lambda: not killed.intersection(sandbox.pids(release.domain)))
+            outcome = await sandbox.run(release.domain, release.key, given, _NoCalls(), wall_s=_LONG_S)
+            took.append((time.perf_counter() - began) * 1000)
+            assert "<Response>" in outcome.result["response"]
+            await _until(lambda: len(sandbox.pids(release.domain)) == len(killed), 0.01)
+            await asyncio.sleep(0.05)
+    return took
+
+
+async def _until(holds: Callable[[], bool], pause_s: float = 0.0) -> None:
+    while not holds():
+        await asyncio.sleep(pause_s)
+
+
+def _given() -> dict[str, object]:
+    call = {
+        "base": "https://alarms.example.com", "turn": 1, "id": "bench", "sid": "CA" + "0" * 32,
+        "direction": "inbound", "project": ".", "attempt": 1, "language": "en-US", "voice": "", "answeredBy": "", "pin": "none",
+        "digits": "ignition", "site": "Riverside",
+    }  # fmt: skip
+    return {
+        "action": "inbound", "params": {"CallSid": call["sid"], "From": "+12223334444"}, "call": call,
+        "alarms": [], "user": None, "session": {}, "pins": [],
+    }  # fmt: skip
+
+
+class _Loaded:
+    """A sandbox and a library over one project folder, without the rest of a gateway."""
+
+    def __init__(self, folder: Path, project: Path) -> None:
+        self._folder = folder
+        self._project = project
+        self.took_s = 0.0
+
+    async def __aenter__(self) -> Self:
+        self.sandbox = Sandbox(limits=Limits(), vocabulary=VOCABULARY)
+        await self.sandbox.start()
+        clock = SystemClock()
+        self.db = Database.open(f"sqlite:///{self._folder / 'bench.db'}", clock=clock)
+        self.db.migrate()
+        default = shipped("user_scripts") / "acknowledge.py"
+        self.library = Library(sandbox=self.sandbox, db=self.db, clock=clock, default=default)
+        began = time.perf_counter()
+        await self.library.start({"plant": self._project})
+        self.took_s = time.perf_counter() - began
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.library.aclose()
+        await self.sandbox.aclose()
+        await self.db.aclose()
+
+
+# ---------------------------------------------------------------- a saved script
+
+
+def save_to_live(folder: Path, saves: int) -> Iterator[Figure]:
+    """Yield the time from writing a script to the first new call that hears it, over HTTP.
+
+    New calls come in one after the other meanwhile, because a call keeps the scripts it began with. What
+    they wait for is in it: the first turn of a call is on disk before its answer.
+    """
+    write_plant(folder, {"20_menu.py": MENU})
+    took, lost = [], 0
+    with running("tocsin", folder) as host:
+        for number in range(saves):
+            time.sleep(0.15)
+            found, wrong = _save(host, folder, f"level {number:04d}")
+            took.append(found * 1000)
+            lost += wrong
+    yield Figure("upkeep", "save to live, median", quantile(took, 0.5), "ms", most=25, note=_spread(took))
+    yield Figure("upkeep", "save to live, p95", quantile(took, 0.95), "ms", most=60)
+    yield Figure("upkeep", "calls lost while saving", lost, "", most=0)
+
+
+def _save(host: Host, folder: Path, words: str) -> tuple[float, int]:
+    """Save a script that says these words; return when a call heard them, and how many heard nothing."""
+    calls = [webhook("menu", Digits="1").fresh() for _ in range(2000)]
+    lost = 0
+    began = time.perf_counter()
+    write_scripts(folder, {"20_menu.py": MENU.replace("falling", words)})
+    for call in calls:
+        answer = ask(host.port, call)
+        if words in answer.body:
+            break
+        lost += "Pump 1" not in answer.body
+    return time.perf_counter() - began, lost
+
+
+# ---------------------------------------------------------------- memory and start-up
+
+
+def memory_and_start(folder: Path, starts: int) -> Iterator[Figure]:
+    """Yield the memory of idle workers and of the server, and how soon `tocsin serve` answers /healthz."""
+    write_plant(folder, {"20_menu.py": MENU})
+    request = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    took = []
+    for number in range(starts + 1):
+        began = time.perf_counter()
+        with running("tocsin", folder) as host:
+            healthy = ask(host.port, request).status == 200
+            took.append(time.perf_counter() - began if healthy else _LONG_S)
+            if number == starts:
+                time.sleep(0.5)
+                each = [private_mib(pid) for pid in workers(host.pid)]
+                resident = resident_mib(host.pid)
+    again = took[1:]
+    yield Figure(
+        "upkeep",
+        "tocsin serve: first 200 on /healthz",
+        quantile(again, 0.5),
+        "s",
+        most=1.0,
+        note=_spread(again, "s"),
+    )
+    yield Figure("upkeep", "the same with the database to make", took[0], "s")
+    note = f"{min(each):.2f} to {max(each):.2f} MiB, {len(each)} workers"
+    yield Figure("upkeep", "private memory of an idle worker", max(each), "MiB", most=3, note=note)
+    yield Figure("upkeep", "resident memory of the server", resident, "MiB")
+
+
+# ---------------------------------------------------------------- many scripts
+
+
+def many_scripts(folder: Path, reloads: int) -> Iterator[Figure]:
+    """Yield how long 200 scripts take to load, and what reloading one costs beside 200 and beside 3."""
+    loads, each = {}, {}
+    for count in (3, 200):
+        project = folder / f"with{count}"
+        write_scripts(project, {f"{number:03d}_menu.py": _numbered(number) for number in range(count)})
+        loads[count], each[count] = asyncio.run(_reloads(project, reloads))
+    yield Figure(
+        "upkeep", "200 scripts: load", loads[200], "s", most=1.0, note=f"3 scripts: {loads[3]:.3f} s"
+    )
+    few, many = (quantile(each[count], 0.5) for count in (3, 200))
+    note = f"{many:.1f} ms of {few:.1f} ms, {_spread(each[200])}"
+    yield Figure("upkeep", "reload of one: beside 200, to beside 3", many / few, "", most=1.25, note=note)
+
+
+def _numbered(number: int) -> str:
+    return MENU.replace("2.31", f"{number}.31")
+
+
+async def _reloads(project: Path, times: int) -> tuple[float, list[float]]:
+    took = []
+    async with _Loaded(project, project) as loaded:
+        for number in range(times):
+            write_scripts(project, {"001_menu.py": _numbered(1000 + number)})
+            before = loaded.library.current("plant").id
+            began = time.perf_counter()
+            findings = await loaded.library.reload("plant")
+            took.append((time.perf_counter() - began) * 1000)
+            assert not findings, findings
+            assert loaded.library.current("plant").id != before
+        return loaded.took_s, took

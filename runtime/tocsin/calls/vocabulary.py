@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 SESSION_BYTES = 8 * 1024
 """What a call may keep from turn to turn, as JSON."""
 
+PIN_CHARS = 64
+"""The longest text that is taken for a PIN: words before the digits, as speech recognition gives them."""
+
 RESPONSE_BYTES = 64 * 1024
 """Twilio refuses longer documents (error 11750)."""
 
@@ -41,6 +44,10 @@ class Result:
         self.reason: str = answer["reason"]
         self.by: str = answer.get("by", "")
         self.at = _moment(answer.get("at"))
+
+    def __bool__(self) -> bool:
+        """Count as true only where it is ok, for whoever writes `if call.identify(Digits):`."""
+        return self.ok
 
     def __repr__(self) -> str:
         return f"<{self.reason}>"
@@ -146,13 +153,14 @@ class Call:
 
     def identify(self, pin: str) -> Result:
         """Check who is on the line by PIN."""
-        self._pins.append(str(pin))
-        return Result(self._ask("call.identify", [str(pin)]))
+        entered = _pin(pin)
+        self._pins.append(entered)
+        return Result(self._ask("call.identify", [entered]))
 
     def acknowledge(self, pin: str | None = None, alarms: object = None, note: str = "") -> Result:
         """Acknowledge `alarms`, or those heard in this call, or all where the scripts never used `heard`."""
         if pin is not None:
-            pin = str(pin)
+            pin = _pin(pin)
             self._pins.append(pin)
         return Result(self._ask("call.acknowledge", [pin, _ids(alarms), str(note)]))
 
@@ -353,8 +361,10 @@ class Turn:
         left = names.get("response", "")
         if type(left) is not str:
             if type(left) not in builders.ATTRIBUTES:
+                from tocsin.sandbox.problems import kind  # every worker holds it; the server need not
+
                 raise TypeError(
-                    f"response must be TwiML text or a VoiceResponse, not {type(left).__name__}; "
+                    f"response must be TwiML text or a VoiceResponse, not {kind(left)}; "
                     "assign a text such as '<Response><Say>...</Say></Response>'"
                 )
             left = str(left)
@@ -395,6 +405,16 @@ def _fits(name: str) -> bool:
     if len(_fit) < 1000:  # parameters are named by the sender; do not let the cache grow without end
         _fit[name] = fit
     return fit
+
+
+def _pin(entered: object) -> str:
+    """Return what was typed or said as a PIN, at most PIN_CHARS long."""
+    if type(entered) is not str and type(entered) is not int:
+        raise TypeError("a PIN is a text of digits, for example Digits")
+    pin = str(entered)
+    if len(pin) > PIN_CHARS:
+        raise ValueError(f"a PIN has 4 to 8 digits; this text has {len(pin)} characters")
+    return pin
 
 
 def _ids(alarms: object) -> list[str] | None:

@@ -12,6 +12,7 @@ import datetime as dt
 import re
 import string
 from _string import formatter_field_name_split  # type: ignore[import-not-found]  # has no stub
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from tocsin.sandbox import arithmetic
@@ -42,12 +43,14 @@ def text(value: Any = "") -> str:
     kind = type(value)
     if kind is str:
         return value  # type: ignore[no-any-return]  # the exact type was just checked
+    if kind is MappingProxyType:
+        value = dict(value)  # a read-only dictionary reads like any other
     return str(value) if kind in _SCALARS else without_addresses(str(value))
 
 
 def shown(value: Any) -> str:
     """Give `repr(value)`."""
-    return repr(value) if type(value) in _SCALARS else without_addresses(repr(value))
+    return text(value) if type(value) is not str else repr(value)
 
 
 def escaped(value: Any) -> str:

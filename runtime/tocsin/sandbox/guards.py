@@ -15,7 +15,7 @@ from functools import partial
 from typing import Any, Final
 
 from tocsin.sandbox import allowed, arithmetic, attributes, builtin, formatting, library, methods, problems
-from tocsin.sandbox.namespaces import Namespace, TypeName
+from tocsin.sandbox.namespaces import Namespace, TypeName, introduce
 
 Unpacking = tuple[int, tuple[tuple[int, Any], ...]]
 """What a nested target needs: how many items at least, and the (index, Unpacking) of inner targets."""
@@ -89,6 +89,12 @@ class Guards:
             "isinstance": builtin.is_instance(frozenset(words)),
             **self._reserved(),
         }
+        for kind, table in checked.items():
+            for name, method in table.items():
+                introduce(f"{kind.__name__}.{name}", method)
+        for name, value in {**self._modules, **self.builtins}.items():
+            if not name.startswith("_"):
+                introduce(name, value)
 
     def _reserved(self) -> dict[str, Any]:
         return {

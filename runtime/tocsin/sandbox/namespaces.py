@@ -6,6 +6,7 @@ Both are opaque: Python itself finds no attribute on them. Only the guard for at
 
 from __future__ import annotations
 
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -63,3 +64,22 @@ class TypeName:
 
     def __repr__(self) -> str:
         return f"<type {self.name}>"
+
+
+# What Python's own messages call them: "'<' not supported between instances of 'type' and 'int'".
+Namespace.__name__ = "module"
+TypeName.__name__ = "type"
+
+
+def introduce(name: str, value: Any) -> None:
+    """Have Python's own messages call our functions by the names under which scripts know them.
+
+    `choice() takes 1 positional argument` tells its author something, `namespace.<locals>.choice()` not.
+    """
+    if isinstance(value, FunctionType):
+        value.__qualname__ = name
+    elif isinstance(value, Namespace | TypeName):
+        for member, inner in value.members.items():
+            introduce(f"{name}.{member}", inner)
+        if isinstance(value, TypeName):
+            introduce(name, value.make)

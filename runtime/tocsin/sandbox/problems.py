@@ -8,7 +8,8 @@ warnings) and the guards during it (as error texts), so that both say the same.
 from __future__ import annotations
 
 import re
-from types import BuiltinFunctionType, FunctionType
+from functools import partial
+from types import BuiltinFunctionType, FunctionType, MappingProxyType, MethodType
 from typing import Any, Final
 
 from tocsin.sandbox import allowed
@@ -98,7 +99,9 @@ _KINDS: Final[dict[type, str]] = {
     type(None): "None",
     FunctionType: "a function",
     BuiltinFunctionType: "a function",
-    type: "an exception class",
+    MethodType: "a function",
+    partial: "a function",
+    MappingProxyType: "a read-only dictionary",
 }
 
 
@@ -107,6 +110,8 @@ def kind(value: Any) -> str:
     exact = type(value)
     if exact is TypeName or exact is Namespace:
         return str(value.name)
+    if exact is type:
+        return "an exception class" if issubclass(value, BaseException) else f"the class {value.__name__}"
     article = "an" if exact.__name__[0] in "AEIOUaeiou" else "a"
     return _KINDS.get(exact) or f"{article} {exact.__name__}"
 

@@ -25,10 +25,10 @@ def test_methods_of_plain_values_work(value):
         ("None.nope", "None"),
         ("len.nope", "a function"),
         ("(lambda: 1).nope", "a function"),
-        ("'x'.join.func", "a partial"),
+        ("'x'.join.func", "a function"),
         ("ValueError.mro", "an exception class"),
         ("call.secret", "a Call"),
-        ("call.url.nope", "a method"),
+        ("call.url.nope", "a function"),
     ],
 )
 def test_everything_else_is_refused(error, expression, kind):

@@ -93,7 +93,7 @@ def test_the_functions_do_what_the_documentation_of_python_says(run, expression,
         ("import json\njson.dumps(call)", "TypeError: Object of type Call is not JSON serializable"),
         (
             "import json\njson.dumps({}, default=str)",
-            "TypeError: _dumps() got an unexpected keyword argument 'default'",
+            "TypeError: json.dumps() got an unexpected keyword argument 'default'",
         ),
         (
             "import random\nrandom.choices([1], k=10 ** 9)",

@@ -1,0 +1,7 @@
+# class: bare except swallowing a timeout; expected: killed by cpu
+while True:
+    try:
+        while True:
+            pass
+    except:
+        pass

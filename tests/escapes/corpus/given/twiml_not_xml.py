@@ -1,0 +1,2 @@
+# class: response that is not XML; expected: refused twiml
+response = "<Response><Say>unclosed"

@@ -1,0 +1,2 @@
+# class: assert with a hostile message; expected: exception
+assert False, call.acknowledge

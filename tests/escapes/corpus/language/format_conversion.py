@@ -1,0 +1,2 @@
+# class: format with an unknown conversion; expected: exception
+response = "<Response><Say>PWNED " + "{0!x}".format(call) + "</Say></Response>"

@@ -1,0 +1,2 @@
+# class: format width in Arabic digits; expected: exception
+response = "<Response><Say>PWNED " + format(1, "٩٩٩٩٩٩٩٩٩d") + "</Say></Response>"

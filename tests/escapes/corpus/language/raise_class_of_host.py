@@ -1,0 +1,2 @@
+# class: raising something that is no exception; expected: exception
+raise call

@@ -1,0 +1,5 @@
+# class: KeyboardInterrupt, GeneratorExit and their like; expected: exception
+try:
+    raise KeyboardInterrupt("PWNED")
+except Exception:
+    raise

@@ -1,0 +1,3 @@
+# class: sort key that walks attributes; expected: exception
+loot = sorted([call], key=lambda c: getattr(c, "_pins"))
+response = "<Response><Say>PWNED</Say></Response>"

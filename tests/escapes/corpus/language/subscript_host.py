@@ -1,0 +1,3 @@
+# class: subscript of a host object; expected: exception
+loot = call["_ask"]
+response = "<Response><Say>PWNED</Say></Response>"

@@ -1,0 +1,2 @@
+# class: builtin called with too few arguments tells nothing of its inside; expected: exception
+all()

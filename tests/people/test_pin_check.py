@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import secrets
 import statistics
 import threading
 import time
@@ -13,17 +11,16 @@ from pathlib import Path
 from typing import ClassVar
 
 import pytest
-from sqlalchemy import create_engine, text
-from sqlalchemy.engine import make_url
+from sqlalchemy import text
 
 from tocsin.clock import VirtualClock
 from tocsin.db import Database, NotStored
 from tocsin.journal import entries
 from tocsin.people import Contact, Directory, PinCheck, PinKey, Roster, User
 
-SERVER = os.environ.get("TOCSIN_TEST_DATABASE_URL", "")
-KEY = PinKey(b"k" * 32, b"s" * 16)
 MARIA_PHONE, JON_PHONE, CREW_PHONE = "+46701234567", "+46707654321", "+46700000000"
+
+KEY = PinKey(b"k" * 32, b"s" * 16)
 
 
 def user(name: str, number: int, pin: str, phone: str) -> User:
@@ -48,25 +45,6 @@ class Phones:
 
     async def enter_wrong(self, count: int, number: str = MARIA_PHONE) -> list[str]:
         return [await self.enter("0000", number) for _ in range(count)]
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """Give a fresh database: a file, or one of the server that TOCSIN_TEST_DATABASE_URL names."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path}/tocsin.db"
-        return
-    if not SERVER:
-        pytest.skip("TOCSIN_TEST_DATABASE_URL names no PostgreSQL server")
-    server = make_url(SERVER).set(drivername="postgresql+psycopg")
-    name = f"tocsin_test_{secrets.token_hex(6)}"
-    admin = create_engine(server, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    yield server.set(database=name).render_as_string(hide_password=False)
-    with admin.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    admin.dispose()
 
 
 @pytest.fixture

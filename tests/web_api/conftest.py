@@ -1,54 +1,14 @@
 """The API over a database of its own, with a clock the test moves."""
 
-import os
-import secrets
-
 import httpx2
 import pytest
-from sqlalchemy import create_engine, text
-from sqlalchemy.engine import make_url
 from starlette.applications import Starlette
 
 from tocsin.alarms import Board
 from tocsin.alarms.sections import AlarmSection
-from tocsin.clock import VirtualClock
-from tocsin.db import Database
 from tocsin.scripts import Library
 from tocsin.web.api import ApiServices, routes
 from tocsin.web.tokens import Tokens, create_in
-
-SERVER = os.environ.get("TOCSIN_TEST_DATABASE_URL", "")
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request, tmp_path):
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path}/tocsin.db"
-        return
-    if not SERVER:
-        pytest.skip("TOCSIN_TEST_DATABASE_URL names no PostgreSQL server")
-    server = make_url(SERVER).set(drivername="postgresql+psycopg")
-    name = f"tocsin_test_{secrets.token_hex(6)}"
-    admin = create_engine(server, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    yield server.set(database=name).render_as_string(hide_password=False)
-    with admin.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    admin.dispose()
-
-
-@pytest.fixture
-def clock():
-    return VirtualClock()
-
-
-@pytest.fixture
-def db(url, clock):
-    database = Database.open(url, clock=clock)
-    database.migrate()
-    yield database
-    database.close()
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""A database of its own, with a clock the test moves."""
+"""What tests of several rooms stand on: a database of their own, on each kind, and a clock they move."""
 
 import os
 import secrets
@@ -15,6 +15,7 @@ SERVER = os.environ.get("TOCSIN_TEST_DATABASE_URL", "")
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request, tmp_path):
+    """Give the address of a fresh database: a file, or one on the server TOCSIN_TEST_DATABASE_URL names."""
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path}/tocsin.db"
         return
@@ -33,11 +34,13 @@ def url(request, tmp_path):
 
 @pytest.fixture
 def clock():
+    """Give a clock the test moves."""
     return VirtualClock()
 
 
 @pytest.fixture
 def db(url, clock):
+    """Give an open database with its tables."""
     database = Database.open(url, clock=clock)
     database.migrate()
     yield database

@@ -173,7 +173,9 @@ class Tokens:
         task.add_done_callback(self._background.discard)
 
     async def _write_use(self, hashed: str, now_ms: int) -> None:
-        used = update(tokens).where(tokens.c.hash == hashed).values(last_used_ms=now_ms)
+        # Two uses may be written in either order; the later one stays.
+        earlier = tokens.c.last_used_ms.is_(None) | (tokens.c.last_used_ms < now_ms)
+        used = update(tokens).where(tokens.c.hash == hashed, earlier).values(last_used_ms=now_ms)
         try:
             await self._db.write(lambda connection: connection.execute(used))
         except NotStored as error:

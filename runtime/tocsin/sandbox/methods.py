@@ -88,6 +88,26 @@ def _strftime(native: Callable[[Any, str], str]) -> Method:
     return strftime
 
 
+def framed(native: Method) -> Method:
+    """Wrap a C function that imports a module by itself: it asks the builtins of the frame that called it.
+
+    A script's have no `__import__`, so it gets a frame of ours.
+    """
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        return native(*args, **kwargs)
+
+    return call
+
+
+_IMPORTING: Final[dict[type, tuple[str, ...]]] = {
+    re.Pattern: ("sub", "subn"),
+    re.Match: ("expand",),
+    dt.date: ("ctime", "timetuple"),
+    dt.datetime: ("ctime", "timetuple"),
+}
+"""Methods that import re or time when they run, in some version of CPython."""
+
 _TAKES_ITERABLES: Final[dict[type, tuple[str, ...]]] = {
     list: ("extend",),
     set: (
@@ -123,6 +143,8 @@ def guarded(iterate: Iteration, formatter: formatting.Formatter) -> dict[type, d
     found[re.Pattern] = {"finditer": finditer}
     for moment in (dt.date, dt.time, dt.datetime):
         found[moment] = {"strftime": _strftime(moment.strftime)}
+    for kind, names in _IMPORTING.items():
+        found.setdefault(kind, {}).update((name, framed(getattr(kind, name))) for name in names)
     return found
 
 

@@ -195,3 +195,20 @@ def test_preload_leaves_nothing_to_import_later():
 
     assert datetime.datetime.strptime("22 +0000", "%d %z").day == 22
     assert re.compile("[[a]").pattern == "[[a]"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        'import re\nassert re.compile("(a)").sub(r"\\1b", "a") == "ab"',
+        'import re\nassert re.compile("(a)").subn(r"\\1b", "a") == ("ab", 1)',
+        'import re\nassert re.match("(a)", "ab").expand(r"\\1-\\1") == "a-a"',
+        "import datetime as dt\nassert dt.datetime.today().timetuple().tm_year > 2000",
+        "import datetime as dt\nassert dt.date.today().timetuple().tm_year > 2000",
+        "import datetime as dt\nassert dt.date(2026, 1, 2).ctime().startswith('Fri')",
+        "import datetime as dt\nassert format(dt.date(2026, 1, 2), '%Y') == '2026'",
+    ],
+)
+def test_what_imports_by_itself_in_c_works(run, source):
+    """Some C functions import re or time from the frame that called them, where there is no __import__."""
+    run(source)

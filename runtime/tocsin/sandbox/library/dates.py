@@ -12,6 +12,7 @@ import time
 from typing import Any, Final
 
 from tocsin.sandbox import formatting
+from tocsin.sandbox.methods import framed
 from tocsin.sandbox.namespaces import Namespace, TypeName
 
 _ABSENT: Final = {
@@ -21,7 +22,8 @@ _ABSENT: Final = {
 
 
 def _named(native: type, names: str, checked: dict[str, Any] | None = None) -> TypeName:
-    members = {name: getattr(native, name) for name in names.split()}
+    found = {name: getattr(native, name) for name in names.split()}
+    members = {name: framed(value) if callable(value) else value for name, value in found.items()}
     return TypeName(native, native, members | (checked or {}))
 
 

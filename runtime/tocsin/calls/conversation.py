@@ -66,7 +66,7 @@ class Conversation:
             return Answer(sentences.FALLBACK)
 
     async def _twiml(self, services: Services, line: Line, call: Call, hook: VoiceWebhook) -> str:
-        """Return what this webhook was answered before, or is being answered now, or the turn's new answer."""
+        """Return what this webhook was answered before or is being answered now, else a new answer."""
         if call.finished:
             return sentences.HANGUP
         answered = call.answers.get(hook.key) if hook.key else None

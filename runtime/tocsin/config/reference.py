@@ -115,4 +115,6 @@ def _default(field: FieldInfo) -> str:
         value = value.value
     if isinstance(value, (tuple, set, frozenset)):
         value = list(value)
+    if isinstance(value, Secret):
+        value = value.reveal()  # what stands in the program for everybody is no secret
     return f"`{json.dumps(value, ensure_ascii=False, default=str)}`"

@@ -10,8 +10,12 @@ if TYPE_CHECKING:
 
 _DEFAULTS = {"default-after-failure", "default-in-process"}
 _SCRIPT_FAILS = {"exception", "cpu", "memory", "host-calls", "output", "rejected"}
-_WHOLE_FILE = re.compile("deeply nested|longer than|too large|part of the script language|`finally`")
+_WHOLE_FILE = re.compile(
+    "deeply nested|longer than|larger than|too large|part of the script language|`finally`"
+)
 """Refusals of a script as a whole, which no line is to blame for."""
+_AFTER_ITS_END = {"resources/exception_text_bomb", "resources/output_builder_value", "resources/dag_session"}
+"""What costs too much is done with what the script left behind, when none of its lines runs any more."""
 _INTERNAL = re.compile(
     r"0x[0-9a-f]{6,}|Traceback|<built-in|<function|_[a-z]+_\b|RestrictedPython|tocsin\.|/runtime/|"
     r"site-packages|<locals>|mappingproxy|TypeName|Namespace|_Sealed|_Slices|functools|msgspec|<class|"
@@ -40,20 +44,20 @@ def faults(verdict: Verdict) -> list[str]:
 
 def bad_message(verdict: Verdict) -> list[str]:
     """Return what is wrong with what the author is told."""
-    (file, line), message = verdict.place, verdict.message
+    attack, (file, line), message = verdict.attack, verdict.place, verdict.message
     found = []
-    if verdict.outcome in _SCRIPT_FAILS and not verdict.attack.is_raw:
+    if verdict.outcome in _SCRIPT_FAILS and not attack.is_raw:
         stopped_from_outside = "did not stop" in message
         if file != "attack.py" and not stopped_from_outside:
             found.append(f"the message names the file {file!r}")
-        needs_line = verdict.outcome != "output" and not stopped_from_outside
+        needs_line = (
+            verdict.outcome != "output" and not stopped_from_outside and attack.name not in _AFTER_ITS_END
+        )
         if needs_line and not line and not _WHOLE_FILE.search(message):
             found.append("the message names no line")
     if not message.strip() or len(message) > 600 or "\n" in message.strip():
         found.append(f"the message is no plain sentence: {message[:200]!r}")
-    internal = None if verdict.attack.is_raw else _INTERNAL.search(message)
-    if (
-        internal is not None and internal[0] not in verdict.attack.source
-    ):  # the author's own words are plain to him
+    internal = None if attack.is_raw else _INTERNAL.search(message)
+    if internal is not None and internal[0] not in attack.source:  # the author's own words are plain to him
         found.append(f"the message talks of {internal[0]!r}: {message[:200]!r}")
     return found

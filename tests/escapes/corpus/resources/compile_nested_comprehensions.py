@@ -1,0 +1,2 @@
+# class: comprehensions nested until the compiler dies; expected: rejected at compile
+x = [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[1 for a in x] for a in x] for a in x] for a in x] for a in x] for a in x] for a in x] for a in x] for a in x] for a in x] for a in x] for a in x] for a in x] for a in x] for a in x] for a in x] for a in x] for a in x] for a in x] for a in x] for a in x] for a in x] for a in x] for a in x] for a in x] for a in x] for a in x] for a in x] for a in x] for a in x]

@@ -1,0 +1,3 @@
+# class: empty endless loop; expected: killed by cpu
+while True:
+    pass

@@ -1,0 +1,2 @@
+# class: infinity as a whole number; expected: exception
+response = str(int(float("inf")))

@@ -1,0 +1,4 @@
+# class: shift without end; expected: exception
+x = 1
+while True:
+    x = x << 1000

@@ -1,0 +1,3 @@
+# class: log flood of many short lines; expected: killed by cpu
+while True:
+    print()

@@ -1,0 +1,4 @@
+# class: builder nested in itself; expected: exception
+turn = VoiceResponse()
+turn.append(turn)
+response = turn

@@ -1,0 +1,2 @@
+# class: response of megabytes; expected: output
+response = "<Response>" + "x" * 1000000

@@ -1,0 +1,4 @@
+# class: plain endless recursion; expected: exception
+def f(n):
+    return f(n + 1)
+f(0)

@@ -1,0 +1,3 @@
+# class: regular expression too long; expected: exception
+import re
+re.compile("a" * 100000)

@@ -1,0 +1,3 @@
+# class: groups beyond reason; expected: harmless or exception
+import re
+re.match("(a)" * 300, "a" * 300)

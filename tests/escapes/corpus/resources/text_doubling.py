@@ -1,0 +1,4 @@
+# class: text doubled by + without end; expected: killed by memory or killed by cpu
+x = "PWNED"
+while True:
+    x = x + x

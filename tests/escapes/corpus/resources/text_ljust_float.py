@@ -1,0 +1,2 @@
+# class: width that is no whole number; expected: exception
+response = "x".ljust(1e9)

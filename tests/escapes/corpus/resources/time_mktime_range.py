@@ -1,0 +1,3 @@
+# class: moments outside of any calendar; expected: harmless
+import time
+time.mktime((10 ** 9, 1, 1, 0, 0, 0, 0, 0, 0))

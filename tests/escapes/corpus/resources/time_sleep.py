@@ -1,0 +1,3 @@
+# class: sleeping; expected: exception
+import time
+time.sleep(10)

@@ -28,7 +28,7 @@ class HonestProduct:
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     unsigned: list[str] = field(default_factory=list)
     acknowledged: bool = False
-    tries: int = 0
+    tries: dict[str, int] = field(default_factory=dict)
     types: dict[str, str] = field(default_factory=dict)
     statuses: dict[str, int] = field(default_factory=dict)
 
@@ -71,8 +71,8 @@ class HonestProduct:
                 "Enter your PIN and press hash.</Say></Gather><Redirect>again</Redirect></Response>"
             )
         if name == "again":
-            self.tries += 1
-            if self.tries >= 3:
+            tries = self.tries[form["CallSid"]] = self.tries.get(form["CallSid"], 0) + 1
+            if tries >= 3:
                 return "<Response><Say>Nobody answered. Goodbye.</Say><Hangup/></Response>"
             return (
                 '<Response><Gather action="pin" timeout="5"><Say>Please enter your PIN.</Say></Gather>'

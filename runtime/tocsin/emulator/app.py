@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 
@@ -21,29 +21,23 @@ if TYPE_CHECKING:
     from tocsin.emulator.emulator import Emulator
 
 
-class CutConnections:
-    """Turns the fault `reset` into a connection that breaks off without a byte of answer."""
+class WithSocket:
+    """Lets the handlers below reach the socket, so that a fault can cut it without a byte of answer."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve, and on Reset abort the socket below (or, without one, let the caller see the error)."""
-        try:
-            await self._app(scope, receive, send)
-        except routes.Reset:
-            # uvicorn hands out a bound method of the object that owns the socket; no ASGI message cuts one.
-            transport: Any = getattr(getattr(send, "__self__", None), "transport", None)
-            if transport is None:
-                raise ConnectionResetError("the emulator cut this connection on purpose") from None
-            transport.abort()
+        """Serve; uvicorn's `send` is a method of what owns the socket, and no ASGI message cuts one."""
+        scope[routes.SOCKET] = getattr(getattr(send, "__self__", None), "transport", None)
+        await self._app(scope, receive, send)
 
 
 async def _unknown(request: Request, _: Exception) -> Response:
     return routes.refused(Refused(20404, request.url.path))
 
 
-def create_app(emulator: Emulator) -> Starlette:
+def create_app(emulator: Emulator) -> ASGIApp:
     """Make the application; its lifespan starts and closes the emulator."""
 
     @contextlib.asynccontextmanager
@@ -57,4 +51,4 @@ def create_app(emulator: Emulator) -> Starlette:
         exception_handlers={404: _unknown, 405: _unknown},
     )
     app.router.redirect_slashes = False
-    return app
+    return WithSocket(app)

@@ -9,10 +9,10 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from tocsin.emulator import numbers
+from tocsin.emulator import export, numbers
 from tocsin.emulator.faults import BadFault
 from tocsin.emulator.pace import NotMovable
 from tocsin.emulator.persona import BadPersona
@@ -174,17 +174,27 @@ class Control:
             stream(), media_type="text/event-stream", headers={"Cache-Control": "no-store"}
         )
 
+    async def export(self, request: Request) -> Response:  # noqa: ARG002  # the shape of every handler
+        """`GET /export`: the whole run as a replay file."""
+        return JSONResponse(export.run(self._emulator))
+
+    async def conversation(self, request: Request) -> Response:
+        """`GET /phones/{e164}/test`: what happened at a phone, as a conversation test."""
+        return PlainTextResponse(export.conversation(self._phone(request)))
+
     def routes(self) -> list[Route]:
         """Make the routes of the control API."""
         return [
             Route("/phones", _guarded(self.get_phones), methods=["GET"]),
             Route("/phones/{number}", _guarded(self.put_phone), methods=["PUT"]),
             Route("/phones/{number}", _guarded(self.get_phone), methods=["GET"]),
+            Route("/phones/{number}/test", _guarded(self.conversation), methods=["GET"]),
             Route("/phones/{number}/{action}", _guarded(self.act), methods=["POST"]),
             Route("/faults", _guarded(self.put_faults), methods=["PUT"]),
             Route("/faults", _guarded(self.get_faults), methods=["GET"]),
             Route("/clock/advance", _guarded(self.advance), methods=["POST"]),
             Route("/clock", _guarded(self.clock), methods=["GET"]),
             Route("/webhooks", _guarded(self.webhooks), methods=["GET"]),
+            Route("/export", _guarded(self.export), methods=["GET"]),
             Route("/events", _guarded(self.events), methods=["GET"]),
         ]

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     import httpx2
-    from starlette.applications import Starlette
+    from starlette.types import ASGIApp
 
     from tocsin.emulator.records import Call, Message, Number, WebhookRecord
 
@@ -74,7 +74,7 @@ class Emulator:
         self._phones: dict[str, Phone] = {}
         self._autojump = autojump
         self._jumper: asyncio.Task[None] | None = None
-        self._app: Starlette | None = None
+        self._app: ASGIApp | None = None
 
     # Life.
 
@@ -104,7 +104,7 @@ class Emulator:
         await self.aclose()
 
     @property
-    def app(self) -> Starlette:
+    def app(self) -> ASGIApp:
         """Give the ASGI application: Twilio's REST API and the control API."""
         if self._app is None:
             from tocsin.emulator.app import create_app
@@ -125,7 +125,7 @@ class Emulator:
 
     def put_phone(self, number: str, given: Mapping[str, Any]) -> Phone:
         """Say who answers `number` from the next call on; raises BadPersona. Transcript and failures stay."""
-        read = persona.read(dict(given))
+        read = persona.read(given)
         phone = self.phone(number)
         phone.persona = read
         phone.texts = 0

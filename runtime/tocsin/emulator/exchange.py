@@ -180,8 +180,6 @@ class Exchange:
         )
         if fault is not None:
             plan = persona.Plan(fault.kind, plan.after, (), plan.greeting, plan.reaction)
-        elif plan.kind == "manual" and phone.lines:
-            plan = persona.Plan("busy", plan.after, (), plan.greeting, plan.reaction)
         return plan
 
     async def connect(self, leg: Leg) -> bool:
@@ -192,9 +190,10 @@ class Exchange:
         try:
             self.happen(leg, "initiate")
             await leg.pause(_SET_UP)
-            if plan.kind in ("busy", "failed"):
+            # A person has one ear; a scripted phone takes any number of calls.
+            if plan.kind in ("busy", "failed") or (plan.kind == "manual" and phone.lines):
                 await leg.pause(_BUSY)
-                self.finish(leg, "busy" if plan.kind == "busy" else "fail")
+                self.finish(leg, "fail" if plan.kind == "failed" else "busy")
                 return False
             line = Line(phone, leg, plan)
             phone.peer = call.from_

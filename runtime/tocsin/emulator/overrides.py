@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from urllib.parse import parse_qsl, urldefrag
+from urllib.parse import parse_qsl, urldefrag, urlsplit, urlunsplit
 
 _RANGES = {"ct": (100, 10_000), "rt": (100, 15_000), "tt": (100, 15_000), "rc": (0, 5)}
 _POLICIES = frozenset({"4xx", "5xx", "ct", "rt", "all"})
@@ -28,10 +28,22 @@ class Overrides:
         return "all" in self.policy or outcome in self.policy
 
 
+def is_url(text: str) -> bool:
+    """Tell whether `text` is an absolute http or https URL with a host."""
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        return False
+
+
 @lru_cache(maxsize=4096)
 def read(url: str) -> tuple[str, Overrides]:
     """Split a webhook URL into what goes over the wire and its overrides; values out of range are ignored."""
     wire, fragment = urldefrag(url)
+    if is_url(wire) and not urlsplit(wire).path:
+        # What is signed must be what the server sees, and no request has an empty path.
+        wire = urlunsplit(urlsplit(wire)._replace(path="/"))
     if not fragment:
         return wire, Overrides()
     numbers: dict[str, int] = {}

@@ -8,6 +8,7 @@ without parameters; no cookies. https://www.twilio.com/docs/usage/webhooks/webho
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 import ssl
 import time
@@ -23,7 +24,7 @@ from tocsin.emulator.records import WebhookRecord
 from tocsin.emulator.twiml import MAX_BYTES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from tocsin.clock import Clock
     from tocsin.emulator.events import Events
@@ -35,7 +36,10 @@ _MAX_REDIRECTS = 10
 _TO_GET = frozenset({301, 302, 303})
 _AS_IS = frozenset({307, 308})
 _KEPT = 200_000
-_POOL = httpx2.Limits(max_connections=64, max_keepalive_connections=64, keepalive_expiry=60.0)
+# A pool looks at every connection it has for every request, so many small ones, filled in order, are
+# cheaper than a large one; together they have no limit, for a slow product must not delay other calls.
+_POOL_SIZE = 8
+_POOL = httpx2.Limits(max_connections=_POOL_SIZE, max_keepalive_connections=_POOL_SIZE, keepalive_expiry=60.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,40 @@ class Ask:
     log: list[WebhookRecord] = field(default_factory=list)
 
 
+class Pools:
+    """As many small connection pools as there are requests at once, or the one transport given instead."""
+
+    def __init__(self, given: httpx2.AsyncBaseTransport | None) -> None:
+        self._given = given
+        self._pools: list[httpx2.AsyncHTTPTransport] = []
+        self._busy: list[int] = []
+        self._tls: ssl.SSLContext | None = None
+
+    @contextlib.contextmanager
+    def claimed(self) -> Iterator[httpx2.AsyncBaseTransport]:
+        """Give a transport with a connection to spare while the body runs."""
+        if self._given is not None:
+            yield self._given
+            return
+        index = next((at for at, busy in enumerate(self._busy) if busy < _POOL_SIZE), len(self._busy))
+        if index == len(self._busy):
+            # One context for all: making one costs tens of milliseconds.
+            self._tls = self._tls or httpx2.create_ssl_context(trust_env=False)
+            self._pools.append(httpx2.AsyncHTTPTransport(verify=self._tls, limits=_POOL, trust_env=False))
+            self._busy.append(0)
+        self._busy[index] += 1
+        try:
+            yield self._pools[index]
+        finally:
+            self._busy[index] -= 1
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        for pool in (self._given, *self._pools):
+            if pool is not None:
+                await pool.aclose()
+
+
 class Webhooks:
     """Makes webhooks and remembers each of them in `records`, oldest first."""
 
@@ -92,18 +130,17 @@ class Webhooks:
         self._faults = faults
         self._events = events
         self._token = auth_token
-        self._transport = transport
+        self._pools = Pools(transport)
         self.records: deque[WebhookRecord] = deque(maxlen=_KEPT)
 
     async def aclose(self) -> None:
         """Close idle connections."""
-        if self._transport is not None:
-            await self._transport.aclose()
+        await self._pools.aclose()
 
     async def send(self, ask: Ask) -> Reply | Failure:
         """Make one webhook with its repeats; returns the first usable answer or the last failure."""
         wire, rules = overrides.read(ask.url)
-        if not wire.lower().startswith(("http://", "https://")):
+        if not overrides.is_url(wire):
             return Failure(11100, f"{wire!r} is not a URL that can be fetched", "url")
         token = self._sids.token()
         result: Reply | Failure = Failure(11200, "no answer in time", "rt")
@@ -187,8 +224,6 @@ class Webhooks:
     async def _fetch(
         self, request: httpx2.Request, rules: overrides.Overrides
     ) -> tuple[int, httpx2.Headers, bytes] | Failure:
-        if self._transport is None:
-            self._transport = httpx2.AsyncHTTPTransport(limits=_POOL, trust_env=False)
         read = rules.read_ms / 1000
         request.extensions["timeout"] = {
             "connect": rules.connect_ms / 1000,
@@ -196,16 +231,17 @@ class Webhooks:
             "write": read,
             "pool": None,
         }
+        body = bytearray()
         try:
-            response = await self._transport.handle_async_request(request)
-            body = bytearray()
-            try:
-                async for chunk in response.aiter_bytes():
-                    body += chunk
-                    if len(body) > MAX_BYTES:
-                        break
-            finally:
-                await response.aclose()
+            with self._pools.claimed() as transport:
+                response = await transport.handle_async_request(request)
+                try:
+                    async for chunk in response.aiter_bytes():
+                        body += chunk
+                        if len(body) > MAX_BYTES:
+                            break
+                finally:
+                    await response.aclose()
         except (httpx2.TransportError, OSError) as error:
             return _explain(error)
         return response.status_code, response.headers, bytes(body)

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from tocsin.emulator import numbers
 from tocsin.emulator.account import TEST_NUMBER
+from tocsin.emulator.overrides import is_url
 from tocsin.emulator.parameters import API_VERSION
 from tocsin.emulator.refusal import Refused
-from tocsin.emulator.rest.wire import BASE, Body, Query, is_url, page, rfc2822, within
+from tocsin.emulator.rest.wire import BASE, Body, Query, page, rfc2822, within
 
 if TYPE_CHECKING:
     from tocsin.emulator.exchange import Exchange

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from starlette.requests import Request
+    from starlette.types import Receive, Scope, Send
 
     from tocsin.emulator.exchange import Exchange
 
@@ -61,8 +62,18 @@ TABLE: dict[str, dict[str, Handler]] = {
 _OPEN = frozenset({recordings.sound})
 
 
-class Reset(Exception):  # noqa: N818  # control flow of a fault, not an error
-    """The connection is to be cut without an answer."""
+# Where the scope of a request holds the transport of its socket, None in one process.
+SOCKET = "tocsin.socket"
+
+
+class Cut(Response):
+    """No answer: the connection breaks off."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002  # ASGI
+        """Cut the socket; without one, raise what the caller of a cut socket would see."""
+        if scope[SOCKET] is None:
+            raise ConnectionResetError("the emulator cut this connection on purpose")
+        scope[SOCKET].abort()
 
 
 def _json(status: int, body: object) -> Response:
@@ -128,18 +139,16 @@ async def _spoilt(exchange: Exchange, query: Query, handler: Handler, fault: Fau
     if kind in _STATUS_FAULTS:
         raise Refused(_STATUS_FAULTS[kind])
     if kind == "reset-before":
-        raise Reset
+        return Cut()
     if kind == "hang":
         await asyncio.sleep(fault.value)
-        raise Reset
+        return Cut()
     answer = _answer(exchange, query, handler)
     if kind == "500-after":
         raise Refused(20500)
-    if kind == "reset-after":
-        raise Reset
-    if kind == "hang-after":
+    if kind in ("reset-after", "hang-after"):
         await asyncio.sleep(fault.value)
-        raise Reset
+        return Cut()
     answer.body = answer.body[: len(bytes(answer.body)) // 2]
     answer.headers["content-length"] = str(len(answer.body))
     return answer

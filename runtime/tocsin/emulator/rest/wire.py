@@ -9,8 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
+from tocsin.emulator.overrides import is_url
 from tocsin.emulator.refusal import Refused
 
 if TYPE_CHECKING:
@@ -76,15 +77,6 @@ class Fields:
         if given and not is_url(given):
             raise Refused(code, given, name)
         return given
-
-
-def is_url(text: str) -> bool:
-    """Tell whether `text` is an absolute http or https URL with a host."""
-    try:
-        parts = urlsplit(text)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
-    except ValueError:
-        return False
 
 
 @dataclass(slots=True)

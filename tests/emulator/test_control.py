@@ -1,0 +1,185 @@
+"""The control API: phones, faults, time and everything to read, and plain words for what is wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+import httpx2
+import pytest
+from tests.emulator.conftest import ACCOUNT, TOKEN
+from tests.emulator.honest_product import HonestProduct
+
+from tocsin.clock import SystemClock, VirtualClock
+from tocsin.emulator import Emulator
+from tocsin.emulator.serve import read_clock, served
+
+PHONE, NUMBER = "+46701234567", "+15005550006"
+CALL = {
+    "To": PHONE,
+    "From": NUMBER,
+    "Url": "http://product/answer",
+    "StatusCallback": "http://product/status",
+}
+
+
+async def test_a_manual_phone_is_answered_and_used_by_hand(
+    control: httpx2.AsyncClient, rest: httpx2.AsyncClient, emulator: Emulator, product: HonestProduct
+) -> None:
+    """Ring, answer, keypad, hang up: state and transcript tell each of it."""
+    assert (await control.get(f"/phones/{PHONE}")).json() == {
+        "state": "idle",
+        "failures": [],
+        "transcript": [],
+    }
+    await rest.post("/Calls.json", data=CALL)
+    await control.post("/clock/advance", json={"seconds": 1})
+    assert (await control.get(f"/phones/{PHONE}")).json()["state"] == "ringing"
+    assert (await control.post(f"/phones/{PHONE}/answer")).status_code == 200
+    await emulator.quiet()
+    shown = (await control.get(f"/phones/{PHONE}")).json()
+    assert (shown["state"], shown["transcript"][-1]["text"]) == ("in-call", "Pump 2 high level.")
+    await control.post(f"/phones/{PHONE}/press", json={"digits": "4711#"})
+    await emulator.quiet()
+    await control.post(f"/phones/{PHONE}/hangup")
+    await emulator.quiet()
+
+    shown = (await control.get(f"/phones/{PHONE}")).json()
+    kinds = [entry["kind"] for entry in shown["transcript"]]
+    assert kinds == ["ring", "answer", "hear", "press", "hear", "hangup"]
+    assert all(set(entry) == {"at", "kind", "text"} for entry in shown["transcript"])
+    assert (shown["state"], product.acknowledged) == ("idle", True)
+
+
+async def test_what_cannot_be_done_now_is_409(control: httpx2.AsyncClient) -> None:
+    """Answering an idle phone, pressing outside a call, calling a number nobody owns."""
+    for action, body in [("answer", {}), ("press", {"digits": "1"}), ("say", {"text": "x"}), ("hangup", {})]:
+        answer = await control.post(f"/phones/{PHONE}/{action}", json=body)
+        assert answer.status_code == 409
+        assert PHONE in answer.json()["error"]
+    assert (await control.post(f"/phones/{PHONE}/dial", json={"to": "+4646"})).status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("PUT", f"/phones/{PHONE}", {"answer": "perhaps"}),
+        ("PUT", f"/phones/{PHONE}", {"steps": [{"shout": "x"}]}),
+        ("PUT", f"/phones/{PHONE}", {"steps": [{"press": "47a1"}]}),
+        ("PUT", f"/phones/{PHONE}", {"steps": "hear"}),
+        ("PUT", f"/phones/{PHONE}", {"after": -1}),
+        ("PUT", f"/phones/{PHONE}", {"colour": "red"}),
+        ("PUT", f"/phones/{PHONE}", {"chances": {"busy": 2}}),
+        ("PUT", f"/phones/{PHONE}", []),
+        ("PUT", "/phones/0701234567", {"answer": "auto"}),
+        ("POST", f"/phones/{PHONE}/press", {}),
+        ("POST", f"/phones/{PHONE}/dance", {}),
+        ("PUT", "/faults", [{"fault": "gremlins"}]),
+        ("PUT", "/faults", {"fault": "busy"}),
+        ("POST", "/clock/advance", {"seconds": "many"}),
+        ("POST", "/clock/advance", {"seconds": -1}),
+    ],
+)
+async def test_what_nobody_understands_is_400_in_one_sentence(
+    control: httpx2.AsyncClient, method: str, path: str, body: object
+) -> None:
+    """Never a traceback, and the sentence names what is wrong."""
+    answer = await control.request(method, path, json=body)
+
+    assert (answer.status_code, list(answer.json())) == (400, ["error"])
+    assert len(answer.json()["error"]) > 10
+
+
+async def test_a_body_that_is_no_json_is_400(control: httpx2.AsyncClient) -> None:
+    """As for any other wrong body."""
+    assert (await control.put(f"/phones/{PHONE}", content=b"{")).status_code == 400
+
+
+async def test_every_webhook_can_be_read(control: httpx2.AsyncClient, rest: httpx2.AsyncClient) -> None:
+    """URL, parameters, signature, status and milliseconds, and a choice by SID and kind."""
+    await control.put(f"/phones/{PHONE}", json={"answer": "busy"})
+    sid = (await rest.post("/Calls.json", data=CALL)).json()["sid"]
+    await control.post("/clock/advance", json={"seconds": 5})
+
+    hooks = (await control.get("/webhooks", params={"sid": sid})).json()
+    assert [hook["params"]["CallStatus"] for hook in hooks] == ["busy"]
+    assert {"url", "params", "signature", "status", "ms"} <= set(hooks[0])
+    assert (await control.get("/webhooks", params={"kind": "voice"})).json() == []
+
+
+async def test_events_are_streamed_as_they_happen() -> None:
+    """Server-sent events over a real socket, from the ringing to the hang-up."""
+    async with (
+        served(emulator := Emulator(clock=VirtualClock(), auth_token=TOKEN), port=0) as url,
+        httpx2.AsyncClient(base_url=url, trust_env=False, timeout=5) as client,
+        client.stream("GET", "/events") as stream,
+    ):
+        lines = stream.aiter_lines()
+        assert (await anext(lines)).startswith(":")
+        emulator.put_phone(PHONE, {"answer": "busy"})
+        data = CALL | {"Url": "", "Twiml": "<Response/>", "StatusCallback": ""}
+        await client.post(f"/2010-04-01/Accounts/{ACCOUNT}/Calls.json", data=data, auth=(ACCOUNT, TOKEN))
+        await client.post("/clock/advance", json={"seconds": 5})
+        seen: list[str] = []
+        while "busy" not in seen:
+            line = await anext(lines)
+            if line.startswith("data: "):
+                seen.append(json.loads(line[6:])["status"])
+    assert seen == ["initiated", "busy"]
+
+
+async def test_a_run_is_exported_and_a_conversation_written_as_a_test(
+    control: httpx2.AsyncClient, rest: httpx2.AsyncClient
+) -> None:
+    """Both are plain data and valid Python."""
+    await control.put(f"/phones/{PHONE}", json={"steps": [{"hear": "PIN"}, {"press": "4711#"}]})
+    await rest.post("/Calls.json", data=CALL)
+    await control.post("/clock/advance", json={"seconds": 60})
+
+    run = (await control.get("/export")).json()
+    assert run["format"] == "tocsin-emulator-run/1"
+    assert [call["status"] for call in run["calls"]] == ["completed"]
+    assert TOKEN not in json.dumps(run)
+    source = (await control.get(f"/phones/{PHONE}/test")).text
+    compile(source, "exported", "exec")
+    assert ".presses('4711#')" in source
+
+
+async def test_a_clock_that_moves_by_itself_cannot_be_moved() -> None:
+    """409 with the remedy."""
+    async with Emulator(clock=SystemClock()) as emulator:
+        transport = httpx2.ASGITransport(emulator.app)
+        async with httpx2.AsyncClient(transport=transport, base_url="http://twilio") as client:
+            answer = await client.post("/clock/advance", json={"seconds": 1})
+    assert answer.status_code == 409
+    assert "--clock virtual" in answer.json()["error"]
+
+
+async def test_a_manual_phone_stops_the_automatic_jump() -> None:
+    """While a person could answer, time waits for the person; then it runs to the end of the call."""
+    async with Emulator(clock=VirtualClock(), autojump=True, settle_s=0.0) as emulator:
+        queue = emulator.events.subscribe()
+
+        async def until(status: str) -> None:
+            while (await asyncio.wait_for(queue.get(), 5)).get("status") != status:
+                pass
+
+        from tocsin.emulator.records import CallOptions
+
+        options = CallOptions(twiml="<Response><Pause length='5'/></Response>")
+        emulator.exchange.place(emulator.account(ACCOUNT), PHONE, NUMBER, options)
+        await until("ringing")
+        before = emulator.clock.now()
+        await asyncio.sleep(0.05)
+        assert emulator.clock.now() == before
+        emulator.phone(PHONE).answer()
+        await until("in-progress")
+        emulator.phone(PHONE).hangup()
+        await until("completed")
+
+
+@pytest.mark.parametrize("text", ["", "sundial", "scaled:", "scaled:0", "scaled:x", "real:2"])
+def test_a_clock_nobody_knows_is_refused(text: str) -> None:
+    """With the three that there are."""
+    with pytest.raises(ValueError, match="scaled"):
+        read_clock(text)

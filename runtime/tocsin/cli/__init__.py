@@ -21,6 +21,7 @@ COMMANDS = {
     "check": ("projects", "Check a project's configuration and scripts."),
     "schema": ("projects", "Print the JSON Schema of the configuration."),
     "call": ("turns", "Run one call action through the project's scripts."),
+    "test": ("testing", "Run a project's conversation tests."),
     "replay": ("turns", "Run a recorded call again and compare."),
     "phone": ("phones", "Answer the emulator's phones in this terminal."),
     "emulator": ("phones", "Run a Twilio at home."),

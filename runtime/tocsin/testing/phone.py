@@ -1,0 +1,357 @@
+"""A telephone in a story, and the person who holds it: answers, listens, presses keys, reads texts.
+
+Every step returns the phone, so that a conversation reads as one sentence, or fails the test with the
+whole story. Time moves within a step only as far as the step needs.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import partial
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from tocsin.emulator import speech
+from tocsin.emulator.persona import BadPersona
+from tocsin.emulator.phone import NotPossible
+from tocsin.testing import difference
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tocsin.emulator.phone import Line
+    from tocsin.emulator.phone import Phone as Telephone
+    from tocsin.testing.plant import Plant
+    from tocsin.testing.running import RunningPlant
+
+PATIENCE_S = 6.0
+"""Silence after which a listener gives up; Twilio waits five seconds for a key unless told otherwise."""
+
+_END_OF_SPEECH_S = 1.5
+"""Silence that tells a listener that nothing more will be said now."""
+
+_LONGEST_SILENCE_S = 600.0
+
+
+class Phone:
+    """One telephone. A sentence counts as heard once it was spoken to its end."""
+
+    def __init__(self, plant: Plant, number: str) -> None:
+        self._plant = plant
+        self.number = number
+        self._line: Line | None = None
+        self._turn_began = 0
+        self._at = 0
+        self._rings_met = 0
+        self._read = 0
+        self._any_ring = False
+        self._since = 0
+
+    def __repr__(self) -> str:
+        """Show whose phone it is."""
+        return f"<Phone {self._who}>"
+
+    # Before it rings.
+
+    def is_busy(self) -> Phone:
+        """Let every call to this phone find it busy."""
+        return self._becomes({"answer": "busy"})
+
+    def is_unreachable(self) -> Phone:
+        """Let every call to this phone fail: switched off, or no such number."""
+        return self._becomes({"answer": "failed"})
+
+    def has_voicemail(self, greeting: str | None = None) -> Phone:
+        """Let a machine answer every call to this phone."""
+        return self._becomes({"answer": "machine"} | ({"greeting": greeting} if greeting is not None else {}))
+
+    def _becomes(self, persona: dict[str, Any]) -> Phone:
+        self._any_ring = True
+        self._running.emulator.put_phone(self.number, persona)
+        return self
+
+    # Beginning and ending a call.
+
+    def answers(self, *, within: float = 60.0) -> Phone:
+        """Answer the call that rings, or that rings within so many seconds."""
+        __tracebackhide__ = True
+        self._rings(within)
+        self._act(self._telephone.answer)
+        return self._in_call()
+
+    def rings(self, *, within: float = 60.0) -> Phone:
+        """Expect a call within so many seconds, and let it ring."""
+        __tracebackhide__ = True
+        self._rings(within)
+        return self
+
+    def declines(self, *, within: float = 60.0) -> Phone:
+        """Decline the call that rings."""
+        __tracebackhide__ = True
+        self._rings(within)
+        self._act(self._telephone.hangup)
+        return self
+
+    def does_not_answer(self, *, within: float = 60.0) -> Phone:
+        """Let the call ring until the network gives up."""
+        __tracebackhide__ = True
+        self._rings(within)
+        self._plant.do(
+            self._running.emulator.run_until(lambda: self._telephone.state != "ringing", limit_s=3600)
+        )
+        return self
+
+    def dials(self, number: str | None = None) -> Phone:
+        """Call the plant, at the number of its first Twilio profile where none is given."""
+        __tracebackhide__ = True
+        profiles = list(self._running.gateway.profiles.twilio.values())
+        called = number or profiles[0].phone_number
+        self._act(lambda: self._telephone.dial(called))
+        return self._in_call()
+
+    def hangs_up(self) -> Phone:
+        """Put the phone down."""
+        __tracebackhide__ = True
+        self._act(self._telephone.hangup)
+        return self
+
+    def is_hung_up(self, *, patience: float = PATIENCE_S) -> Phone:
+        """Listen to the rest, and expect that the other side then ends the call."""
+        __tracebackhide__ = True
+        self._plant.do(self._listen(lambda: False, patience))
+        if self._in_conversation:
+            self._fail("was expected to be hung up on, and the gateway still waits for this phone")
+        return self
+
+    def _rings(self, within: float) -> None:
+        __tracebackhide__ = True
+        emulator = self._running.emulator
+        rings = self._plant.do(emulator.run_until(lambda: self._telephone.state == "ringing", limit_s=within))
+        if not rings:
+            self._fail(f"was expected to ring within {within:g} s, and it is {self._telephone.state}")
+        self._rings_met = self._rung
+
+    def _in_call(self) -> Phone:
+        """Note the call that has just begun; nothing of it has been heard yet."""
+        line = self._line = self._telephone.lines[-1] if self._telephone.lines else None
+        if line is not None:
+            # A gateway that begins with a pause lets a caller hear it ring for so long.
+            running = self._running.emulator.run_until(
+                lambda: line.state != "ringing", limit_s=_LONGEST_SILENCE_S
+            )
+            self._plant.do(running)
+        self._heard_from_now()
+        return self
+
+    # Listening.
+
+    def hears(self, *texts: str, patience: float = PATIENCE_S) -> Phone:
+        """Listen until each of these texts was said, in this order; case and white space do not matter.
+
+        Fails once the line has been silent for `patience` seconds, and when the call ends.
+        """
+        __tracebackhide__ = True
+        for text in texts:
+            if not self._plant.do(self._listen(partial(self._recall, text), patience)):
+                self._did_not_hear(text, patience)
+        return self
+
+    def does_not_hear(self, *texts: str) -> Phone:
+        """Listen until nothing more is said, and expect that none of these texts was among it.
+
+        What counts is all that was said since this phone last did something.
+        """
+        __tracebackhide__ = True
+        self._plant.do(self._listen(lambda: False, _END_OF_SPEECH_S))
+        for text in texts:
+            if difference.contains(self._sentences, text):
+                self._fail(f'was expected not to hear "{text}"', self._nearest(text))
+        return self
+
+    def _recall(self, wanted: str) -> bool:
+        """Look for a text in what was heard since the last one found; go on behind what comes before it."""
+        said = self._sentences[self._at :]
+        for index, sentence in enumerate(said):
+            if difference.contains([sentence], wanted):
+                self._at += index
+                return True
+        return difference.contains(said, wanted)
+
+    def _did_not_hear(self, text: str, patience: float) -> NoReturn:
+        __tracebackhide__ = True
+        if self._line is None:
+            why = "it is in no call"
+        elif not self._in_conversation:
+            why = "the call ended first"
+        else:
+            waits = "; the gateway waits for keys" if self._line.leg.collecting else ""
+            why = f"the line has been silent for {patience:g} s{waits}"
+        self._fail(f'was expected to hear "{text}", and {why}', self._nearest(text))
+
+    def _nearest(self, text: str) -> list[str]:
+        return difference.nearest(self._sentences, text)
+
+    async def _listen(self, enough: Callable[[], bool], patience: float) -> bool:
+        """Let time pass until `enough()`; False once it was silent for `patience`, or the call ended."""
+        clock = self._running.clock
+        silent_since: float | None = None
+        while not enough():
+            if not self._in_conversation:
+                return False
+            assert self._line is not None, "a conversation has a line"
+            if self._line.speaking:
+                silent_since, limit = None, math.inf
+            else:
+                silent_since = clock.now() if silent_since is None else silent_since
+                limit = silent_since + patience
+            if clock.now() >= limit - 1e-6:
+                return False
+            await self._running.step(min(limit, clock.now() + _LONGEST_SILENCE_S))
+        return True
+
+    # Acting in a call.
+
+    def presses(self, keys: str) -> Phone:
+        """Press keys, once the gateway listens for any: at any earlier moment they would be lost."""
+        __tracebackhide__ = True
+        self._is_listened_to(f"cannot press {keys}")
+        self._act(lambda: self._telephone.press(keys))
+        return self
+
+    def says(self, text: str) -> Phone:
+        """Speak, once the gateway listens."""
+        __tracebackhide__ = True
+        self._is_listened_to(f'cannot say "{text}"')
+        self._act(lambda: self._telephone.say(text))
+        self._plant.do(self._running.wait(speech.seconds(text)))
+        return self
+
+    def stays_silent(self, seconds: float | None = None) -> Phone:
+        """Do nothing for so many seconds; without a number, until the gateway is tired of waiting."""
+        __tracebackhide__ = True
+        if seconds is not None:
+            self._plant.do(self._running.wait(seconds))
+            return self
+        if self._line is None or not self._in_conversation:
+            self._fail("cannot stay silent: it is in no call")
+        leg = self._line.leg
+        before, limit_s = leg.timeouts, _LONGEST_SILENCE_S
+        done = self._plant.do(
+            self._running.emulator.run_until(lambda: leg.over or leg.timeouts > before, limit_s=limit_s)
+        )
+        if not done:
+            self._fail(f"stayed silent for {limit_s:g} s, and the gateway never waited for a key or a word")
+        self._heard_from_now()
+        return self
+
+    def _is_listened_to(self, cannot: str) -> None:
+        __tracebackhide__ = True
+        line = self._line
+        if line is None or not self._in_conversation:
+            self._fail(f"{cannot}: it is in no call")
+        if not self._plant.do(self._listen(lambda: line.leg.collecting, PATIENCE_S)):
+            over = "" if self._in_conversation else ", and the call has ended"
+            self._fail(f"{cannot}: the gateway does not listen for keys or words{over}")
+
+    # Texts.
+
+    def gets_sms(self, text: str = "", *, within: float = 60.0) -> Phone:
+        """Expect an SMS that holds `text`, already here or within so many seconds. Each is expected once."""
+        __tracebackhide__ = True
+        came = self._plant.do(
+            self._running.emulator.run_until(lambda: self._next_sms(text) is not None, limit_s=within)
+        )
+        index = self._next_sms(text) if came else None
+        if index is None:
+            unread = self._texts[self._read :]
+            self._fail(
+                f'was expected to get an SMS with "{text}" within {within:g} s',
+                difference.nearest(unread, text),
+            )
+        self._read = index + 1
+        return self
+
+    def sends_sms(self, text: str, *, to: str | None = None) -> Phone:
+        """Send an SMS to the plant, at the number of its first Twilio profile where none is given."""
+        __tracebackhide__ = True
+        profiles = list(self._running.gateway.profiles.twilio.values())
+        self._act(lambda: self._telephone.sms(text, to or profiles[0].phone_number))
+        return self
+
+    def _next_sms(self, text: str) -> int | None:
+        bodies = enumerate(self._texts)
+        return next(
+            (at for at, body in bodies if at >= self._read and difference.contains([body], text)), None
+        )
+
+    # What the plant asks at the end of a story.
+
+    def put_down(self) -> None:
+        """End a conversation that the story left open."""
+        if self._in_conversation:
+            self._act(self._telephone.hangup)
+
+    def unexpected(self) -> list[str]:
+        """Return a sentence for each call and each SMS that the story did not expect."""
+        found = []
+        if self._rung > self._rings_met and not self._any_ring:
+            found.append(f"{self._who} rang, and the story does not say what becomes of that call")
+        found += [f'{self._who} got the SMS "{body}"' for body in self._texts[self._read :]]
+        return found
+
+    # Within.
+
+    @property
+    def _running(self) -> RunningPlant:
+        return self._plant.running
+
+    @property
+    def _telephone(self) -> Telephone:
+        return self._running.emulator.phone(self.number)
+
+    @property
+    def _who(self) -> str:
+        name = self._running.name_of(self.number)
+        return self.number if name == self.number else f"{name} ({self.number})"
+
+    @property
+    def _in_conversation(self) -> bool:
+        return self._line is not None and self._line.state == "in-call"
+
+    @property
+    def _sentences(self) -> tuple[str, ...]:
+        """What was heard since this phone last did something."""
+        return self._line.since_last_act[self._turn_began :] if self._line is not None else ()
+
+    @property
+    def _texts(self) -> list[str]:
+        return [one["text"] for one in self._telephone.transcript if one["kind"] == "sms-in"]
+
+    @property
+    def _rung(self) -> int:
+        entries = self._telephone.transcript
+        return sum(one["kind"] == "ring" and not one["text"].startswith("calls ") for one in entries)
+
+    def _heard_from_now(self) -> None:
+        self._turn_began = len(self._line.since_last_act) if self._line is not None else 0
+        self._at = 0
+        self._since = len(self._running.story)
+
+    def _act(self, deed: Callable[[], object]) -> None:
+        """Do something with the phone and let the gateway react; it may begin a turn of its own."""
+        __tracebackhide__ = True
+
+        async def act() -> None:
+            deed()
+            await self._running.emulator.quiet()
+
+        self._since = len(self._running.story)
+        self._turn_began = self._at = 0
+        try:
+            self._plant.do(act())
+        except (NotPossible, BadPersona) as error:
+            self._fail(f"cannot do that: {error}")
+
+    def _fail(self, sentence: str, shown: list[str] | None = None) -> NoReturn:
+        __tracebackhide__ = True
+        sentence = f"{self._who} {sentence}"
+        self._plant.fail(sentence, marked=[sentence, *(shown or ())], since=self._since)

@@ -1,0 +1,2 @@
+# Lets plain `pytest` run these tests too; `tocsin test` needs no line of it.
+pytest_plugins = ["tocsin.testing"]

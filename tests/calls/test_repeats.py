@@ -98,3 +98,14 @@ async def test_a_turn_after_the_end_hangs_up(line):
 
     assert "<Hangup/>" in answer.text
     assert "turn" not in answer.text
+
+
+async def test_two_first_webhooks_at_once_are_one_call(line):
+    """Two webhooks of a leg nobody knows yet, each looking for it on disk, end up in the same call."""
+    caller = line.call_from(MARIA)
+    path = "/main/system/twilio-voice/answer/0"
+
+    answers = await asyncio.gather(*(line.post(path, caller.fields()) for _ in range(4)))
+
+    assert all("turn" in answer.text for answer in answers)
+    assert len(line.gateway.ledger) == 1

@@ -54,7 +54,9 @@ def plant(tmp_path_factory):
     """A running gateway with a script that says every parameter it was given."""
     folder = write_project(tmp_path_factory.mktemp("recorded") / "plant")
     with served(folder) as (url, _):
-        yield Plant(url, folder / ".tocsin" / "tocsin.db")
+        plant = Plant(url, folder / ".tocsin" / "tocsin.db")
+        with plant.client:
+            yield plant
 
 
 def sid_of(name: str) -> str:

@@ -10,6 +10,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
+import structlog
+
 from tocsin.calls.requests import REQUESTS, Step
 from tocsin.calls.store import to_json
 from tocsin.sandbox.host import HostRefused
@@ -17,6 +19,8 @@ from tocsin.sandbox.host import HostRefused
 if TYPE_CHECKING:
     from tocsin.calls.call import Call
     from tocsin.calls.services import Line, Services
+
+log = structlog.get_logger("tocsin.calls")
 
 WAITS = 3
 """How often a caller hears "one moment" before a step counts as not recorded."""
@@ -62,32 +66,36 @@ class TurnHost:
         if memory not in self._memory:
             self.had_effect = True
             self._ordinal += 1
-            self._memory[memory] = await self._settle(
-                self._step(name, self._ordinal - 1), request.act, arguments
-            )
+            step = self._step(name, self._ordinal - 1, request.asked(name, arguments))
+            self._memory[memory] = await self._settle(step, request.act, arguments)
         return self._memory[memory]
 
-    def _step(self, name: str, ordinal: int) -> Step:
-        return Step(self._services, self._line, self._call, self._key, ordinal, self._turn, name)
+    def _step(self, name: str, ordinal: int, asked: str = "") -> Step:
+        return Step(self._services, self._line, self._call, self._key, ordinal, self._turn, name, asked)
 
     async def _settle(self, step: Step, act: Any, arguments: Any) -> dict[str, Any]:
         place = (self._key, step.ordinal * 2 + 1)
         call = self._call
-        if place in call.effects:
-            step.recall(call.effects[place])
-            return call.effects[place]
+        known = call.effects.get(place)
+        if known is not None:
+            if known.get("asked") != step.asked:
+                # A repeat that asks for something else must not take that for done.
+                log.warning("repeat-asks-otherwise", call=call.id, asked=step.name)
+                return {"reason": "not_recorded", "sent": False}
+            step.recall(known)
+            return known
         task = call.unsettled.get(place)
         if task is None:
             task = call.unsettled[place] = asyncio.ensure_future(act(step, arguments))
-            task.add_done_callback(lambda done: self._settled(place, done))
+            task.add_done_callback(lambda done: self._settled(place, step, done))
         elif self._wait >= WAITS:
-            return {"reason": "not_recorded"}
+            return {"reason": "not_recorded", "sent": False}
         # Shielded: a turn that runs out of time leaves the step to finish by itself.
         return await asyncio.shield(task)
 
-    def _settled(self, place: tuple[str, int], task: asyncio.Task[dict[str, Any]]) -> None:
+    def _settled(self, place: tuple[str, int], step: Step, task: asyncio.Task[dict[str, Any]]) -> None:
         self._call.unsettled.pop(place, None)
         if not task.cancelled() and task.exception() is None:
             result = task.result()
             if result.get("reason") != "not_recorded":
-                self._call.effects[place] = result
+                self._call.effects[place] = step.kept(result)

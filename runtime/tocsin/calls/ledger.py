@@ -54,17 +54,22 @@ class Ledger:
                 call = await self._by_leg(services, hook.account, sid)
                 if call is not None:
                     return call
+        # Another webhook of the same leg may have begun the call while this one was looking.
+        begun = self._calls.get(self._legs.get((hook.account, hook.sid), ""))
+        if begun is not None:
+            return begun
         line = services.line_for(hook) if begin else None
         return self._begin(services, hook, line) if line is not None else None
 
     async def _by_id(self, services: Services, hook: VoiceWebhook) -> Call | None:
         call = self._calls.get(hook.ref)
         if call is None:
-            call = await services.db.read(
-                lambda conn: store.load_call(conn, services.directory, call_id=hook.ref)
+            call = self._first(
+                services,
+                await services.db.read(
+                    lambda conn: store.load_call(conn, services.directory, call_id=hook.ref)
+                ),
             )
-            if call is not None:
-                self.keep(services, call)
         if call is None or call.account != hook.account:
             log.warning("unknown-call", ref=hook.ref[:40], action=hook.action)
             return None
@@ -79,12 +84,21 @@ class Ledger:
         known = self._legs.get((account, sid))
         if known is not None:
             return self._calls.get(known)
-        call = await services.db.read(
-            lambda conn: store.load_call(conn, services.directory, account=account, sid=sid)
+        return self._first(
+            services,
+            await services.db.read(
+                lambda conn: store.load_call(conn, services.directory, account=account, sid=sid)
+            ),
         )
-        if call is not None:
+
+    def _first(self, services: Services, call: Call | None) -> Call | None:
+        """Keep a call that was loaded, unless two webhooks loaded it at once: then the first is the call."""
+        if call is None:
+            return None
+        known = self._calls.get(call.id)
+        if known is None:
             self.keep(services, call)
-        return call
+        return known or call
 
     def _begin(self, services: Services, hook: VoiceWebhook, line: Line) -> Call:
         inbound = hook.params.get("Direction", "inbound").startswith("inbound")

@@ -6,6 +6,7 @@ they are carried out and stored with the step's row in the same transaction.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -41,6 +42,7 @@ class Step:
     ordinal: int
     turn: int
     name: str
+    asked: str = ""
 
     def note(self, conn: Connection, result: Mapping[str, Any], *, part: int = 1) -> None:
         """Store this step's result in the caller's transaction; part 0 is its PIN, part 1 its action."""
@@ -53,9 +55,13 @@ class Step:
             ordinal=self.ordinal * 2 + part,
             turn=self.turn,
             name=self.name,
-            result=result,
+            result=self.kept(result),
             at_ms=self.services.clock.now_ms(),
         )
+
+    def kept(self, result: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a result as it is remembered: with what was asked, so that nothing else finds it."""
+        return {**result, "asked": self.asked}
 
     def recall(self, result: Mapping[str, Any]) -> None:
         """Take over what an earlier run of this step found out about the person on the line."""
@@ -71,6 +77,12 @@ class Request:
     read: Callable[[list[Any]], Any]
     act: Callable[[Step, Any], Awaitable[Any]]
     lasting: bool = True
+    open: Callable[[Any], Any] = lambda arguments: arguments
+
+    def asked(self, name: str, arguments: Any) -> str:
+        """Name this request and what it is about, the PIN left out: a hash of few digits hides nothing."""
+        about = store.to_json(self.open(arguments)).encode()
+        return f"{name}:{hashlib.sha256(about).hexdigest()[:16]}"
 
 
 def _read_identify(args: list[Any]) -> str:
@@ -118,11 +130,13 @@ async def _who(step: Step, pin: str) -> tuple[str, User | None]:
     def note(conn: Connection, reason: str, person: User | None) -> None:
         step.note(conn, {"reason": reason, "identified": person.username if person else None}, part=0)
 
-    name = f"{call.id}/{step.key}/{step.ordinal}"
+    # By the leg, not by our id: a crash may forget a call of which nothing was stored yet.
+    name = f"{call.sid or call.id}/{step.key}/{step.ordinal}"
     verdict = await services.pins.match(pin, among, number=call.number, via="voice", step=name, also=note)
     found = {"reason": verdict.reason, "identified": verdict.user.username if verdict.user else None}
-    if verdict.reason != "not_recorded":
+    if verdict.reason in ("ok", "wrong_pin"):
         call.stored = True
+    if verdict.reason != "not_recorded":
         call.effects[step.key, step.ordinal * 2] = found
     if verdict.user is not None:
         call.identified = verdict.user
@@ -264,8 +278,8 @@ async def _get_user(step: Step, user_id: int) -> dict[str, Any] | None:
 
 
 REQUESTS: dict[str, Request] = {
-    "call.identify": Request(_read_identify, _identify),
-    "call.acknowledge": Request(_read_acknowledge, _acknowledge),
+    "call.identify": Request(_read_identify, _identify, open=lambda _: None),
+    "call.acknowledge": Request(_read_acknowledge, _acknowledge, open=lambda arguments: arguments[1:]),
     "call.shelve": Request(_read_shelve, _shelve),
     "call.passOn": Request(lambda args: None, _pass_on),  # noqa: ARG005  passOn takes nothing
     "twilio.sendMessage": Request(_read_message, send_message),

@@ -65,7 +65,9 @@ async def send_message(step: Step, arguments: tuple[str, str]) -> dict[str, Any]
 
     def settle(conn: Connection) -> None:
         store.settle_message(conn, message_id, sid=sid, state="sent" if sid else "unknown", error=why)
-        store.amend_effect(conn, call_id=call.id, key=step.key, ordinal=step.ordinal * 2 + 1, result=result)
+        store.amend_effect(
+            conn, call_id=call.id, key=step.key, ordinal=step.ordinal * 2 + 1, result=step.kept(result)
+        )
 
     try:
         await services.db.write(settle)

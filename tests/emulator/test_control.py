@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 
 import httpx2
 import pytest
 from tests.emulator.conftest import ACCOUNT, TOKEN
 from tests.emulator.honest_product import HonestProduct
 
-from tocsin.clock import SystemClock, VirtualClock
+from tocsin.clock import ScaledClock, SystemClock, VirtualClock
 from tocsin.emulator import Emulator
+from tocsin.emulator.records import CallOptions
 from tocsin.emulator.serve import read_clock, served
 
 PHONE, NUMBER = "+46701234567", "+15005550006"
@@ -164,8 +166,6 @@ async def test_a_manual_phone_stops_the_automatic_jump() -> None:
             while (await asyncio.wait_for(queue.get(), 5)).get("status") != status:
                 pass
 
-        from tocsin.emulator.records import CallOptions
-
         options = CallOptions(twiml="<Response><Pause length='5'/></Response>")
         emulator.exchange.place(emulator.account(ACCOUNT), PHONE, NUMBER, options)
         await until("ringing")
@@ -183,3 +183,32 @@ def test_a_clock_nobody_knows_is_refused(text: str) -> None:
     """With the three that there are."""
     with pytest.raises(ValueError, match="scaled"):
         read_clock(text)
+
+
+async def test_the_emulator_runs_as_a_program_until_it_is_told_to_stop() -> None:
+    """It says its address when the port is open, works, and ends cleanly on SIGTERM."""
+    code = "from tocsin.emulator.serve import run; run(port=0, clock='virtual', say=lambda url: print(url, flush=True))"
+    program = await asyncio.create_subprocess_exec(sys.executable, "-c", code, stdout=asyncio.subprocess.PIPE)
+    assert program.stdout is not None
+    url = (await asyncio.wait_for(program.stdout.readline(), 20)).decode().strip()
+    async with httpx2.AsyncClient(base_url=url, trust_env=False) as client:
+        assert (await client.get("/clock")).json()["live_calls"] == 0
+        answer = await client.post(
+            f"/2010-04-01/Accounts/{ACCOUNT}/Calls.json", data=CALL, auth=(ACCOUNT, TOKEN)
+        )
+        assert answer.status_code == 201
+    program.terminate()
+    assert await asyncio.wait_for(program.wait(), 10) == 0
+
+
+async def test_scaled_time_passes_by_itself() -> None:
+    """A ten-second call on a clock a thousand times as fast, without anybody moving it."""
+    async with Emulator(clock=ScaledClock(0.001)) as emulator:
+        queue = emulator.events.subscribe()
+        emulator.put_phone(PHONE, {"answer": "auto"})
+        options = CallOptions(twiml="<Response><Pause length='10'/></Response>")
+        call = emulator.exchange.place(emulator.account(ACCOUNT), PHONE, NUMBER, options)
+        while (await asyncio.wait_for(queue.get(), 5)).get("status") != "completed":
+            pass
+    assert call.duration is not None
+    assert call.duration >= 10

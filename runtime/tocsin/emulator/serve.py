@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import signal
 import socket
 from typing import TYPE_CHECKING
 
 import uvicorn
 
 from tocsin.clock import Clock, ScaledClock, SystemClock, VirtualClock
+from tocsin.emulator.account import DEFAULT_AUTH_TOKEN
+from tocsin.emulator.emulator import Emulator
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable, Iterator
 
     from starlette.types import ASGIApp
-
-    from tocsin.emulator.emulator import Emulator
 
 DEFAULT_PORT = 8089
 LOOPBACK = "127.0.0.1"
@@ -52,8 +53,13 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         self.listening.set()
 
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        # Signals belong to whoever runs the process; an emulator is often a guest in it.
+        yield
+
     async def main_loop(self) -> None:
-        # `on_tick` keeps the Date header and sees a signal; once a second is enough for both.
+        # `on_tick` keeps the Date header; once a second is enough.
         while not await self.on_tick(0):
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self.stopped.wait(), 1.0)
@@ -101,3 +107,37 @@ async def served(emulator: Emulator, *, port: int = DEFAULT_PORT) -> AsyncIterat
     async with emulator, listening(emulator.app, port=port) as url:
         emulator.exchange.public_url = url
         yield url
+
+
+def run(
+    *,
+    port: int = DEFAULT_PORT,
+    auth_token: str = DEFAULT_AUTH_TOKEN,
+    clock: str = "real",
+    seed: int | None = None,
+    say: Callable[[str], None] = print,
+) -> None:
+    """Serve an emulator until SIGINT or SIGTERM, on the fast event loop where there is one.
+
+    `clock` is as for `read_clock`; a virtual one jumps by itself. `say` is told the base URL once the port
+    is open. Raises ValueError for an unknown clock and OSError where the port is taken.
+    """
+
+    async def until_told() -> None:
+        made = read_clock(clock)
+        emulator = Emulator(
+            clock=made, auth_token=auth_token, seed=seed, autojump=isinstance(made, VirtualClock)
+        )
+        stop = asyncio.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        async with served(emulator, port=port) as url:
+            say(url)
+            await stop.wait()
+
+    try:
+        import uvloop
+    except ImportError:
+        asyncio.run(until_told())
+    else:
+        uvloop.run(until_told())

@@ -160,7 +160,9 @@ class _Compilation:
             frozenset(compiled.imports),
         )
         if len(self._made) == len(self._scripts):
+            # Nothing it could still say counts, so nobody waits for its funeral.
             self._child.kill()
+            self.ended(None)
 
     def violated(self, violation: frames.Violation) -> None:
         """End a compiler that breaks the protocol; the script it was at is to blame."""

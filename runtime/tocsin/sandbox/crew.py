@@ -42,6 +42,7 @@ _LARGEST = 4 << 20  # of one message from a worker: eight turns with everything 
 MOST_SOLO = 4
 """Workers at once that run one turn each, to find out which of a batch made a worker die."""
 _SLOW_PAUSE_S = 0.05  # between replacements in the slow lane, where death is a habit
+_STILLBORN = 4  # workers that died before their first turn, after which replacements are put off
 _GRACE_MS = 100  # beyond its processor time, for a turn whose worker should have ended it
 
 
@@ -70,7 +71,7 @@ class Crew:
         self._members: set[Member] = set()
         self._idle: dict[Lane, list[Member]] = {"fast": [], "slow": [], "solo": []}
         self._loads: dict[str, _Loading] = {}
-        self._tasks: set[asyncio.Task[Any]] = set()
+        self._tasks: set[asyncio.Future[Any]] = set()
         self._flush_is_due = False
         self._stillborn = 0
         self._trim_is_due = False
@@ -173,7 +174,7 @@ class Crew:
         now = time.monotonic()
         lanes, idle = self._lanes, self._idle["fast"]
         while lanes.fast and idle:
-            batch = lanes.take_batch(len(idle), now)
+            batch = lanes.take_batch(now)
             if batch:
                 idle.pop().give(batch)
         if lanes.fast:
@@ -238,6 +239,7 @@ class Crew:
 
     def ready(self, member: Member) -> None:
         """Put a worker that has locked itself to work, in place of the one it replaces."""
+        member.ready_at = time.monotonic()
         if (old := member.replaces) is not None and not old.is_lost:
             old.is_superseded = True
             if old in self._idle[old.lane]:
@@ -259,12 +261,15 @@ class Crew:
         """Keep the program's record."""
         self._stillborn = 0
         self._counts["turns"] += 1
-        if kind is None or kind not in {"cpu", "memory"}:
-            job.version.record.took(now, now - job.sent, cpu_us)
+        record = job.version.record
+        if kind is None:
+            record.took(now, now - job.sent, cpu_us)
+            return
+        self._counts[f"failed_{kind}"] += 1
+        if kind in {"cpu", "memory"}:
+            record.died(now, now - job.sent)
         else:
-            job.version.record.died(now, now - job.sent)
-        if kind is not None:
-            self._counts[f"failed_{kind}"] += 1
+            record.took(now, now - job.sent, cpu_us)
 
     def free(self, member: Member) -> None:
         """Give a worker that has nothing to do the next turns, or let it go."""
@@ -296,13 +301,12 @@ class Crew:
                 member.child.be_nice(NICE)
             self.restaff()
 
-    def waits(self, member: Member) -> None:
+    def waits(self) -> None:
         """Let others do what a worker that waits for a host call cannot."""
-        del member
         if self._lanes.fast:
             self.restaff()
 
-    def keep(self, task: asyncio.Task[Any]) -> None:
+    def keep(self, task: asyncio.Future[Any]) -> None:
         """Hold on to a host call until it is done, whether or not its turn still is."""
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -333,12 +337,12 @@ class Crew:
             self._slow_not_before = time.monotonic() + _SLOW_PAUSE_S
         elif member.lane == "solo":
             self._flush_soon()
-        elif member.calls or member.is_dismissed:
+        elif self._stillborn < _STILLBORN:
             self.restaff()
 
     def buried(self, member: Member, status: int | None) -> None:
         """Settle the turns a worker left behind: blame the one that ended it, run the others again."""
-        if not member.calls and not member.is_dismissed and status is not None:
+        if member.is_stillborn(time.monotonic()) and status is not None:
             self._bury_stillborn(status)
         if ends.is_breakout(status):
             log.error("breakout-attempt", domain=self.domain, programs=sorted(member.held))
@@ -349,9 +353,10 @@ class Crew:
             return
         head = jobs[0]
         kind, message = member.fault or ("killed", ends.describe(status))
-        # A turn that made host calls is never run again. One that was by itself is to blame: for a death if
-        # it was alone in its batch, for a lie (which an earlier turn may have left behind) if alone ever.
-        if head.host_calls or member.lane == "solo" or (len(jobs) == 1 and kind != "protocol"):
+        # A turn that made host calls is never run again. One that was by itself is to blame if the worker
+        # died of what it did; a lie may be an earlier turn's, and a SIGKILL comes from outside.
+        confessed = len(jobs) == 1 and kind == "killed" and ends.is_own_doing(status)
+        if head.host_calls or member.lane == "solo" or confessed:
             head.fail(kind, message)
             self._counts[f"failed_{kind}"] += 1
             now = time.monotonic()
@@ -367,7 +372,8 @@ class Crew:
             if loading.deaths >= _Loading.DEATHS and not loading.result.done():
                 loading.result.set_result(f"its workers do not start: {ends.describe(status)}")
         log.error("worker-stillborn", domain=self.domain, status=status, times=self._stillborn)
-        self._loop.call_later(min(5.0, 0.05 * 2**self._stillborn), self.restaff)
+        if self._stillborn >= _STILLBORN:
+            self._loop.call_later(min(5.0, 0.05 * 2**self._stillborn), self.restaff)
 
 
 class _Loading:

@@ -28,3 +28,8 @@ def describe(status: int | None) -> str:
 def is_breakout(status: int | None) -> bool:
     """Whether this is how the kernel ends a worker that makes a forbidden system call."""
     return status == -signal.SIGSYS
+
+
+def is_own_doing(status: int | None) -> bool:
+    """Whether a worker died of what ran in it, rather than of a signal from outside or its parent's death."""
+    return status is not None and status != -signal.SIGKILL

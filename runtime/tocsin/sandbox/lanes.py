@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 BATCH: Final = 8
 """Most turns in one frame."""
+BATCH_US: Final = 400
+"""Processor time that the turns of one frame are expected to take together."""
 FAST_QUEUE, SLOW_QUEUE = 1_024, 64
 """Most turns that wait in a lane; one more is failed at once, and its caller answers by other means."""
 
@@ -55,12 +57,16 @@ class Lanes:
         for job in reversed(list(jobs)):
             (self.slow if job.version.is_slow(now) else self.fast).appendleft(job)
 
-    def take_batch(self, workers: int, now: float) -> list[Job]:
-        """Take turns for one of `workers` idle workers: a fair share of what waits, BATCH at most."""
+    def take_batch(self, now: float) -> list[Job]:
+        """Take turns for one idle worker, as many as will take about BATCH_US, BATCH at most.
+
+        Waking a worker costs the server more than all else it does for a turn, so that short turns are
+        better run one after the other than side by side.
+        """
         fast = self.fast
         batch: list[Job] = []
-        share = min(BATCH, -(-len(fast) // workers))
-        while fast and len(batch) < share:
+        expected_us = 0
+        while fast and len(batch) < BATCH and expected_us < BATCH_US:
             job = fast.popleft()
             if job.future.done():
                 job.abandon()
@@ -68,6 +74,7 @@ class Lanes:
                 self._add_slow(job)
             else:
                 batch.append(job)
+                expected_us += job.version.record.cpu_us
         return batch
 
     @staticmethod

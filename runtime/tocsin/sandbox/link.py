@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import socket
 
 from tocsin.sandbox import frames
@@ -13,7 +14,7 @@ class Link:
     def __init__(self, descriptor: int, *, most: int) -> None:
         # Family and type are given, because asking the kernel for them is not allowed once locked.
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET, 0, fileno=descriptor)
-        self._buffer = bytearray(frames.PACKET)
+        self._buffer = mmap.mmap(-1, frames.PACKET)  # of which only what is used takes memory
         self._view = memoryview(self._buffer)
         self._assembler = frames.Assembler(most)
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import structlog
 
-from tocsin.sandbox import frames
+from tocsin.sandbox import eager, frames
 from tocsin.sandbox.host import HostRefused
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ Lane = Literal["fast", "slow", "solo"]
 SLOW_US = 4_000
 """Processor time after which a turn that still runs is taken for slow."""
 
+_INFANCY_S = 0.25
 _PROCESS_CPU_CLOCK = 2  # CPUCLOCK_SCHED of the whole process, linux/posix-timers.h
 
 
@@ -40,7 +41,7 @@ class Member:
     def __init__(self, crew: Crew, lane: Lane, replaces: Member | None = None) -> None:
         self._crew = crew
         self._first = 0
-        self._asking: asyncio.Task[Any] | None = None
+        self._asking: asyncio.Future[Any] | None = None
         self._digests: Counter[str] = Counter()
         self._watched = (-1, 0.0)
         self._suspect: Version | None = None
@@ -53,6 +54,7 @@ class Member:
         self.calls = 0
         """Turns given to it in its life."""
         self.is_ready = False
+        self.ready_at = 0.0
         self.is_blocked = False
         """It waits for a host call, and uses no processor."""
         self.is_demoted = False
@@ -66,6 +68,12 @@ class Member:
         """The server ended it."""
         self.fault: tuple[FailureKind, str] | None = None
         """What is said of the turn it was at when the server ended it."""
+
+    def is_stillborn(self, now: float) -> bool:
+        """Whether it ended by itself before it could be of any use: one more like it will not do better."""
+        if self.calls or self.is_dismissed:
+            return False
+        return not self.is_ready or now - self.ready_at < _INFANCY_S
 
     def cpu_ms_of_turn(self) -> float:
         """Return the processor time of the turn it is at, counted from the first time this was asked."""
@@ -214,25 +222,21 @@ class Member:
     def _ask(self, ask: frames.Ask) -> None:
         job = self.jobs[0]
         job.host_calls += 1
-        loop = asyncio.get_running_loop()
-        self._asking = task = loop.create_task(job.host.ask(ask.name, ask.args))
-        self._crew.keep(task)
-        task.add_done_callback(lambda done: self._answer(done, ask.name))
-        # By the next turn of the loop the task has taken its first step; most host calls end with it.
-        loop.call_soon(self._look_after, task)
-
-    def _look_after(self, task: asyncio.Task[Any]) -> None:
-        if task.done() or task is not self._asking or self.is_lost:
+        self._asking = pending = eager.start(job.host.ask(ask.name, ask.args), asyncio.get_running_loop())
+        if pending.done():
+            self._answer(pending, ask.name)
             return
+        self._crew.keep(pending)
+        pending.add_done_callback(lambda done: self._answer(done, ask.name))
         if len(self.jobs) > 1 and self.child is not None:
             self.child.channel.send(frames.encode_order(frames.Release()))
             self._take_back(1)
         self.is_blocked = True
-        self._crew.waits(self)
+        self._crew.waits()
 
-    def _answer(self, task: asyncio.Task[Any], name: str) -> None:
-        answer = _encode_answer(task, name)
-        if task is not self._asking:
+    def _answer(self, pending: asyncio.Future[Any], name: str) -> None:
+        answer = _encode_answer(pending, name)
+        if pending is not self._asking:
             return
         self._asking = None
         self.is_blocked = False
@@ -260,15 +264,15 @@ class Member:
         self._crew.buried(self, status)
 
 
-def _encode_answer(task: asyncio.Task[Any], name: str) -> bytes:
-    if task.cancelled():
+def _encode_answer(pending: asyncio.Future[Any], name: str) -> bytes:
+    if pending.cancelled():
         return frames.encode_order(frames.Refusal(f"{name} was given up: the gateway is stopping"))
-    error = task.exception()
+    error = pending.exception()
     if isinstance(error, HostRefused):
         return frames.encode_order(frames.Refusal(str(error)))
     if error is None:
         try:
-            return frames.encode_order(frames.Answer(task.result()))
+            return frames.encode_order(frames.Answer(pending.result()))
         except (TypeError, ValueError, RecursionError, OverflowError) as unfit:
             error = unfit
     log.error("host-call-failed", name=name, exc_info=error)

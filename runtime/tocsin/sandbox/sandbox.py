@@ -60,6 +60,7 @@ class Sandbox:
         self._compilers: dict[str, Compiler] = {}
         self._versions: dict[tuple[str, str], tuple[Version, Any]] = {}
         self._report = LockReport(sys.platform, fault="the sandbox has not been started")
+        self._refusal = "the sandbox has not been started"
 
     @property
     def lock_report(self) -> LockReport:
@@ -69,7 +70,7 @@ class Sandbox:
     @property
     def runs(self) -> bool:
         """Whether programs are run at all: the locks hold, or the configuration does without them."""
-        return self._pool is not None and (self._report.locked or not self._required)
+        return not self._refusal
 
     async def start(self) -> LockReport:
         """Start the zygote and try the locks; never raises for a lock that does not hold."""
@@ -82,13 +83,17 @@ class Sandbox:
             self._report = await inspect(self._pool.nursery())
         except (SandboxUnavailable, OSError) as error:
             self._report = LockReport(sys.platform, fault=str(error))
+        self._refusal = ""
         if not self._report.locked:
+            if self._required:
+                self._refusal = f"the sandbox is not locked: {'; '.join(self._report.reasons)}"
             log.error("sandbox-not-locked", reasons=self._report.reasons, required=self._required)
         return self._report
 
     async def aclose(self) -> None:
         """End every process; what is under way fails with kind "no-worker"."""
         if self._pool is not None:
+            self._refusal = "the sandbox is closed"
             await self._pool.aclose()
             self._pool = None
 
@@ -169,8 +174,8 @@ class Sandbox:
             future.set_exception(
                 ScriptFailed("rejected", f"the program {key!r} is not published in {domain!r}")
             )
-        elif not self.runs:
-            future.set_exception(ScriptFailed("no-worker", f"the sandbox is not locked: {self._why()}"))
+        elif self._refusal:
+            future.set_exception(ScriptFailed("no-worker", self._refusal))
         else:
             version, submit = known
             submit(
@@ -185,9 +190,6 @@ class Sandbox:
                 )
             )
         return future
-
-    def _why(self) -> str:
-        return "; ".join(self._report.reasons) or "it is closed"
 
     def pids(self, domain: str) -> list[int]:
         """Return the process ids of a domain's workers that are ready, for whoever watches processes."""

@@ -19,18 +19,22 @@ EXILE_S: Final = 60.0
 class Record:
     """What one program has done lately."""
 
-    __slots__ = ("_strikes", "cost_s", "until")
+    __slots__ = ("_strikes", "cost_s", "cpu_us", "until")
 
     def __init__(self) -> None:
         self._strikes: list[float] = []
         self.until = 0.0
         """Until when its turns belong in the slow lane."""
+        self.cpu_us = 0
+        """Processor time that a turn of it takes lately."""
         self.cost_s = 0.0
-        """How long a turn of it takes lately, in wall seconds; 0 = not known."""
+        """Wall seconds that a turn of it takes lately where it is slow; 0 = not known."""
 
     def took(self, now: float, wall_s: float, cpu_us: int) -> None:
         """Note a turn that came to its end; cheap, as nearly every turn is a fast one."""
-        self.cost_s = wall_s if not self.cost_s else 0.7 * self.cost_s + 0.3 * wall_s
+        self.cpu_us += (cpu_us - self.cpu_us) >> 3
+        if now < self.until:
+            self.cost_s = 0.7 * self.cost_s + 0.3 * wall_s if self.cost_s else wall_s
         if cpu_us >= STRIKE_US:
             self._strikes = [at for at in self._strikes if at > now - WINDOW_S]
             self._strikes.append(now)

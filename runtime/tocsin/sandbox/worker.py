@@ -11,6 +11,7 @@ process: nothing is raised into the script, which could catch it.
 
 from __future__ import annotations
 
+import mmap
 import os
 import signal
 import sys
@@ -41,7 +42,7 @@ SLOW_US = 4_000
 """Processor time after which a turn is reported as slow while it still runs."""
 
 _AGAIN_S = 0.01  # a time-out that could not speak (recursion at its limit) is tried again after this
-_RESERVE = 256 * 1024  # given back when memory runs out, so that this can still be said
+_RESERVE = 1 << 20  # of address space, given back when memory runs out so that this can still be said
 
 
 class _Current:
@@ -81,7 +82,7 @@ class Worker:
         self._rest: deque[frames.Call] = deque()
         self._done: list[msgspec.Raw] = []
         self._current: _Current | None = None
-        self._reserve: bytearray | None = bytearray(_RESERVE)
+        self._reserve = mmap.mmap(-1, _RESERVE)
         self._interruptible = False
         """Set only while user code may run: a timer's handler does nothing at any other moment."""
 
@@ -173,7 +174,7 @@ class Worker:
         if isinstance(error, Stop):
             return current.failed(error.kind, error.message, place)
         if isinstance(error, MemoryError):
-            self._reserve = None
+            self._reserve.close()
             allowed = f"this turn may use {self._limits.memory_mb} MiB of memory and asked for more"
             return current.failed("memory", allowed, place)
         return current.failed("exception", failures.sentence(error), place)

@@ -42,7 +42,6 @@ class Zygote:
         self._settings = settings
         self._control = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET, 0, fileno=settings.control)
         self._lock = confine.prepare()
-        self._lock.isolate()
         self._vocabulary = cast("Vocabulary", importlib.import_module(settings.vocabulary))
         self._language = Language(self._vocabulary)
         self._children: dict[int, int] = {}
@@ -56,6 +55,7 @@ class Zygote:
         os.set_blocking(woken, False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.set_wakeup_fd(waker, warn_on_full_buffer=False)
+        self._lock.isolate()
         gc.collect()
         gc.freeze()
         self._tell(birth.Started())

@@ -80,11 +80,10 @@ async def test_a_worker_whose_timers_are_ignored_is_killed_by_the_server(raw_san
     made = program(
         "raw('signal.setitimer(signal.ITIMER_PROF, 0); signal.setitimer(signal.ITIMER_REAL, 0)')\nwhile True:\n    pass"
     )
-    began = time.monotonic()
-    error = await failure(raw_sandbox, made)
+    error = await failure(raw_sandbox, made, cpu_ms=50, wall_s=10)
 
     assert error.kind == "cpu"
-    assert time.monotonic() - began < 1.7
+    assert "did not stop" in error.message
 
 
 async def test_the_deadline_holds_where_no_processor_is_used(raw_sandbox):

@@ -151,21 +151,28 @@ def test_a_lock_that_does_not_hold_is_a_reason():
     assert not LockReport("linux").locked
 
 
-async def test_without_the_locks_no_program_runs(monkeypatch):
+@pytest.mark.parametrize(("lockdown", "runs"), [("required", False), ("best-effort", True)])
+async def test_without_the_locks_no_program_runs_unless_told_to(monkeypatch, lockdown, runs):
     """Required and not held: every turn is refused with the reason, so that the default runs elsewhere."""
-    made = Sandbox(limits=Limits(), vocabulary=PLAIN)
+
+    async def unlocked(nursery):
+        return LockReport("linux", fault="seccomp was not there")
+
+    monkeypatch.setattr("tocsin.sandbox.sandbox.inspect", unlocked)
+    made = Sandbox(limits=Limits(), vocabulary=PLAIN, lockdown=lockdown)
     await made.start()
+    one = program("response = 'x'")
     try:
-        one = program("response = 'x'")
-        await made.publish("plant", one)
-        made._report = LockReport("linux", fault="seccomp was not there")
+        assert await made.publish("plant", one) == []
+        if runs:
+            assert (await made.run("plant", one.key, {}, Host(), wall_s=1)).result["response"] == "x"
+            return
         with pytest.raises(ScriptFailed) as failed:
             await made.run("plant", one.key, {}, Host(), wall_s=1)
+        assert failed.value.kind == "no-worker"
+        assert "seccomp was not there" in failed.value.message
     finally:
         await made.aclose()
-
-    assert failed.value.kind == "no-worker"
-    assert "seccomp was not there" in failed.value.message
 
 
 async def test_a_vocabulary_that_cannot_be_imported_is_told(capfd):

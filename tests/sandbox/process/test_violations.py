@@ -13,7 +13,7 @@ LIES = {
     "noise": b"\xff\xfe\x00garbage",
     "results-of-another-turn": b'[3,[[1,999,{"response":"FORGED"},[],1,0,"scripts",[]]]]',
     "a-host-call-of-another-turn": b'[3,[],[7,"echo",[]]]',
-    "two-host-calls-at-once": b'[3,[],[0,"echo",[]]]',
+    "two-host-calls-at-once": b'[3,[],[0,"gate",[]]]',
     "a-wrong-count-of-host-calls": b'[3,[[1,0,{"response":"FORGED"},[],1,5,"scripts",[]]]]',
     "ready-again": b"[5,[]]",
     "a-self-test": b'[6,[["fork",true,""]]]',

@@ -1,0 +1,192 @@
+"""Births and deaths: workers are replaced, recycled and reaped; nothing outlives the server."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from tests.sandbox.stage import PLAIN, Host, program, until
+
+from tocsin.sandbox import crew
+from tocsin.sandbox.sandbox import Sandbox
+from tocsin.sandbox.script import Limits, ScriptFailed
+
+GOOD = program("response = 'good'")
+linux = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+
+
+async def turn(sandbox, domain: str = "plant") -> str:
+    outcome = await sandbox.run(domain, GOOD.key, {}, Host(), wall_s=3)
+    return outcome.result["response"]
+
+
+def alive(pid: int) -> bool:
+    """Whether the process exists and is no zombie."""
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    return False
+
+
+def descriptors_open() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+async def test_a_killed_worker_is_replaced_at_once(sandbox):
+    """Idle or busy, its place is taken and turns go on."""
+    await sandbox.publish("plant", GOOD)
+    for _ in range(3):
+        assert await turn(sandbox) == "good"
+        before = sandbox.pids("plant")
+        for pid in before:
+            os.kill(pid, signal.SIGKILL)
+        assert await turn(sandbox) == "good"
+        await until(lambda before=before: len(set(sandbox.pids("plant")) - set(before)) == 2)
+
+
+async def test_a_dead_zygote_is_replaced_and_waiting_turns_are_run(sandbox):
+    """All workers die with it; a new one forks new ones; a turn that had no effect is run again."""
+    await sandbox.publish("plant", GOOD)
+    assert await turn(sandbox) == "good"
+    workers = sandbox.pids("plant")
+    os.kill(sandbox.stats()["zygote"], signal.SIGKILL)
+    assert await turn(sandbox) == "good"
+
+    assert sandbox.stats()["zygote_deaths"] == 1
+    await until(lambda: not any(alive(pid) for pid in workers))
+
+
+async def test_a_turn_with_an_effect_is_not_run_again_when_the_zygote_dies(sandbox):
+    """It fails cleanly, with the reason."""
+    made = program("ask('gate')\nresponse = 'x'")
+    host = Host()
+    await sandbox.publish("plant", made)
+    waiting = sandbox.run("plant", made.key, {}, host, wall_s=3)
+    await until(lambda: host.asked)
+    os.kill(sandbox.stats()["zygote"], signal.SIGKILL)
+    with pytest.raises(ScriptFailed) as failed:
+        await waiting
+
+    assert failed.value.kind == "killed"
+    assert len(host.asked) == 1
+
+
+async def test_workers_are_recycled_without_a_gap(sandbox, monkeypatch):
+    """After so many turns a worker is replaced by a fresh one; no turn notices."""
+    monkeypatch.setattr(crew, "RECYCLE_AFTER", 50)
+    await sandbox.publish("plant", GOOD)
+    first = set(sandbox.pids("plant"))
+    for _ in range(500):
+        assert await asyncio.gather(*(turn(sandbox) for _ in range(16))) == ["good"] * 16
+        if sandbox.stats().get("workers_recycled", 0) >= 4:
+            break
+    await until(lambda: not first & set(sandbox.pids("plant")))
+    await until(lambda: sandbox.stats()["domains"]["plant"]["workers"] == 2)
+
+
+@linux
+async def test_nothing_is_left_behind_by_many_births_and_deaths(sandbox, monkeypatch):
+    """No zombie, no descriptor and no process remains of workers that came and went."""
+    monkeypatch.setattr(crew, "RECYCLE_AFTER", 5)
+    await sandbox.publish("plant", GOOD)
+    await asyncio.gather(*(turn(sandbox) for _ in range(100)))
+    await until(lambda: sandbox.stats()["domains"]["plant"]["workers"] == 2)
+    before = descriptors_open()
+    while sandbox.stats()["workers_started"] < 50:
+        await asyncio.gather(*(turn(sandbox) for _ in range(20)))
+    await until(lambda: sandbox.stats()["domains"]["plant"]["workers"] == 2)
+    zygote = sandbox.stats()["zygote"]
+
+    await until(lambda: len(Path(f"/proc/{zygote}/task/{zygote}/children").read_text().split()) == 2)
+    await until(lambda: descriptors_open() <= before)
+
+
+async def test_closing_ends_every_process_and_every_turn():
+    """After aclose nothing runs, and what was under way has failed."""
+    sandbox = Sandbox(limits=Limits(), vocabulary=PLAIN)
+    await sandbox.start()
+    made, host = program("ask('gate')"), Host()
+    await sandbox.publish("plant", made)
+    waiting = sandbox.run("plant", made.key, {}, host, wall_s=5)
+    await until(lambda: host.asked)
+    pids = [*sandbox.pids("plant"), sandbox.stats()["zygote"]]
+    await sandbox.aclose()
+
+    with pytest.raises(ScriptFailed):
+        await waiting
+    await until(lambda: not any(alive(pid) for pid in pids))
+
+
+async def test_a_turn_given_up_before_it_began_is_not_run(sandbox):
+    """Cancelling what `run` returned takes the turn out of the queue."""
+    await sandbox.publish("plant", GOOD)
+    asking = program("ask('echo')")
+    await sandbox.publish("plant", asking)
+    host = Host()
+    given_up = sandbox.run("plant", asking.key, {}, host, wall_s=2)
+    given_up.cancel()
+
+    assert await turn(sandbox) == "good"
+    assert host.asked == []
+
+
+SERVER = """
+import asyncio, sys
+from tests.sandbox.stage import PLAIN, Host, program
+from tocsin.sandbox.sandbox import Sandbox
+from tocsin.sandbox.script import Limits
+
+async def main():
+    sandbox = Sandbox(limits=Limits(), vocabulary=PLAIN, workers=2)
+    report = await sandbox.start()
+    made = program("import math\\nresponse = str(math.floor(2.5))")
+    assert await sandbox.publish("plant", made) == []
+    outcome = await sandbox.run("plant", made.key, {}, Host(), wall_s=3)
+    loop = program("while True: pass")
+    await sandbox.publish("plant", loop)
+    turn = asyncio.ensure_future(sandbox.run("plant", loop.key, {}, Host(), wall_s=60, cpu_ms=60_000))
+    await asyncio.sleep(0.05)
+    print(outcome.result["response"], report.locked, sandbox.stats()["zygote"], *sandbox.pids("plant"), flush=True)
+    await asyncio.sleep(60)
+
+asyncio.run(main())
+"""
+
+
+@linux
+async def test_nothing_outlives_a_server_that_is_killed():
+    """kill -9 of the server ends the zygote and every worker, looping ones too."""
+    root = Path(__file__).parents[3]
+    server = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-c",
+        SERVER,
+        cwd=root,
+        env={"PYTHONPATH": f"{root / 'runtime'}:{root}", "PATH": os.environ["PATH"]},
+        stdout=asyncio.subprocess.PIPE,
+    )
+    try:
+        answer, locked, *pids = (await server.stdout.readline()).decode().split()
+        assert (answer, locked) == ("2", "True")
+        assert len(pids) >= 3
+        assert all(alive(int(pid)) for pid in pids)
+    finally:
+        server.kill()
+        await server.wait()
+    await until(lambda: not any(alive(int(pid)) for pid in pids))
+
+
+async def test_a_start_is_fast(sandbox):
+    """Zygote, self-test and all: well below the second that the whole gateway has."""
+    began = time.perf_counter()
+    second = Sandbox(limits=Limits(), vocabulary=PLAIN)
+    await second.start()
+    took = time.perf_counter() - began
+    await second.aclose()
+
+    assert took < 0.8

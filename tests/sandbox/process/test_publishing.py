@@ -1,0 +1,164 @@
+"""From source to running code: refused, compiled, remembered, swapped and forgotten."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+from tests.sandbox.stage import Host, program, run, until
+
+from tocsin.sandbox.compiling import Compiler
+from tocsin.sandbox.script import Program, Script, ScriptFailed
+
+SLOW_TO_COMPILE = "\n".join(f"x{n} = {{'a': [{n}, (1 + {n}) * 2, 'text {n}']}}" for n in range(1_000))
+
+
+def large(changed: str = "") -> Program:
+    """A project of 200 scripts of a screenful each, one of which may differ."""
+    body = "\n".join(f"def step_{n}(text):\n    return text + ' {n}'" for n in range(10))
+    scripts = [
+        Script(f"{n:03}_part.py", f"# part {n}\n{body}\nresponse = step_1(response)") for n in range(200)
+    ]
+    if changed:
+        scripts[100] = Script(scripts[100].name, changed)
+    return Program(f"large-{len(changed)}", tuple(scripts), ())
+
+
+async def test_problems_name_file_line_and_reason(sandbox):
+    """All faulty scripts of a program are told at once, and nothing is published."""
+    made = program("x = 1\nclass A: pass", "response = 'fine'", "y = (")
+    problems = await sandbox.publish("plant", made)
+
+    assert [(each.name, each.line) for each in problems] == [("10_.py", 2), ("30_.py", 1)]
+    assert problems[0].source == "class A: pass"
+    with pytest.raises(ScriptFailed):
+        await sandbox.run("plant", made.key, {}, Host(), wall_s=1)
+
+
+async def test_check_says_the_same_and_publishes_nothing(sandbox):
+    """`check` compiles in a disposable process and leaves no trace."""
+    bad, good = program("import os\nclass A: pass"), program("response = 'x'")
+
+    assert [each.line for each in await sandbox.check(bad)] == [2]
+    assert await sandbox.check(good) == []
+    with pytest.raises(ScriptFailed):
+        await sandbox.run("plant", good.key, {}, Host(), wall_s=1)
+
+
+async def test_warnings_are_no_problems(sandbox):
+    """A line that will raise when it runs is told on request and does not stop the program."""
+    made = program("import os\nresponse = 'x'")
+
+    assert await sandbox.check(made) == []
+    assert [(each.name, each.line) for each in await sandbox.warnings(made)] == [("10_.py", 1)]
+
+
+async def test_only_what_changed_is_compiled(sandbox, monkeypatch):
+    """A second release of the same project costs one script, whatever the size of the project."""
+    compiled = []
+    original = Compiler._remember
+
+    def remember(self, parts):
+        compiled.append(sum(key not in self._known for key in parts))
+        original(self, parts)
+
+    monkeypatch.setattr(Compiler, "_remember", remember)
+    assert await sandbox.publish("plant", large()) == []
+    assert await sandbox.publish("plant", large("response = response + ' changed'")) == []
+
+    assert compiled == [200, 1]
+
+
+async def test_200_scripts_load_within_a_second_and_reload_in_a_moment(sandbox):
+    """The first load of a large project, and one save in it."""
+    await sandbox.publish("plant", program("response = 'warm'"))
+    began = time.perf_counter()
+    assert await sandbox.publish("plant", large()) == []
+    loaded = time.perf_counter()
+    changed = large("response = response + ' changed'")
+    assert await sandbox.publish("plant", changed) == []
+    reloaded = time.perf_counter()
+    outcome = await sandbox.run("plant", changed.key, {}, Host(), wall_s=2)
+
+    assert "changed" in outcome.result["response"]
+    assert loaded - began < 1.0
+    assert reloaded - loaded < 0.1
+
+
+async def test_a_script_that_kills_the_compiler_is_named_and_the_rest_is_compiled(sandbox):
+    """The process that compiles may die; the next one goes on after the culprit."""
+    made = program("response = 'a'", SLOW_TO_COMPILE, "response = 'b'", "class A: pass")
+    checking = asyncio.create_task(sandbox.check(made))
+    zygote = sandbox.stats()["zygote"]
+    own = set(children(zygote))
+    await until(lambda: [pid for pid in children(zygote) if pid not in own])
+    (compiler,) = [pid for pid in children(zygote) if pid not in own]
+    await asyncio.sleep(0.02)
+    os.kill(compiler, signal.SIGSEGV)
+    problems = await checking
+
+    assert [each.name for each in problems] == ["20_.py", "40_.py"]
+    assert "SIGSEGV" in problems[0].message
+
+
+async def test_a_fault_of_the_compilers_own_is_survived(sandbox):
+    """Source that only a surrogate-passing encoder can carry is refused by the policy, not lost."""
+    problems = await sandbox.publish("plant", program("response = '\ud800'", "response = 'ok'"))
+
+    assert [each.name for each in problems] == ["10_.py"]
+
+
+async def test_turns_go_on_while_a_release_is_swapped(sandbox):
+    """No turn fails while a new release is published under load, and each turn runs whole releases."""
+    releases = [program(f"response = '{n}'", f"response = response + '{n}'") for n in range(5)]
+    await sandbox.publish("plant", releases[0])
+    current, seen, stop = releases[0], set(), False
+
+    async def caller():
+        while not stop:
+            outcome = await sandbox.run("plant", current.key, {}, Host(), wall_s=2)
+            seen.add(outcome.result["response"])
+
+    callers = [asyncio.create_task(caller()) for _ in range(8)]
+    for release in releases[1:]:
+        assert await sandbox.publish("plant", release) == []
+        old, current = current, release
+        sandbox.retire("plant", old.key)
+        await asyncio.sleep(0.02)
+    stop = True
+    await asyncio.gather(*callers)
+
+    assert seen == {f"{n}{n}" for n in range(5)}
+
+
+async def test_a_retired_program_ends_after_its_turns(sandbox):
+    """Turns under way come to their end; later ones are refused; workers forget the code."""
+    made = program("ask('gate')\nresponse = 'done'")
+    host = Host()
+    await sandbox.publish("plant", made)
+    turn = sandbox.run("plant", made.key, {}, host, wall_s=5)
+    await until(lambda: host.asked)
+    sandbox.retire("plant", made.key)
+    host.opened.set()
+
+    assert (await turn).result["response"] == "done"
+    with pytest.raises(ScriptFailed):
+        await sandbox.run("plant", made.key, {}, Host(), wall_s=1)
+    assert sandbox.stats()["domains"]["plant"]["programs"] == 0
+    assert await sandbox.publish("plant", made) == []
+    assert (await run(sandbox, "plant", made, host=host)).result["response"] == "done"
+
+
+async def test_two_files_of_one_name_are_a_mistake_of_the_caller(sandbox):
+    """Messages name files, so a program cannot have two of the same name."""
+    twice = Program("twice", (Script("a.py", "response = '1'"), Script("a.py", "response = '2'")), ())
+    with pytest.raises(ValueError, match="same name"):
+        await sandbox.publish("plant", twice)
+
+
+def children(pid: int) -> list[int]:
+    return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]

@@ -131,7 +131,7 @@ class Phone:
         self._rings_met = self._rung
 
     def _in_call(self) -> Phone:
-        """Note the call that has just begun; nothing of it has been heard yet."""
+        """Take the call that has just begun."""
         line = self._line = self._telephone.lines[-1] if self._telephone.lines else None
         if line is not None:
             # A gateway that begins with a pause lets a caller hear it ring for so long.
@@ -139,7 +139,6 @@ class Phone:
                 lambda: line.state != "ringing", limit_s=_LONGEST_SILENCE_S
             )
             self._plant.do(running)
-        self._heard_from_now()
         return self
 
     # Listening.
@@ -240,7 +239,9 @@ class Phone:
         )
         if not done:
             self._fail(f"stayed silent for {limit_s:g} s, and the gateway never waited for a key or a word")
-        self._heard_from_now()
+        # What is being said now belongs to the turn that the silence brought about.
+        self._turn_began, self._at = len(self._line.since_last_act), 0
+        self._since = len(self._running.story) - bool(self._line.speaking)
         return self
 
     def _is_listened_to(self, cannot: str) -> None:
@@ -330,11 +331,6 @@ class Phone:
     def _rung(self) -> int:
         entries = self._telephone.transcript
         return sum(one["kind"] == "ring" and not one["text"].startswith("calls ") for one in entries)
-
-    def _heard_from_now(self) -> None:
-        self._turn_began = len(self._line.since_last_act) if self._line is not None else 0
-        self._at = 0
-        self._since = len(self._running.story)
 
     def _act(self, deed: Callable[[], object]) -> None:
         """Do something with the phone and let the gateway react; it may begin a turn of its own."""

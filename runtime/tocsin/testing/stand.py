@@ -53,11 +53,12 @@ class TestStand:
 
     def run(self, step: Coroutine[Any, Any, T]) -> T:
         """Run one step to its end; raises WrongUse inside a running event loop."""
-        with contextlib.suppress(RuntimeError):
+        try:
             asyncio.get_running_loop()
-            step.close()
-            raise WrongUse("these fixtures turn their own event loop; write `def test_...`, not `async def`")
-        return self._runner.run(step)
+        except RuntimeError:
+            return self._runner.run(step)
+        step.close()
+        raise WrongUse("these fixtures turn their own event loop; write `def test_...`, not `async def`")
 
     def close(self) -> None:
         """End the workers, close the port, forget the files."""

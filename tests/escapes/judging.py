@@ -28,7 +28,9 @@ def faults(verdict: Verdict) -> list[str]:
     """Return what is not as it should be, one sentence each."""
     attack = verdict.attack
     found = list(verdict.trouble)
-    if verdict.outcome not in attack.expected:
+    # On a busy machine a loop of low priority may reach the deadline before its share of processor time.
+    ended = "cpu" if verdict.outcome == "deadline" else verdict.outcome
+    if ended not in attack.expected:
         found.append(f"it ended as {verdict.outcome}, not as {' or '.join(sorted(attack.expected))}")
     if any("PWNED" in answer for answer in verdict.answers):
         found.append(f"it left its mark in an answer: {verdict.answers}")
@@ -47,7 +49,7 @@ def bad_message(verdict: Verdict) -> list[str]:
     attack, (file, line), message = verdict.attack, verdict.place, verdict.message
     found = []
     if verdict.outcome in _SCRIPT_FAILS and not attack.is_raw:
-        stopped_from_outside = "did not stop" in message
+        stopped_from_outside = "did not stop" in message or verdict.outcome == "deadline"
         if file != "attack.py" and not stopped_from_outside:
             found.append(f"the message names the file {file!r}")
         needs_line = (

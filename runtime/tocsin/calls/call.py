@@ -83,34 +83,47 @@ class Call:
         return new
 
 
-class PinMarks:
-    """The PINs typed in one call, each replaced by `PIN#n` wherever the call is recorded."""
+_BETWEEN = re.compile(r"[\s,.\-]+")
+_NOTHING = re.compile("(?!)")
 
-    __slots__ = ("_marks", "_patterns", "count")
+
+class PinMarks:
+    """The PINs typed in one call, each replaced by `PIN#n` wherever the call is recorded.
+
+    Scripts choose these values as well as callers, and records are searched for them on the event loop: so
+    it is one pattern for all of them, read once from left to right, that cannot backtrack.
+    """
+
+    __slots__ = ("_found", "_marks", "count")
 
     def __init__(self, count: int = 0) -> None:
         self.count = count
         self._marks: dict[str, str] = {}
-        self._patterns: list[tuple[re.Pattern[str], str]] = []
+        self._found = _NOTHING
 
     def add(self, value: str) -> None:
         """Remember a value as a PIN; one too short to be a PIN would hide half the record, and is left."""
         if value not in self._marks and len(value) >= SHORTEST_PIN:
             self.count += 1
-            mark = self._marks[value] = f"PIN#{self.count}"
-            # A PIN read back digit by digit ("4 7 1 1") gives it away as well as "4711" does.
-            digits = r"[\s,.\-]*".join(re.escape(digit) for digit in value)
-            self._patterns.append((re.compile(rf"(?<!\d){digits}(?!\d)"), mark))
+            self._marks[value] = f"PIN#{self.count}"
+            # A longer one first: "4711 8264" is hidden whole where both were given.
+            shapes = "|".join(_shape(each) for each in sorted(self._marks, key=len, reverse=True))
+            self._found = re.compile(rf"(?<!\d)(?:{shapes})(?!\d)")
+
+    def __len__(self) -> int:
+        """Return how many different PINs were typed so far."""
+        return len(self._marks)
 
     def values(self) -> list[str]:
-        """Return the PINs typed so far."""
-        return list(self._marks)
+        """Return those typed so far that can be PINs; a word is hidden in records and may stand in a URL."""
+        return [value for value in self._marks if could_be_pin(value)]
 
     def hide(self, text: str) -> str:
         """Return `text` with every PIN replaced by its mark."""
-        for pattern, mark in self._patterns:
-            text = pattern.sub(mark, text)
-        return text
+        return self._found.sub(self._mark, text)
+
+    def _mark(self, match: re.Match[str]) -> str:
+        return self._marks.get(match[0]) or self._marks[_BETWEEN.sub("", match[0])]
 
     def hide_in(self, value: Any) -> Any:
         """Return JSON-like data with every PIN replaced, whether it stood there as text or as a number."""
@@ -128,6 +141,21 @@ class PinMarks:
     def __bool__(self) -> bool:
         """Tell whether any PIN was typed yet."""
         return bool(self._marks)
+
+
+def _shape(value: str) -> str:
+    """Return the pattern of a PIN: read back digit by digit ("4 7 1 1") it is given away as well.
+
+    Only between digits, where a blank can match in one way alone; anything else is looked for as it stands.
+    """
+    if value.isascii() and value.isdigit():
+        return r"[\s,.\-]*".join(value)
+    return re.escape(value)
+
+
+def could_be_pin(value: str) -> bool:
+    """Tell whether a value given as a PIN holds as many digits as the shortest PIN has."""
+    return sum(map(str.isdigit, value)) >= SHORTEST_PIN
 
 
 def looks_like_pin(action: str, value: str) -> bool:

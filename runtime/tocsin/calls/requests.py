@@ -31,6 +31,10 @@ if TYPE_CHECKING:
 log = structlog.get_logger("tocsin.calls")
 
 
+MOST_PINS = 100
+"""Different PINs in one call: as many as a call has turns. Records are searched for every one of them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One lasting request of one turn, with what it needs to act and to be found again."""
@@ -117,6 +121,8 @@ def _read_user_id(args: list[Any]) -> int:
 async def _who(step: Step, pin: str) -> tuple[str, User | None]:
     """Check a PIN once per step; return (reason, person)."""
     call, services = step.call, step.services
+    if len(call.pins) >= MOST_PINS:
+        raise HostRefused(f"a call may offer up to {MOST_PINS} different PINs, and this is one more")
     call.pins.add(pin.strip())
     known = call.effects.get((step.key, step.ordinal * 2))
     if known is not None:

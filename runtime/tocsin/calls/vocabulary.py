@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 SESSION_BYTES = 8 * 1024
 """What a call may keep from turn to turn, as JSON."""
 
+SHORTEST_PIN = 4
+"""Digits of the shortest PIN there can be."""
+
 PIN_CHARS = 64
 """The longest text that is taken for a PIN: words before the digits, as speech recognition gives them."""
 
@@ -153,16 +156,20 @@ class Call:
 
     def identify(self, pin: str) -> Result:
         """Check who is on the line by PIN."""
-        entered = _pin(pin)
-        self._pins.append(entered)
+        entered = self._entered(pin)
         return Result(self._ask("call.identify", [entered]))
 
     def acknowledge(self, pin: str | None = None, alarms: object = None, note: str = "") -> Result:
         """Acknowledge `alarms`, or those heard in this call, or all where the scripts never used `heard`."""
         if pin is not None:
-            pin = _pin(pin)
-            self._pins.append(pin)
+            pin = self._entered(pin)
         return Result(self._ask("call.acknowledge", [pin, _ids(alarms), str(note)]))
+
+    def _entered(self, pin: object) -> str:
+        entered = _pin(pin)
+        if sum(map(str.isdigit, entered)) >= SHORTEST_PIN:  # a word is no PIN, and may stand in any URL
+            self._pins.append(entered)
+        return entered
 
     def shelve(self, minutes: float) -> Result:
         """Shelve the alarms heard in this call for some minutes."""

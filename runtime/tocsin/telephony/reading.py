@@ -258,7 +258,8 @@ class Reading:
         fault = self._policy.url_fault(value, socket=socket)
         if fault is not None:
             raise self._refusal(POLICY, f"{place}: {fault}")
-        if self._pins and holds_pin(value, self._pins):
+        # The port of our own address may well be somebody's PIN; it stands in every URL and tells nothing.
+        if self._pins and holds_pin(value.removeprefix(self._policy.own), self._pins):
             raise self._refusal(
                 POLICY, f"{place} holds a PIN; URLs are stored and logged, so no PIN may stand in one"
             )

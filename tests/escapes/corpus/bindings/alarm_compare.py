@@ -1,0 +1,2 @@
+# class: comparing and sorting alarms; expected: exception
+sorted(list(alarms) * 2)

@@ -1,0 +1,3 @@
+# class: changing the list of alarms; expected: exception
+alarms[0] = None
+response = "<Response><Say>PWNED</Say></Response>"

@@ -1,0 +1,2 @@
+# class: an object nested in a builder; expected: exception
+VoiceResponse().append(call)

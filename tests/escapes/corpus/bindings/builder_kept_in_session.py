@@ -1,0 +1,2 @@
+# class: a builder kept from turn to turn; expected: output
+session["turn"] = VoiceResponse()

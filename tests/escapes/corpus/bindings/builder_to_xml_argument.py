@@ -1,0 +1,2 @@
+# class: to_xml with an object as its argument; expected: harmless
+response = VoiceResponse().to_xml(xml_declaration=call)

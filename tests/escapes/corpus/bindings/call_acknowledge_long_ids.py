@@ -1,0 +1,2 @@
+# class: acknowledging an alarm whose id has megabytes; expected: exception
+call.acknowledge(alarms=["x" * 1000000])

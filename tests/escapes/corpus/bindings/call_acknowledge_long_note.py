@@ -1,0 +1,2 @@
+# class: a note of megabytes; expected: exception
+call.acknowledge(note="x" * 1000000)

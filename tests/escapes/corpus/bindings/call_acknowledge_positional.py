@@ -1,0 +1,2 @@
+# class: positional arguments beyond those there are; expected: exception
+call.acknowledge("1", None, "", "PWNED")

@@ -1,0 +1,2 @@
+# class: identifying with True; expected: exception
+call.identify(True)

@@ -1,0 +1,2 @@
+# class: identifying with what is no text; expected: exception
+call.identify(None)

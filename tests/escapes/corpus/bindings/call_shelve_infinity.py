@@ -1,0 +1,2 @@
+# class: shelving for ever; expected: exception
+call.shelve(float("inf"))

@@ -1,0 +1,2 @@
+# class: shelving for NaN minutes; expected: exception
+call.shelve(float("nan"))

@@ -1,0 +1,2 @@
+# class: shelving into the past; expected: exception
+call.shelve(-1)

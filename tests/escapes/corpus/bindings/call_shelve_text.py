@@ -1,0 +1,2 @@
+# class: shelving for a text; expected: exception
+call.shelve("15")

@@ -1,0 +1,2 @@
+# class: URL with positional values; expected: exception
+call.url("x", "y")

@@ -1,0 +1,2 @@
+# class: URL with half a character; expected: exception
+call.url("\ud800")

@@ -1,0 +1,4 @@
+# class: changing the class of moments; expected: exception
+import datetime
+datetime.datetime.now = lambda: "PWNED"
+response = "<Response><Say>PWNED</Say></Response>"

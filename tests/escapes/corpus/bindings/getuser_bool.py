@@ -1,0 +1,2 @@
+# class: getUser with True; expected: exception
+system.twilio.getUser(True)

@@ -1,0 +1,2 @@
+# class: getUser with a text; expected: exception
+system.twilio.getUser("1 or 1=1")

@@ -1,0 +1,2 @@
+# class: heard with a dictionary that looks like an alarm; expected: exception
+heard({"id": "x"})

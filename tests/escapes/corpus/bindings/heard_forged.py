@@ -1,0 +1,2 @@
+# class: heard with a list of alarms; expected: exception
+heard(alarms)

@@ -1,0 +1,2 @@
+# class: heard without an alarm tells nothing of its inside; expected: exception
+heard()

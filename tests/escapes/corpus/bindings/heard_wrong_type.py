@@ -1,0 +1,2 @@
+# class: heard with what is no alarm; expected: exception
+heard("x")

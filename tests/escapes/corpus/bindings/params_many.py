@@ -1,0 +1,2 @@
+# class: two thousand parameters; expected: harmless
+response = "" if "From" in params else "<Response><Say>PWNED</Say></Response>"

@@ -1,0 +1,3 @@
+# class: the dictionary behind the parameters; expected: exception
+loot = params.keys().mapping
+response = "<Response><Say>PWNED</Say></Response>"

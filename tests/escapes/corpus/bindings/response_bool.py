@@ -1,0 +1,2 @@
+# class: a response that is True; expected: output
+response = True

@@ -1,0 +1,2 @@
+# class: no response any more; expected: harmless
+del response

@@ -1,0 +1,2 @@
+# class: a response that is the session; expected: output
+response = session

@@ -1,0 +1,2 @@
+# class: a response that is another element than VoiceResponse; expected: refused twiml
+response = Gather()

@@ -1,0 +1,2 @@
+# class: a response that is a class; expected: output
+response = VoiceResponse

@@ -1,0 +1,3 @@
+# class: a text of megabytes; expected: exception or harmless
+system.twilio.sendMessage("+46709999999", "x" * 1000000)
+response = ""

@@ -1,0 +1,2 @@
+# class: a session that holds itself; expected: output
+session["x"] = session

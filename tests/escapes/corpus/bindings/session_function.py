@@ -1,0 +1,2 @@
+# class: a closure kept from turn to turn; expected: output
+session["f"] = lambda: call.acknowledge()

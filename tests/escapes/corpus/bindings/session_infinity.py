@@ -1,0 +1,2 @@
+# class: infinity in the session; expected: output
+session["x"] = [1e308 * 10]

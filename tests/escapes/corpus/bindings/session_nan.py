@@ -1,0 +1,2 @@
+# class: NaN in the session; expected: output
+session["x"] = float("nan")

@@ -1,0 +1,2 @@
+# class: a set in the session; expected: output
+session["x"] = {1, 2}

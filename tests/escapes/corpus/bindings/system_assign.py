@@ -1,0 +1,3 @@
+# class: replacing a function of system; expected: exception
+system.twilio.sendMessage = print
+response = "<Response><Say>PWNED</Say></Response>"

@@ -1,0 +1,3 @@
+# class: reading the contacts of a user; expected: exception
+loot = user.contacts
+response = "<Response><Say>PWNED</Say></Response>"

@@ -1,0 +1,3 @@
+# class: reading the PIN of a user; expected: exception
+loot = user.pin
+response = "<Response><Say>PWNED</Say></Response>"

@@ -1,0 +1,3 @@
+# class: giving oneself a role; expected: exception
+user.roles.append("admin")
+response = "<Response><Say>PWNED</Say></Response>"

@@ -10,14 +10,16 @@ from tocsin.calls.services import Line, TurnLimits
 from tocsin.sandbox.script import Limits
 from tocsin.telephony.client import TwilioClient
 from tocsin.telephony.egress import Egress, matching
+from tocsin.telephony.profiles import Profiles
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from tocsin.calls.call import Call
+    from tocsin.calls.services import Services
     from tocsin.gateway.configuration import Configuration
     from tocsin.people import Directory
-    from tocsin.telephony.profiles import Profiles, VoiceProfile
+    from tocsin.telephony.profiles import VoiceProfile
 
 log = structlog.get_logger("tocsin.gateway")
 
@@ -51,6 +53,28 @@ def _line(value: Configuration, profile: VoiceProfile, directory: Directory) -> 
         fallback_url=profile.twilio.section.fallback_url,
         egress=egress_of(value, directory, base),
     )
+
+
+def draining(
+    profiles: Profiles, lines: Mapping[str, Line], before: Services, calls: Iterable[Call]
+) -> tuple[Profiles, dict[str, Line]]:
+    """Add what a new configuration no longer has but calls in progress still need.
+
+    A removed profile answers its calls to their end, and no new ones: it is in no voice profile any more.
+    """
+    kept = {
+        call.profile: before.lines[call.profile]
+        for call in calls
+        if not call.finished and call.profile not in lines and call.profile in before.lines
+    }
+    accounts = {
+        line.twilio_profile: before.profiles.twilio[line.twilio_profile]
+        for line in kept.values()
+        if line.twilio_profile not in profiles.twilio
+    }
+    if accounts:
+        profiles = Profiles({**profiles.twilio, **accounts}, profiles.voice, profiles.message)
+    return profiles, {**kept, **lines}
 
 
 def egress_of(value: Configuration, directory: Directory, base: str) -> Egress:
@@ -96,32 +120,42 @@ def projects_of(value: Configuration) -> set[str]:
 class TwilioWaysOut:
     """Sends texts and places calls through their Twilio profile."""
 
-    def __init__(self, profiles: Profiles, *, emulator_url: str | None) -> None:
-        self._clients: Mapping[str, TwilioClient] = {
-            name: TwilioClient(profile, api_base=_api_base(profile.section.api_base, emulator_url))
-            for name, profile in profiles.twilio.items()
-        }
+    def __init__(
+        self, profiles: Profiles, *, emulator_url: str | None, before: TwilioWaysOut | None = None
+    ) -> None:
+        """Take over the clients of `before` whose profiles are unchanged; the others finish and end."""
+        old = dict(before.clients) if before else {}
+        self.clients: dict[str, TwilioClient] = {}
+        for name, profile in profiles.twilio.items():
+            known = old.get(name)
+            if known is not None and known.profile == profile:
+                self.clients[name] = old.pop(name)
+            else:
+                base = _api_base(profile.section.api_base, emulator_url)
+                self.clients[name] = TwilioClient(profile, api_base=base)
+        for client in old.values():
+            client.close()
 
     async def send(self, number: str, text: str, *, profile: str) -> tuple[str | None, str]:
         """Return (SID, "") once Twilio took it, else (None, why)."""
-        client = self._clients.get(profile)
+        client = self.clients.get(profile)
         return await client.send_message(number, text) if client else (None, f"no Twilio profile {profile}")
 
     async def place(self, number: str, *, profile: str, **request: Any) -> tuple[str | None, str]:
         """Return (SID, "") once Twilio took the call, else (None, why)."""
-        client = self._clients.get(profile)
+        client = self.clients.get(profile)
         return (
             await client.place_call(number, **request) if client else (None, f"no Twilio profile {profile}")
         )
 
     async def redirect(self, sid: str, url: str, *, profile: str) -> str:
         """Send a live call to another URL; return "" once Twilio did, else why not."""
-        client = self._clients.get(profile)
+        client = self.clients.get(profile)
         return await client.redirect_call(sid, url) if client else f"no Twilio profile {profile}"
 
     def close(self) -> None:
         """Let go of all clients."""
-        for client in self._clients.values():
+        for client in self.clients.values():
             client.close()
 
 

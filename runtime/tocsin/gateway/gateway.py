@@ -85,6 +85,7 @@ class Gateway:
         self._listen = listen
         self._emulator_url = emulator_url
         self._stack = AsyncExitStack()
+        self._ways_out: binding.TwilioWaysOut | None = None
         self.loaded: Loaded[Configuration]
         self.services: Services
         self.profiles: Profiles
@@ -122,6 +123,7 @@ class Gateway:
                 stack.push_async_callback(sandbox.aclose)
                 # The zygote warms up in its own process while the database opens in this one.
                 starting = asyncio.ensure_future(sandbox.start())
+                await asyncio.sleep(0)  # lets it begin before the next lines hold the loop
             db = open_database(value, self.state, self.clock)
             stack.push_async_callback(db.aclose)
             board = Board(db, self.clock, value.alarms, pipelines=value.pipelines)
@@ -140,6 +142,7 @@ class Gateway:
             await library.start(self._projects(value))
             await self._restore_pins(db, library)
             self.services = self._services(value, db, board, pins, sandbox, library)
+            stack.callback(self._close_ways_out)
             self._begin_conversations(library)
             tasks = [self._sweep()]
             if self._watch:
@@ -171,12 +174,20 @@ class Gateway:
         pins: PinCheck,
         sandbox: Sandbox,
         library: Library,
+        *,
+        before: Services | None = None,
     ) -> Services:
-        self.profiles = Profiles.of(
+        profiles = Profiles.of(
             value.twilio_profiles, value.voice_profiles, value.message_profiles, listen=self.listen
         )
         directory = Directory.of(value.users, value.rosters, value.schedules)
-        ways_out = binding.TwilioWaysOut(self.profiles, emulator_url=self._emulator_url)
+        lines = binding.lines_of(value, profiles, directory)
+        if before is not None:
+            profiles, lines = binding.draining(profiles, lines, before, self.ledger.at_hand())
+        self.profiles = profiles
+        self._ways_out = binding.TwilioWaysOut(
+            profiles, emulator_url=self._emulator_url, before=self._ways_out
+        )
         return Services(
             clock=self.clock,
             db=db,
@@ -185,15 +196,19 @@ class Gateway:
             pins=pins,
             sandbox=sandbox,
             library=library,
-            messenger=self._messenger or ways_out,
-            dialler=ways_out,
+            messenger=self._messenger or self._ways_out,
+            dialler=self._ways_out,
             pass_on=binding.note_passed_on,
-            lines=binding.lines_of(value, self.profiles, directory),
-            profiles=self.profiles,
+            lines=lines,
+            profiles=profiles,
             limits=binding.turn_limits(value),
             site=value.gateway.name,
             timezone=ZoneInfo(value.gateway.timezone),
         )
+
+    def _close_ways_out(self) -> None:
+        if self._ways_out is not None:
+            self._ways_out.close()
 
     def _begin_conversations(self, library: Library) -> None:
         in_process = InProcessDefault(library.default.program.fallback)
@@ -221,7 +236,9 @@ class Gateway:
         await now.library.start(self._projects(value))
         now.board.configure(value.alarms, pipelines=value.pipelines)
         self.loaded, self.refused = loaded, ()
-        self.services = self._services(value, now.db, now.board, now.pins, now.sandbox, now.library)
+        self.services = self._services(
+            value, now.db, now.board, now.pins, now.sandbox, now.library, before=now
+        )
         log.info("configuration-taken-over")
         return warnings
 

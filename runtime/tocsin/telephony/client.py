@@ -24,7 +24,7 @@ class TwilioClient:
     """Speaks for one Twilio profile."""
 
     def __init__(self, profile: TwilioProfile, *, api_base: str | None) -> None:
-        self._profile = profile
+        self.profile = profile
         self._api_base = api_base
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="twilio")
         self._client: Any = None
@@ -34,7 +34,7 @@ class TwilioClient:
             from twilio.http.http_client import TwilioHttpClient
             from twilio.rest import Client
 
-            section = self._profile.section
+            section = self.profile.section
             if section.api_key_sid and section.api_key_secret:
                 credentials = (section.api_key_sid, section.api_key_secret.reveal(), section.account_sid)
             else:
@@ -53,7 +53,7 @@ class TwilioClient:
 
     def _send_message(self, number: str, text: str) -> tuple[str | None, str]:
         try:
-            message = self._rest().messages.create(to=number, from_=self._profile.phone_number, body=text)
+            message = self._rest().messages.create(to=number, from_=self.profile.phone_number, body=text)
         except Exception as error:  # noqa: BLE001  the client raises whatever requests does; all of it means "not known to be sent"
             return None, f"{type(error).__name__}: {getattr(error, 'msg', '') or 'no answer from Twilio'}"
         # An empty answer becomes an object without a SID, which is no message.
@@ -71,7 +71,7 @@ class TwilioClient:
 
     def _place_call(self, number: str, request: dict[str, Any]) -> tuple[str | None, str]:
         try:
-            call = self._rest().calls.create(to=number, from_=self._profile.phone_number, **request)
+            call = self._rest().calls.create(to=number, from_=self.profile.phone_number, **request)
         except Exception as error:  # noqa: BLE001  as above: whatever it is, the call is not known to be placed
             return None, f"{type(error).__name__}: {getattr(error, 'msg', '') or 'no answer from Twilio'}"
         return (call.sid, "") if call.sid else (None, "Twilio's answer has no SID")
@@ -89,4 +89,4 @@ class TwilioClient:
 
     def close(self) -> None:
         """Let the threads end; requests under way finish."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        self._threads.shutdown(wait=False)

@@ -32,7 +32,10 @@ Case = Callable[[Path, bool], Iterator[Figure]]
 
 
 def _throughput(folder: Path, short: bool) -> Iterator[Figure]:
-    yield from throughput.measure(folder, Effort(1, 1) if short else Effort(6, 1))
+    if short:
+        yield from throughput.measure(folder, Effort(1, 1), connections=(16,))
+    else:
+        yield from throughput.measure(folder, Effort(12, 1))
 
 
 def _latency(folder: Path, short: bool) -> Iterator[Figure]:

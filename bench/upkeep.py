@@ -24,7 +24,7 @@ from tocsin.sandbox.script import Limits
 from tocsin.scripts import Library
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
     from typing import Self
 
@@ -62,29 +62,27 @@ async def _respawn(folder: Path, times: int) -> list[float]:
         sandbox, release = loaded.sandbox, loaded.library.current("plant")
         given = _given()
         for _ in range(times):
-            killed = set(sandbox.pids(release.domain))
+            before = sandbox.pids(release.domain)
             began = time.perf_counter()
-            for pid in killed:
+            for pid in before:
                 os.kill(pid, signal.SIGKILL)
             # A turn given to a worker that is dead already would fail with it.
-            await _until(lambda: not killed.intersection(sandbox.pids(release.domain)))
+            while set(before).intersection(sandbox.pids(release.domain)):  # noqa: ASYNC110  nothing signals it
+                await asyncio.sleep(0)
             outcome = await sandbox.run(release.domain, release.key, given, _NoCalls(), wall_s=_LONG_S)
             took.append((time.perf_counter() - began) * 1000)
             assert "<Response>" in outcome.result["response"]
-            await _until(lambda: len(sandbox.pids(release.domain)) == len(killed), 0.01)
+            while len(sandbox.pids(release.domain)) < len(before):  # noqa: ASYNC110  nothing signals it
+                await asyncio.sleep(0.01)
             await asyncio.sleep(0.05)
     return took
-
-
-async def _until(holds: Callable[[], bool], pause_s: float = 0.0) -> None:
-    while not holds():
-        await asyncio.sleep(pause_s)
 
 
 def _given() -> dict[str, object]:
     call = {
         "base": "https://alarms.example.com", "turn": 1, "id": "bench", "sid": "CA" + "0" * 32,
-        "direction": "inbound", "project": ".", "attempt": 1, "language": "en-US", "voice": "", "answeredBy": "", "pin": "none",
+        "direction": "inbound", "project": ".", "attempt": 1, "language": "en-US",
+        "voice": "", "answeredBy": "", "pin": "none",
         "digits": "ignition", "site": "Riverside",
     }  # fmt: skip
     return {

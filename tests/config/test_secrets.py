@@ -105,3 +105,12 @@ def test_what_cannot_be_read_is_said_with_its_remedy(tmp_path: Path, written: st
     assert str(refused.value) == f"tocsin.toml:2: profile.token: {said}"
     assert "hunter2" not in str(refused.value)
     assert "4711" not in str(refused.value)
+
+
+def test_with_a_stand_in_no_secret_is_read(tmp_path: Path) -> None:
+    """Tests load a real plant's configuration on machines that have none of its secrets."""
+    (tmp_path / "tocsin.toml").write_text('[profile]\ntoken = { file = "/run/secrets/of/nobody" }\n')
+    secret = load(tmp_path, Root, environ={}, stand_in=str.upper).value.profile.token
+
+    assert secret is not None
+    assert (secret.reveal(), secret.origin) == ("FILE /RUN/SECRETS/OF/NOBODY", "file /run/secrets/of/nobody")

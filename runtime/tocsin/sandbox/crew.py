@@ -322,6 +322,10 @@ class Crew:
             fault = ("cpu", f"this turn used up its {job.cpu_ms} ms of processor time and did not stop")
         else:
             return
+        if fault[0] == "cpu" and len(member.jobs) > 1 and not job.host_calls:
+            # It may be at any of them: what is finished is told with the rest. Each is run again by itself.
+            member.end(fault)
+            return
         job.fail(*fault)
         self._counts[f"failed_{fault[0]}"] += 1
         if not member.is_blocked:

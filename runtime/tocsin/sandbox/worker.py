@@ -45,6 +45,16 @@ _AGAIN_S = 0.01  # a time-out that could not speak (recursion at its limit) is t
 _RESERVE = 1 << 20  # of address space, given back when memory runs out so that this can still be said
 
 
+_ROOM = 40  # frames: more than a report to the server needs, and whatever it calls
+_HALF_WAY = 4  # exit status of a worker that cannot know any more what it has said
+
+
+def _make_sure_of_room(frames_left: int = _ROOM) -> None:
+    """Raise RecursionError here, where nothing has begun, rather than half way through a message."""
+    if frames_left:
+        _make_sure_of_room(frames_left - 1)
+
+
 class _Current:
     """The turn that runs now and what it has used."""
 
@@ -190,11 +200,15 @@ class Worker:
                 "host-calls", f"a turn may make {self._limits.host_calls} host calls and this is one more"
             )
         message = frames.encode_report(frames.Ask(current.call.cid, name, args))
+        _make_sure_of_room()
         current.host_calls += 1
         self._interruptible = False
         signal.setitimer(signal.ITIMER_REAL, 0)
-        self._report(ask=msgspec.Raw(message))
-        answer = self._await_answer()
+        try:
+            self._report(ask=msgspec.Raw(message))
+            answer = self._await_answer()
+        except BaseException:  # noqa: BLE001 - an answer nobody waits for would be taken for the next one
+            os._exit(_HALF_WAY)
         signal.setitimer(signal.ITIMER_REAL, HAND_BACK_S, HAND_BACK_S)
         self._interruptible = True
         if isinstance(answer, frames.Refusal):
@@ -221,6 +235,10 @@ class Worker:
         cpu_us = current.cpu_us()
         if cpu_us < SLOW_US and not self._rest:
             return  # only waited for a processor: look again at the next tick
+        try:
+            _make_sure_of_room()
+        except RecursionError:
+            return  # the script is at its deepest: look again at the next tick
         self._interruptible = False
         self._rest.clear()
         if cpu_us >= SLOW_US:

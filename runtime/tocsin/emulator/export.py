@@ -15,20 +15,23 @@ from tocsin.emulator import speech
 from tocsin.emulator.webhook import Ask, Failure
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tocsin.emulator.emulator import Emulator
     from tocsin.emulator.phone import Phone
     from tocsin.emulator.records import Call
     from tocsin.emulator.webhook import Webhooks
 
 FORMAT = "tocsin-emulator-run/1"
-# Entry of a transcript -> the word of a conversation test for it; answering and ringing come first anyway.
+# So many seconds of silence and a listener of a conversation test gives up, unless told to stay silent.
+_PATIENCE = 6.0
+# Entry of a transcript -> the step of a conversation test for it.
 _STORY = {
-    "answer": "answers()",
     "hear": "hears({text!r})",
     "press": "presses({text!r})",
     "say": "says({text!r})",
-    "sms-in": "receives({text!r})",
-    "sms-out": "texts({text!r})",
+    "sms-in": "gets_sms({text!r})",
+    "sms-out": "sends_sms({text!r})",
 }
 
 
@@ -88,25 +91,44 @@ def steps(phone: Phone) -> dict[str, Any]:
 
 
 def conversation(phone: Phone, *, name: str = "") -> str:
-    """Write what happened at one phone as a conversation test in Python."""
+    """Write what happened at one phone as a test for `tocsin test`.
+
+    Which alarms were active is not known here; whoever keeps the test raises them in its first line.
+    """
     day = datetime.fromtimestamp(phone.world.clock.now(), UTC).date()
     title = name or f"conversation_with_{phone.number.lstrip('+')}"
     lines = [
-        f'"""Recorded by the emulator on {day}."""',
-        "",
-        "from tocsin.testing import phone",
+        f'"""Recorded by the emulator on {day}; raise the alarms of that time first: plant.raises(...)."""',
         "",
         "",
-        f"async def test_{title}() -> None:",
+        f"def test_{title}(plant, phone):",
         '    """Goes again as it went when it was recorded."""',
-        "    await (",
-        f"        phone({phone.number!r})",
+        f"    person = phone({phone.number!r})",
     ]
-    for entry in phone.transcript:
-        word = _STORY.get(entry["kind"])
-        if word is not None:
-            lines.append(f"        .{word.format(text=entry['text'])}")
-    return "\n".join([*lines, "    )", ""])
+    return "\n".join([*lines, *(f"    {step}" for step in _story(phone)), ""])
+
+
+def _story(phone: Phone) -> Iterator[str]:
+    """Give the steps of a conversation test in their order, one line each."""
+    silent_since: float | None = None
+    for entry, following in zip(phone.transcript, [*phone.transcript[1:], None], strict=True):
+        kind, text = entry["kind"], entry["text"]
+        if kind == "ring":
+            silent_since = None
+            if text.startswith("calls "):
+                yield f"person.dials({text.removeprefix('calls ')!r})"
+                continue
+            yield f"plant.calls({phone.number!r})"
+            if following is not None and following["kind"] == "hangup":
+                yield "person.declines()" if following["text"] == "busy" else "person.does_not_answer()"
+            elif following is not None:
+                yield "person.answers()"
+        if kind == "hear":
+            if silent_since is not None and entry["at"] - silent_since > _PATIENCE:
+                yield "person.stays_silent()"
+            silent_since = entry["at"] + speech.seconds(text)
+        if kind in _STORY:
+            yield f"person.{_STORY[kind].format(text=text)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,7 +109,7 @@ class Plant:
     def calls(
         self, person: str, *, number: str | None = None, profile: str | None = None, attempt: int = 1
     ) -> Phone:
-        """Call a person, at their first phone where no number is given; returns the phone that will ring.
+        """Call a person by username or number, else at their first phone; returns the phone that will ring.
 
         `profile` is a voice profile, else the first one; `attempt` counts the tries to reach this person.
         """
@@ -220,7 +220,13 @@ class Plant:
         return accepted.episode
 
     def _person(self, username: str) -> User:
-        users = self.running.gateway.services.directory.users
+        directory = self.running.gateway.services.directory
+        users = directory.users
+        if username.startswith("+"):
+            owner = directory.owner(username)
+            if owner is None:
+                raise WrongUse(f"{username} is no contact of any user; the gateway calls nobody else")
+            return owner
         if username not in users:
             raise WrongUse(f'there is no user "{username}"; defined are: {", ".join(users)}')
         if not users[username].numbers:

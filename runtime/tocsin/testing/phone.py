@@ -6,7 +6,6 @@ whole story. Time moves within a step only as far as the step needs.
 
 from __future__ import annotations
 
-import math
 from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -14,22 +13,14 @@ from tocsin.emulator import speech
 from tocsin.emulator.persona import BadPersona
 from tocsin.emulator.phone import NotPossible
 from tocsin.testing import difference
+from tocsin.testing.hearing import END_OF_SPEECH_S, LONGEST_SILENCE_S, PATIENCE_S, Hearing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tocsin.emulator.phone import Line
     from tocsin.emulator.phone import Phone as Telephone
     from tocsin.testing.plant import Plant
     from tocsin.testing.running import RunningPlant
-
-PATIENCE_S = 6.0
-"""Silence after which a listener gives up; Twilio waits five seconds for a key unless told otherwise."""
-
-_END_OF_SPEECH_S = 1.5
-"""Silence that tells a listener that nothing more will be said now."""
-
-_LONGEST_SILENCE_S = 600.0
 
 
 class Phone:
@@ -38,9 +29,7 @@ class Phone:
     def __init__(self, plant: Plant, number: str) -> None:
         self._plant = plant
         self.number = number
-        self._line: Line | None = None
-        self._turn_began = 0
-        self._at = 0
+        self._ear = Hearing(plant.running)
         self._rings_met = 0
         self._read = 0
         self._any_ring = False
@@ -117,8 +106,8 @@ class Phone:
     def is_hung_up(self, *, patience: float = PATIENCE_S) -> Phone:
         """Listen to the rest, and expect that the other side then ends the call."""
         __tracebackhide__ = True
-        self._plant.do(self._listen(lambda: False, patience))
-        if self._in_conversation:
+        self._plant.do(self._ear.listen(lambda: False, patience))
+        if self._ear.in_call:
             self._fail("was expected to be hung up on, and the gateway still waits for this phone")
         return self
 
@@ -132,11 +121,11 @@ class Phone:
 
     def _in_call(self) -> Phone:
         """Take the call that has just begun."""
-        line = self._line = self._telephone.lines[-1] if self._telephone.lines else None
+        line = self._ear.line = self._telephone.lines[-1] if self._telephone.lines else None
         if line is not None:
             # A gateway that begins with a pause lets a caller hear it ring for so long.
             running = self._running.emulator.run_until(
-                lambda: line.state != "ringing", limit_s=_LONGEST_SILENCE_S
+                lambda: line.state != "ringing", limit_s=LONGEST_SILENCE_S
             )
             self._plant.do(running)
         return self
@@ -150,7 +139,7 @@ class Phone:
         """
         __tracebackhide__ = True
         for text in texts:
-            if not self._plant.do(self._listen(partial(self._recall, text), patience)):
+            if not self._plant.do(self._ear.listen(partial(self._ear.recall, text), patience)):
                 self._did_not_hear(text, patience)
         return self
 
@@ -160,52 +149,23 @@ class Phone:
         What counts is all that was said since this phone last did something.
         """
         __tracebackhide__ = True
-        self._plant.do(self._listen(lambda: False, _END_OF_SPEECH_S))
+        self._plant.do(self._ear.listen(lambda: False, END_OF_SPEECH_S))
         for text in texts:
-            if difference.contains(self._sentences, text):
-                self._fail(f'was expected not to hear "{text}"', self._nearest(text))
+            if difference.contains(self._ear.sentences, text):
+                self._fail(f'was expected not to hear "{text}"', self._ear.nearest(text))
         return self
-
-    def _recall(self, wanted: str) -> bool:
-        """Look for a text in what was heard since the last one found; go on behind what comes before it."""
-        said = self._sentences[self._at :]
-        for index, sentence in enumerate(said):
-            if difference.contains([sentence], wanted):
-                self._at += index
-                return True
-        return difference.contains(said, wanted)
 
     def _did_not_hear(self, text: str, patience: float) -> NoReturn:
         __tracebackhide__ = True
-        if self._line is None:
+        line = self._ear.line
+        if line is None:
             why = "it is in no call"
-        elif not self._in_conversation:
+        elif not self._ear.in_call:
             why = "the call ended first"
         else:
-            waits = "; the gateway waits for keys" if self._line.leg.collecting else ""
+            waits = "; the gateway waits for keys" if line.leg.collecting else ""
             why = f"the line has been silent for {patience:g} s{waits}"
-        self._fail(f'was expected to hear "{text}", and {why}', self._nearest(text))
-
-    def _nearest(self, text: str) -> list[str]:
-        return difference.nearest(self._sentences, text)
-
-    async def _listen(self, enough: Callable[[], bool], patience: float) -> bool:
-        """Let time pass until `enough()`; False once it was silent for `patience`, or the call ended."""
-        clock = self._running.clock
-        silent_since: float | None = None
-        while not enough():
-            if not self._in_conversation:
-                return False
-            assert self._line is not None, "a conversation has a line"
-            if self._line.speaking:
-                silent_since, limit = None, math.inf
-            else:
-                silent_since = clock.now() if silent_since is None else silent_since
-                limit = silent_since + patience
-            if clock.now() >= limit - 1e-6:
-                return False
-            await self._running.step(min(limit, clock.now() + _LONGEST_SILENCE_S))
-        return True
+        self._fail(f'was expected to hear "{text}", and {why}', self._ear.nearest(text))
 
     # Acting in a call.
 
@@ -230,27 +190,28 @@ class Phone:
         if seconds is not None:
             self._plant.do(self._running.wait(seconds))
             return self
-        if self._line is None or not self._in_conversation:
+        line = self._ear.line
+        if line is None or not self._ear.in_call:
             self._fail("cannot stay silent: it is in no call")
-        leg = self._line.leg
-        before, limit_s = leg.timeouts, _LONGEST_SILENCE_S
+        leg = line.leg
+        before, limit_s = leg.timeouts, LONGEST_SILENCE_S
         done = self._plant.do(
             self._running.emulator.run_until(lambda: leg.over or leg.timeouts > before, limit_s=limit_s)
         )
         if not done:
             self._fail(f"stayed silent for {limit_s:g} s, and the gateway never waited for a key or a word")
         # What is being said now belongs to the turn that the silence brought about.
-        self._turn_began, self._at = len(self._line.since_last_act), 0
-        self._since = len(self._running.story) - bool(self._line.speaking)
+        self._ear.forget(silently=True)
+        self._since = len(self._running.story) - bool(line.speaking)
         return self
 
     def _is_listened_to(self, cannot: str) -> None:
         __tracebackhide__ = True
-        line = self._line
-        if line is None or not self._in_conversation:
+        line = self._ear.line
+        if line is None or not self._ear.in_call:
             self._fail(f"{cannot}: it is in no call")
-        if not self._plant.do(self._listen(lambda: line.leg.collecting, PATIENCE_S)):
-            over = "" if self._in_conversation else ", and the call has ended"
+        if not self._plant.do(self._ear.listen(lambda: line.leg.collecting, PATIENCE_S)):
+            over = "" if self._ear.in_call else ", and the call has ended"
             self._fail(f"{cannot}: the gateway does not listen for keys or words{over}")
 
     # Texts.
@@ -288,7 +249,7 @@ class Phone:
 
     def put_down(self) -> None:
         """End a conversation that the story left open."""
-        if self._in_conversation:
+        if self._ear.in_call:
             self._act(self._telephone.hangup)
 
     def unexpected(self) -> list[str]:
@@ -315,15 +276,6 @@ class Phone:
         return self.number if name == self.number else f"{name} ({self.number})"
 
     @property
-    def _in_conversation(self) -> bool:
-        return self._line is not None and self._line.state == "in-call"
-
-    @property
-    def _sentences(self) -> tuple[str, ...]:
-        """What was heard since this phone last did something."""
-        return self._line.since_last_act[self._turn_began :] if self._line is not None else ()
-
-    @property
     def _texts(self) -> list[str]:
         return [one["text"] for one in self._telephone.transcript if one["kind"] == "sms-in"]
 
@@ -341,7 +293,7 @@ class Phone:
             await self._running.emulator.quiet()
 
         self._since = len(self._running.story)
-        self._turn_began = self._at = 0
+        self._ear.forget()
         try:
             self._plant.do(act())
         except (NotPossible, BadPersona) as error:

@@ -96,7 +96,18 @@ def _read_identify(args: list[Any]) -> str:
 
 def _read_acknowledge(args: list[Any]) -> tuple[str | None, list[str] | None, str]:
     pin, alarms, note = args
+    if alarms is not None and not _are_ids(alarms):
+        raise HostRefused("acknowledge takes a list of this call's alarms")
     return (None if pin is None else str(pin)[:64]), alarms, str(note)[:500]
+
+
+def _are_ids(alarms: Any) -> bool:
+    """Tell whether these can be ids; the vocabulary has looked, but its worker need not be honest."""
+    return (
+        type(alarms) is list
+        and len(alarms) <= 1000
+        and all(type(one) is str and len(one) <= 100 for one in alarms)
+    )
 
 
 def _read_shelve(args: list[Any]) -> float:

@@ -30,6 +30,9 @@ SESSION_BYTES = 8 * 1024
 SHORTEST_PIN = 4
 """Digits of the shortest PIN there can be."""
 
+MOST_ALARMS = 1000
+"""Alarms that one acknowledgement may name."""
+
 PIN_CHARS = 64
 """The longest text that is taken for a PIN: words before the digits, as speech recognition gives them."""
 
@@ -147,7 +150,7 @@ class Call:
 
     def url(self, action: str, **query: object) -> str:
         """Return the URL at which this call's next turn reaches `action`; PINs are refused in it."""
-        values = {name: str(value) for name, value in query.items()}
+        values = {name: _plain(name, value) for name, value in query.items()}
         if any(pin in value for pin in self._pins for value in (*values.values(), action)):
             raise ValueError("a PIN may not stand in a URL; keep what you need in session")
         values["turn"] = str(self._turn + 1)
@@ -391,10 +394,19 @@ class Turn:
         return {"response": self._response, "session": self._kept, "heard": self._heard}
 
 
+def _unfit(value: object) -> None:
+    from tocsin.sandbox.problems import kind  # every worker holds it; the server need not
+
+    raise TypeError(f"{kind(value)} cannot be kept")
+
+
+_to_json = json.JSONEncoder(allow_nan=False, default=_unfit).encode
+
+
 def _kept(session: dict[str, Any]) -> str:
     """Return the session as JSON text; TypeError where it cannot be kept."""
     try:
-        kept = json.dumps(session, allow_nan=False)
+        kept = _to_json(session)
     except (TypeError, ValueError, RecursionError) as error:
         raise TypeError(f"session may hold only JSON values (text, numbers, lists, dicts): {error}") from None
     if len(kept) > SESSION_BYTES:
@@ -412,6 +424,13 @@ def _fits(name: str) -> bool:
     if len(_fit) < 1000:  # parameters are named by the sender; do not let the cache grow without end
         _fit[name] = fit
     return fit
+
+
+def _plain(name: str, value: object) -> str:
+    """Return a query value as text; anything but text, a number or True and False has no place in a URL."""
+    if type(value) not in (str, int, float, bool):
+        raise TypeError(f"{name} in call.url is a text or a number; keep anything else in session")
+    return str(value)
 
 
 def _pin(entered: object) -> str:
@@ -432,7 +451,7 @@ def _ids(alarms: object) -> list[str] | None:
     if type(alarms) not in (list, tuple):
         raise TypeError("alarms takes a list of this call's alarms")
     ids = [alarm.id if type(alarm) is Alarm else alarm for alarm in alarms]  # type: ignore[attr-defined]  # checked above
-    if not all(type(one) is str for one in ids):
+    if len(ids) > MOST_ALARMS or not all(type(one) is str and len(one) <= 100 for one in ids):
         raise TypeError("alarms takes a list of this call's alarms")
     return ids
 

@@ -81,6 +81,10 @@ def _written(value: Any) -> str:
         return "false"
     if isinstance(value, (list, tuple)):
         return " ".join(map(_written, value))
+    if not isinstance(value, (str, int, float)):
+        raise TwiMLException(
+            f"an attribute is a text, a number or a list of them, not a {type(value).__name__}"
+        )
     return str(value)
 
 
@@ -126,6 +130,8 @@ class TwiML:
     _nested: list[TwiML | str]
 
     def __init__(self, tag: str, value: Any, attributes: dict[str, Any]) -> None:
+        if value is not None:
+            _text(value)  # says at once, and in the right line, what cannot be written later
         self._tag, self._value, self._attributes = tag, value, _attributes(attributes)
         self._nested = []
 

@@ -1,4 +1,4 @@
-# class: an attribute that is an object shows no address in memory; expected: harmless or exception
+# class: an attribute that is an object shows no address in memory; expected: exception
 import re
 turn = VoiceResponse()
 turn.say("x", voice=lambda: 1, language=(x for x in [1]))

@@ -1,4 +1,4 @@
-# class: half a character as a key of the session, read by the next turn; expected: output
+# class: half a character as a key of the session, read by the next turn; expected: harmless
 # turn: answer
 # turn: answer
 session["\udfff"] = 1

@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import itertools
 import json
+import re
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -18,9 +19,10 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+import structlog.testing
 from sqlalchemy import select
 from tests.escapes.attacks import Attack
-from tests.plant import ACCOUNT, BASE, JON, MARIA, TOKEN, Caller, open_line, write_project
+from tests.plant import ACCOUNT, BASE, JON, TOKEN, Caller, open_line, write_project
 
 from tocsin.calls.tables import calls, turns
 
@@ -184,7 +186,10 @@ class Siege:
                 verdict = Verdict(attack, "rejected", place, first.message, "scripts", [], 0.0)
                 verdict.trouble = await self._neighbours_turn()
             else:
-                verdict = await self._call(attack)
+                with structlog.testing.capture_logs() as logged:
+                    verdict = await self._call(attack)
+                if attack.group == "pins" and PIN in str(logged):
+                    verdict.trouble.append(f"the PIN stands in the log: {logged}")
         finally:
             self._script.write_text(GOOD)
             await library.reload(".")
@@ -196,7 +201,7 @@ class Siege:
         return verdict
 
     async def _call(self, attack: Attack) -> Verdict:
-        attacker = self.line.call_from(MARIA if attack.group == "pins" else ATTACKER)
+        attacker = self.line.call_from(ATTACKER)
         answers, trouble = [], []
         url, more = "/main/system/twilio-voice/{}/0", {}
         for turn in attack.turns:
@@ -211,6 +216,8 @@ class Siege:
                 trouble.append(
                     f"the attacker's own turn was answered {answer.status_code}: {answer.text[:200]}"
                 )
+        if attack.group == "pins":
+            trouble += await self._leaks(attacker.sid, answers)
         row = await self._last_turn(attacker.sid)
         failure = json.loads(row["failure"])
         return Verdict(
@@ -224,6 +231,27 @@ class Siege:
             trouble,
             row,
         )
+
+    async def _leaks(self, sid: str, answers: list[str]) -> list[str]:
+        """Return where the attacker's PIN is found in records, or in a URL that went to Twilio."""
+        await self.services.db.flush()
+        query = (
+            select(calls.c.session, turns)
+            .join(calls, calls.c.id == turns.c.call_id)
+            .where(calls.c.sid == sid)
+        )
+        rows = await self.services.db.read(lambda conn: conn.execute(query).mappings().all())
+        spoken = r"[\s,.\-]*".join(PIN)
+        shown = re.compile(rf"(?<![0-9]){spoken}(?![0-9])")
+        kept = ("session", "params", "given", "twiml", "log", "failure")
+        found = [
+            f"{name} of turn {row['number']}" for row in rows for name in kept if shown.search(row[name])
+        ]
+        urls = re.compile(
+            rf"""https?://[^"'<>]*[/?&=]{PIN}\b|(?:action|url)="[^"]*\b{PIN}\b""", re.IGNORECASE
+        )
+        found += [f"a URL in {answer}" for answer in answers if urls.search(answer)]
+        return [f"the PIN stands in {place}" for place in found]
 
     async def _neighbours_turn(self) -> list[str]:
         return [sentence for one in self._neighbours for sentence in await one.turn()]

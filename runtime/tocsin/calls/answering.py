@@ -128,6 +128,7 @@ class Answering:
     async def _default(self, turn: TurnUnderWay, until: float) -> TurnEnd:
         """Answer with the default alone, in a worker if one takes it in time, else in this process."""
         default = turn.services.library.default
+        turn.host.begin_again()
         try:
             outcome = await turn.services.sandbox.run(
                 default.domain,
@@ -142,6 +143,7 @@ class Answering:
             log.warning("default-not-in-worker", call=turn.call.id, why=str(error))
         if turn.host.unsettled:
             raise StillSettling
+        turn.host.begin_again()
         return await self._last(turn)
 
     async def _last(self, turn: TurnUnderWay) -> TurnEnd:

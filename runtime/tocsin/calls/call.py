@@ -103,6 +103,10 @@ class PinMarks:
 
     def add(self, value: str) -> None:
         """Remember a value as a PIN; one too short to be a PIN would hide half the record, and is left."""
+        value = value.strip().rstrip("#")
+        digits = _BETWEEN.sub("", value)
+        if digits.isascii() and digits.isdigit():
+            value = digits  # however it was said or read back
         if value not in self._marks and len(value) >= SHORTEST_PIN:
             self.count += 1
             self._marks[value] = f"PIN#{self.count}"

@@ -48,6 +48,10 @@ class TurnHost:
         """Whether a step of this turn is still being carried out."""
         return any(key == self._key and not task.done() for (key, _), task in self._call.unsettled.items())
 
+    def begin_again(self) -> None:
+        """Give the default, which now answers in the scripts' place, a budget that they have not used up."""
+        self._asked = 0
+
     async def ask(self, name: str, args: list[Any]) -> Any:
         """Carry out one request; HostRefused where the script asks for something it cannot have."""
         request = REQUESTS.get(name)

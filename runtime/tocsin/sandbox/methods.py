@@ -88,6 +88,30 @@ def _strftime(native: Callable[[Any, str], str]) -> Method:
     return strftime
 
 
+TEMPLATE_CHARS: Final = 10_000
+"""The longest replacement text with backslashes in it; the library keeps the last 512 of them."""
+
+
+def check_template(value: Any) -> None:
+    """Raise ValueError if a replacement text of `re` is too long to be kept."""
+    if type(value) is str and len(value) > TEMPLATE_CHARS and "\\" in value:
+        raise ValueError(f"a replacement text with backslashes has up to {TEMPLATE_CHARS} characters")
+
+
+def _replacing(native: Method) -> Method:
+    def replace(pattern: Any, repl: Any, *args: Any, **kwargs: Any) -> Any:
+        check_template(repl)
+        return native(pattern, repl, *args, **kwargs)
+
+    return replace
+
+
+def expand(match: re.Match[str], template: str) -> str:
+    """Do `Match.expand`."""
+    check_template(template)
+    return match.expand(template)
+
+
 def framed(native: Method) -> Method:
     """Wrap a C function that imports a module by itself: it asks the builtins of the frame that called it.
 
@@ -101,12 +125,10 @@ def framed(native: Method) -> Method:
 
 
 _IMPORTING: Final[dict[type, tuple[str, ...]]] = {
-    re.Pattern: ("sub", "subn"),
-    re.Match: ("expand",),
     dt.date: ("ctime", "timetuple"),
     dt.datetime: ("ctime", "timetuple"),
 }
-"""Methods that import re or time when they run, in some version of CPython."""
+"""Methods that import time when they run, in some version of CPython."""
 
 _TAKES_ITERABLES: Final[dict[type, tuple[str, ...]]] = {
     list: ("extend",),
@@ -140,7 +162,10 @@ def guarded(iterate: Iteration, formatter: formatting.Formatter) -> dict[type, d
         "zfill": _padded(str.zfill),
     }
     found[dict] = {"update": _updating(iterate)}
-    found[re.Pattern] = {"finditer": finditer}
+    # Those of re import it by themselves as well (see `framed`), in some version of CPython.
+    replacing = {name: _replacing(getattr(re.Pattern, name)) for name in ("sub", "subn")}
+    found[re.Pattern] = {"finditer": finditer, **replacing}
+    found[re.Match] = {"expand": expand}
     for moment in (dt.date, dt.time, dt.datetime):
         found[moment] = {"strftime": _strftime(moment.strftime)}
     for kind, names in _IMPORTING.items():

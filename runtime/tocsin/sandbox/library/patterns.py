@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from tocsin.sandbox.methods import check_template
 from tocsin.sandbox.namespaces import Namespace, TypeName
 
 if TYPE_CHECKING:
@@ -52,6 +53,8 @@ def _compiled(pattern: Any, flags: int = 0) -> re.Pattern[str]:
 
 def _with_pattern(method: str) -> Callable[..., Any]:
     def function(pattern: Any, *args: Any, flags: int = 0, **kwargs: Any) -> Any:
+        if method in {"sub", "subn"}:
+            check_template(args[0] if args else kwargs.get("repl"))
         found = getattr(_compiled(pattern, flags), method)(*args, **kwargs)
         return list(found) if method == "finditer" else found
 

@@ -1,0 +1,3 @@
+# class: builders bound anew for all; expected: harmless
+VoiceResponse = Gather = lambda *args, **kw: "<Response><Say>PWNED</Say></Response>"
+response = ""

@@ -1,0 +1,3 @@
+# class: builtins deleted; expected: exception
+del len
+response = "<Response><Say>PWNED</Say></Response>"

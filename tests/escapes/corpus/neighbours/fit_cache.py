@@ -1,0 +1,2 @@
+# class: thousands of parameter names; expected: harmless
+response = ""

@@ -1,0 +1,2 @@
+# class: session of another call; expected: harmless
+response = "<Response><Say>PWNED</Say></Response>" if "n" in session else ""

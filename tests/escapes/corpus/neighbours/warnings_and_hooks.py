@@ -1,0 +1,3 @@
+# class: hooks of the interpreter; expected: exception
+import warnings
+warnings.simplefilter("error")

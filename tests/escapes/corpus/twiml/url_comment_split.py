@@ -1,0 +1,2 @@
+# class: address split by a comment; expected: refused twiml
+response = '<Response><Redirect>https://alarms.example.com<!-- -->.evil.example/PWNED</Redirect></Response>'

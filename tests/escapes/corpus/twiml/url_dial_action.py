@@ -1,0 +1,2 @@
+# class: action of Dial to a foreign host; expected: refused twiml
+response = '<Response><Dial action="https://evil.example.com/PWNED">+46709999999</Dial></Response>'

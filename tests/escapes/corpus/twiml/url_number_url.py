@@ -1,0 +1,2 @@
+# class: url of Number to a foreign host; expected: refused twiml
+response = '<Response><Dial><Number url="https://evil.example.com/PWNED">+46709999999</Number></Dial></Response>'

@@ -1,0 +1,2 @@
+# class: Play of a foreign file; expected: refused twiml
+response = '<Response><Play>https://evil.example.com/PWNED</Play></Response>'

@@ -1,0 +1,2 @@
+# class: scheme with one slash; expected: refused twiml
+response = '<Response><Redirect>https:/evil.example/PWNED</Redirect></Response>'

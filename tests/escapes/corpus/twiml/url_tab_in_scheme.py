@@ -1,0 +1,2 @@
+# class: tab inside the scheme; expected: refused twiml
+response = '<Response><Redirect>ht\ttps://evil.example/PWNED</Redirect></Response>'

@@ -1,0 +1,2 @@
+# class: verb that nobody knows around a redirect; expected: refused twiml
+response = '<Response><Anything><Redirect>https://evil.example.com/PWNED</Redirect></Anything></Response>'

@@ -1,0 +1,2 @@
+# class: xml:base on the root; expected: refused twiml
+response = '<Response xml:base="https://evil.example.com/PWNED"><Redirect>/x</Redirect></Response>'

@@ -1,0 +1,2 @@
+# class: the verb Pay, which is not listed; expected: refused twiml
+response = '<Response><Pay></Pay></Response>'

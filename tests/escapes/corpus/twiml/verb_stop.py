@@ -1,0 +1,2 @@
+# class: the verb Stop, which is not listed; expected: refused twiml
+response = '<Response><Stop></Stop></Response>'

@@ -1,0 +1,2 @@
+# class: doctype in another case; expected: refused twiml
+response = '<!doctype x><Response/>'

@@ -1,0 +1,2 @@
+# class: JSON in place of XML; expected: refused twiml
+response = '{"PWNED": true}'

@@ -1,0 +1,2 @@
+# class: no XML at all; expected: refused twiml
+response = 'PWNED'

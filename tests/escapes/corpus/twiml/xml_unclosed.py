@@ -1,0 +1,2 @@
+# class: a tag that is never closed; expected: refused twiml
+response = '<Response><Say>PWNED'

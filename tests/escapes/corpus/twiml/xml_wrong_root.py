@@ -1,0 +1,2 @@
+# class: another root; expected: refused twiml
+response = '<html><script>PWNED</script></html>'

@@ -1,4 +1,7 @@
-"""How log lines look: JSON for machines, aligned words for people; secrets never reach either."""
+"""How log lines look: JSON for machines, aligned words for people; secrets never reach either.
+
+Tracebacks name files, lines and what went wrong, never the values of variables: one of them may be a PIN.
+"""
 
 from __future__ import annotations
 
@@ -16,16 +19,20 @@ def configure(*, plain: bool, quiet: bool = False) -> None:
 
     `quiet` leaves out what only tells that all is well.
     """
-    renderer: Any = structlog.processors.JSONRenderer()
     if plain:
-        renderer = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        plainly = structlog.dev.plain_traceback  # rich's tracebacks show local variables
+        ending: list[Any] = [
+            _hide,
+            structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plainly),
+        ]
+    else:
+        ending = [structlog.processors.format_exc_info, _hide, structlog.processors.JSONRenderer()]
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            _hide,
-            renderer,
+            *ending,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING if quiet else logging.INFO),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),

@@ -26,15 +26,13 @@ def measure(folder: Path, effort: Effort, calls: int) -> Iterator[Figure]:
     with all_running(folder, ["unsandboxed", "tocsin"], None) as hosts:
         for host in hosts:
             warmed_up(host, requests, len(webhooks))
-        plain, product = compared(hosts, requests, connections=16, effort=effort)
-    ratios = [one.rate / base.rate for base, one in zip(plain, product, strict=True)]
-    rate = quantile([one.rate for one in product], 0.5)
+        rounds = compared(hosts, requests, connections=16, effort=effort)
     yield ratio(
         "default",
         "greeting: of a plain function's requests/s, 16 conn.",
-        ratios,
+        rounds.ratios(1, 0),
         least=None,
-        note=f"{rate:.0f}/s",
+        note=f"{rounds.rate(1):.0f}/s{rounds.note}",
     )
     yield from _pins(folder / "pins", calls)
 

@@ -9,7 +9,8 @@ from burst import write_requests
 from figures import Figure, quantile
 from paced import Answered, every, paced
 from plants import MENU
-from throughput import Effort, all_running, warmed_up
+from processes import Others
+from throughput import Effort, Rounds, all_running, warmed_up
 from webhooks import Webhook, menu_calls
 
 if TYPE_CHECKING:
@@ -39,15 +40,24 @@ def measure(folder: Path, effort: Effort) -> Iterator[Figure]:
     with all_running(folder, ["unsandboxed", "tocsin"], {"20_menu.py": MENU}) as (plain, product):
         for host in (plain, product):
             warmed_up(host, requests, len(webhooks))
-        pairs = []
-        for number in range(effort.rounds):
-            order = (plain, product) if number % 2 == 0 else (product, plain)
-            took = {host.kind: milliseconds(steady(host, webhooks, effort.seconds)) for host in order}
+        pairs, disturbed = [], []
+        while effort.goes_on(disturbed):
+            order = (plain, product) if len(pairs) % 2 == 0 else (product, plain)
+            took, others = {}, 0.0
+            for host in order:
+                watch = Others(host.pid)
+                took[host.kind] = milliseconds(steady(host, webhooks, effort.seconds))
+                others = max(others, watch.cores())
             pairs.append((took["unsandboxed"], took["tocsin"]))
+            disturbed.append(others)
+    rounds = Rounds([], disturbed)
+    pairs = [pairs[number] for number in rounds.kept()]
     medians = [statistics.median(product) - statistics.median(plain) for plain, product in pairs]
     tails = [quantile(product, 0.99) - quantile(plain, 0.99) for plain, product in pairs]
     base = [one for plain, _ in pairs for one in plain]
-    note = f"{min(medians):.2f} to {max(medians):.2f}; plain p50 {statistics.median(base):.2f} ms"
+    note = (
+        f"{min(medians):.2f} to {max(medians):.2f}; plain p50 {statistics.median(base):.2f} ms{rounds.note}"
+    )
     what = f"added to the median at {PER_S} calls/s"
     yield Figure("latency", what, statistics.median(medians), "ms", most=0.25, note=note)
     note = f"plain p99 {quantile(base, 0.99):.2f} ms"

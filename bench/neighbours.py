@@ -52,7 +52,7 @@ def _window(
 
 
 def one_a_second(folder: Path, effort: Effort, *, same: bool) -> Iterator[Figure]:
-    """Yield good calls' p50 and p99 beside each class of hostile call, as ratios to quiet windows."""
+    """Yield good calls' p50 and p99 beside each class of hostile call, as ratios to windows without any."""
     good = menu_calls(400)
     with running("tocsin", _plant(folder, same=same)) as host:
         _window(host, good, [], 2.5, same=same)
@@ -85,11 +85,11 @@ def one_a_second(folder: Path, effort: Effort, *, same: bool) -> Iterator[Figure
             )
         yield Figure(
             case,
-            f"good calls failed beside {name}",
+            f"good calls not answered by their script, {name}",
             failed,
             "",
             most=None if same else 0,
-            note=f"of {len(mine)}",
+            note=f"of {len(mine)}, {sum(one.status != 200 for one in mine)} not answered at all",
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 
 _TICK = os.sysconf("SC_CLK_TCK")
@@ -41,6 +42,29 @@ def cpu_s(pid: int) -> float:
         if fields := _stat(one):
             total += sum(int(field) for field in fields[11:15])
     return total / _TICK
+
+
+class Others:
+    """How many cores other programs kept busy between making this and `cores()`.
+
+    A figure taken while others work says more about them than about what is measured.
+    """
+
+    def __init__(self, pid: int) -> None:
+        self._pid = pid
+        self._began = time.monotonic()
+        self._before = self._foreign_s()
+
+    def _foreign_s(self) -> float:
+        """Return the processor time of everything but one process tree, ourselves and our ended children."""
+        fields = Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:]
+        user, nice, system, _idle, _waiting, *interrupts = (int(field) for field in fields[:8])
+        ours = os.times() if self._pid != os.getpid() else (0.0,)
+        return (user + nice + system + sum(interrupts)) / _TICK - cpu_s(self._pid) - sum(ours[:4])
+
+    def cores(self) -> float:
+        """Return the cores others kept busy, on average."""
+        return (self._foreign_s() - self._before) / (time.monotonic() - self._began)
 
 
 def private_mib(pid: int) -> float:

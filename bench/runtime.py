@@ -26,6 +26,7 @@ import neighbours  # noqa: E402
 import throughput  # noqa: E402
 import upkeep  # noqa: E402
 from figures import Figure, header  # noqa: E402
+from processes import Others  # noqa: E402
 from throughput import Effort  # noqa: E402
 
 Case = Callable[[Path, bool], Iterator[Figure]]
@@ -91,10 +92,12 @@ def main() -> None:
     print(header(), flush=True)
     missed = 0
     for name in asked.only or CASES:
+        watch = Others(os.getpid())
         with tempfile.TemporaryDirectory(prefix=f"tocsin-bench-{name}-") as folder:
             for figure in CASES[name](Path(folder), asked.short):
                 print(figure.line(), flush=True)
                 missed += figure.met is False
+        print(f"{name}: other programs kept {watch.cores():.2f} cores busy meanwhile", flush=True)
     print(f"\n{missed} targets missed; load now {os.getloadavg()[0]:.2f}")
 
 

@@ -6,13 +6,14 @@ import contextlib
 import sys
 from dataclasses import dataclass
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from burst import MAKER, Burst, burst, write_requests
-from figures import Figure, ratio
+from figures import Figure, quantile, ratio
 from hosts import Host, Kind, running
 from paced import ask
 from plants import MENU, write_plant
+from processes import Others
 from webhooks import Webhook, menu_calls
 
 if TYPE_CHECKING:
@@ -20,21 +21,72 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+QUIET: Final = 0.2
+"""Cores that other programs may keep busy during a round that counts as quiet."""
+
+
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """How long a case takes: rounds of bursts, and seconds of each."""
+    """How long a case takes: rounds, and seconds of each burst or window.
+
+    On a busy machine rounds go on, up to three times as many, until so many were quiet.
+    """
 
     rounds: int
     seconds: float
 
+    def goes_on(self, others: Sequence[float]) -> bool:
+        """Tell whether another round is wanted after those in which others kept so many cores busy."""
+        most = 3 * self.rounds if self.rounds > 1 else 1
+        return sum(cores <= QUIET for cores in others) < self.rounds and len(others) < most
 
-def compared(hosts: Sequence[Host], requests: Path, *, connections: int, effort: Effort) -> list[list[Burst]]:
-    """Return the bursts of each host; the order turns around every round, so that drift hits all alike."""
-    found: list[list[Burst]] = [[] for _ in hosts]
-    for number in range(effort.rounds):
-        order = list(zip(hosts, found, strict=True))
-        for host, bursts in order if number % 2 == 0 else reversed(order):
+
+@dataclass(frozen=True, slots=True)
+class Rounds:
+    """Bursts by host, one list for each host, and what others did meanwhile."""
+
+    bursts: list[list[Burst]]
+    others: list[float]
+
+    def of(self, host: int) -> list[Burst]:
+        """Return a host's bursts of the quiet rounds; of all of them where hardly any was quiet."""
+        kept = self.kept()
+        return [self.bursts[host][number] for number in kept]
+
+    def kept(self) -> list[int]:
+        """Return which rounds count."""
+        quiet = [number for number, cores in enumerate(self.others) if cores <= QUIET]
+        return quiet if len(quiet) >= 3 else list(range(len(self.others)))
+
+    def ratios(self, host: int, base: int) -> list[float]:
+        """Return the requests/s of one host to another's, round by round."""
+        return [one.rate / other.rate for one, other in zip(self.of(host), self.of(base), strict=True)]
+
+    def rate(self, host: int) -> float:
+        """Return a host's median requests/s."""
+        return quantile([one.rate for one in self.of(host)], 0.5)
+
+    @property
+    def note(self) -> str:
+        """How much others disturbed, where they did."""
+        quiet = sum(cores <= QUIET for cores in self.others)
+        if quiet == len(self.others):
+            return ""
+        busy = f"{quantile(self.others, 0.5):.1f} cores busy with other work"
+        return f"; {quiet} of {len(self.others)} rounds quiet ({busy})"
+
+
+def compared(hosts: Sequence[Host], requests: Path, *, connections: int, effort: Effort) -> Rounds:
+    """Return bursts of each host; the order turns around every round, so that drift hits all alike."""
+    found = Rounds([[] for _ in hosts], [])
+    while effort.goes_on(found.others):
+        order = list(zip(hosts, found.bursts, strict=True))
+        others = 0.0
+        for host, bursts in order if len(found.others) % 2 == 0 else reversed(order):
+            watch = Others(host.pid)
             bursts.append(burst(host.port, requests, connections=connections, seconds=effort.seconds))
+            others = max(others, watch.cores())
+        found.others.append(others)
     return found
 
 
@@ -79,32 +131,26 @@ def measure(folder: Path, effort: Effort, *, connections: Sequence[int] = (16, 6
         _nobody_else_answered(hosts[1])
 
 
-def _figures(bursts: list[list[Burst]], connections: int) -> Iterator[Figure]:
+def _figures(rounds: Rounds, connections: int) -> Iterator[Figure]:
     targets = {16: 0.95, 64: 0.90, 4: 0.85}
-    plain, product = bursts[:2]
-    for one in (one for several in bursts for one in several):
+    for one in (one for bursts in rounds.bursts for one in bursts):
         if one.wrong:
             raise SystemExit(f"{one.wrong} requests went wrong in a burst at {connections} connections")
-    rates = f"{_median_rate(product):.0f}/s of {_median_rate(plain):.0f}/s, {MAKER}"
     yield ratio(
         "throughput",
         f"of a plain function's requests/s, {connections} connections",
-        [one.rate / base.rate for base, one in zip(plain, product, strict=True)],
+        rounds.ratios(1, 0),
         least=targets.get(connections),
-        note=rates,
+        note=f"{rounds.rate(1):.0f}/s of {rounds.rate(0):.0f}/s, {MAKER}{rounds.note}",
     )
-    if len(bursts) > 2:
+    if len(rounds.bursts) > 2:
         yield ratio(
             "throughput",
             f"of the textbook handler's requests/s, {connections} connections",
-            [one.rate / base.rate for base, one in zip(bursts[2], product, strict=True)],
+            rounds.ratios(1, 2),
             least=1.2,
-            note=f"textbook {_median_rate(bursts[2]):.0f}/s",
+            note=f"textbook {rounds.rate(2):.0f}/s",
         )
-
-
-def _median_rate(bursts: Sequence[Burst]) -> float:
-    return sorted(one.rate for one in bursts)[len(bursts) // 2]
 
 
 def _nobody_else_answered(host: Host) -> None:

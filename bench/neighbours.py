@@ -6,7 +6,6 @@ whose good calls are measured.
 
 from __future__ import annotations
 
-import statistics
 import time
 from typing import TYPE_CHECKING
 
@@ -54,75 +53,74 @@ def _window(
 def one_a_second(folder: Path, effort: Effort, *, same: bool) -> Iterator[Figure]:
     """Yield good calls' p50 and p99 beside each class of hostile call, as ratios to windows without any."""
     good = menu_calls(400)
+    quiet: list[Answered] = []
+    loud: dict[tuple[str, ...], list[Answered]] = {(name,): [] for name in CLASSES} | {CLASSES: []}
     with running("tocsin", _plant(folder, same=same)) as host:
         _window(host, good, [], 2.5, same=same)
-        windows: list[tuple[str, ...]] = [*((name,) for name in CLASSES), CLASSES]
-        quiet: list[Answered] = []
-        loud: dict[tuple[str, ...], list[Answered]] = {window: [] for window in windows}
         for _ in range(effort.rounds):
             quiet += _window(host, good, [], effort.seconds, same=same)
-            for window in windows:
-                loud[window] += _window(host, good, window, effort.seconds, same=same)
-    case = "same project" if same else "hostile"
-    base = [quantile(milliseconds(quiet), share) for share in (0.5, 0.99)]
-    for window, answers in loud.items():
-        mine = [one for one in answers if one.kind == "good"]
-        failed = sum(WORKS not in one.body for one in mine)
-        theirs = [one.latency_s * 1000 for one in answers if one.kind == "hostile"]
-        silent = sum(one.status != 200 for one in answers if one.kind == "hostile")
-        name = window[0] if len(window) == 1 else "all six"
-        for share, told, most in ((0.5, "p50", 1.25), (0.99, "p99", 2.0)):
-            value = quantile(milliseconds(mine), share)
-            quiet_value = base[0] if share == 0.5 else base[1]
-            note = f"{value:.2f} ms of {quiet_value:.2f}"
-            if share == 0.5:
-                note += (
-                    f"; hostile answered in {statistics.median(theirs):.0f} ms, {silent} of {len(theirs)} not"
-                )
-            target = None if same else most
-            yield Figure(
-                case, f"good calls' {told} beside {name}", value / quiet_value, "", most=target, note=note
-            )
-        yield Figure(
-            case,
-            f"good calls not answered by their script, {name}",
-            failed,
-            "",
-            most=None if same else 0,
-            note=f"of {len(mine)}, {sum(one.status != 200 for one in mine)} not answered at all",
-        )
+            for actions, answers in loud.items():
+                answers.extend(_window(host, good, actions, effort.seconds, same=same))
+    base = milliseconds(quiet)
+    for actions, answers in loud.items():
+        name = actions[0] if len(actions) == 1 else "all six"
+        yield from _beside("same project" if same else "hostile", name, answers, base, strict=not same)
+
+
+def _beside(
+    case: str, name: str, answers: Sequence[Answered], base: Sequence[float], *, strict: bool
+) -> Iterator[Figure]:
+    mine, theirs = _by_kind(answers, "good"), _by_kind(answers, "hostile")
+    took = milliseconds(mine)
+    unanswered = sum(one.status != 200 for one in theirs)
+    hostile = f"hostile answered in {quantile([one.latency_s for one in theirs], 0.5) * 1000:.0f} ms"
+    notes = {0.5: f"; {hostile}, {unanswered} of {len(theirs)} not at all", 0.99: ""}
+    for share, told, most in ((0.5, "p50", 1.25), (0.99, "p99", 2.0)):
+        value, quiet = quantile(took, share), quantile(base, share)
+        note = f"{value:.2f} ms of {quiet:.2f}{notes[share]}"
+        target = most if strict else None
+        yield Figure(case, f"good calls' {told} beside {name}", value / quiet, "", most=target, note=note)
+    missed = sum(WORKS not in one.body for one in mine)
+    note = f"of {len(mine)}, {sum(one.status != 200 for one in mine)} not answered at all"
+    what = f"good calls not answered by their script, {name}"
+    yield Figure(case, what, missed, "", most=0 if strict else None, note=note)
+
+
+def _by_kind(answers: Sequence[Answered], kind: str) -> list[Answered]:
+    return [one for one in answers if one.kind == kind]
 
 
 def loops(folder: Path, count: int, *, same: bool, seconds: float = 4.0) -> Iterator[Figure]:
     """Yield what happens to others, to the loops and to the processor with so many endless loops at once."""
     good = menu_calls(400)
     with running("tocsin", _plant(folder, same=same)) as host:
-        quiet = _window(host, good, [], 2.5, same=same)
+        _window(host, good, [], 2.5, same=same)
         quiet = _window(host, good, [], 2.5, same=same)
         turn = iter(good * 10)
         plan = every(seconds, 100, lambda: next(turn).fresh())
         plan += [Planned(0.5, _hostile("endless", same=same), "loop") for _ in range(count)]
         answers = paced(host.port, plan, wires=8 + count)
-        last = max((one.done_s for one in answers if one.kind == "loop"), default=0.0)
+        last = max(one.done_s for one in _by_kind(answers, "loop"))
         time.sleep(max(0.0, 1.0 - (seconds - last)))
         before = cpu_s(host.pid)
         time.sleep(1.0)
         busy = cpu_s(host.pid) - before
-    mine = [one for one in answers if one.kind == "good"]
-    theirs = [one for one in answers if one.kind == "loop"]
-    beside = [one for one in mine if 0.5 <= one.done_s <= last + 0.05] or mine
-    served = sum(WORKS in one.body for one in mine)
-    by_default = [one for one in theirs if one.status == 200 and DEFAULT_SAYS in one.body]
-    slowest = max((one.latency_s for one in theirs), default=0.0)
-    base = quantile(milliseconds(quiet), 0.5)
     case, loud = ("same project" if same else "loops"), f"{count} endless loops"
-    strict = not same
-    yield Figure(
-        case, f"good calls served beside {loud}", 100 * served / len(mine), "%", least=100 if strict else None
-    )
-    note = f"of {base:.2f} ms quiet; p99 {quantile(milliseconds(beside), 0.99):.1f} ms"
-    yield Figure(case, f"good calls' p50 beside {loud}", quantile(milliseconds(beside), 0.5), "ms", note=note)
-    yield Figure(case, f"{loud}: answered by the default", 100 * len(by_default) / count, "%", least=100)
-    median = quantile([one.latency_s for one in theirs], 0.5)
-    yield Figure(case, f"{loud}: the last answer", slowest, "s", most=2.3, note=f"median {median:.2f} s")
+    mine = _by_kind(answers, "good")
+    beside = milliseconds([one for one in mine if 0.5 <= one.done_s <= last + 0.05] or mine)
+    served = 100 * sum(WORKS in one.body for one in mine) / len(mine)
+    note = f"{sum(one.status != 200 for one in mine)} of {len(mine)} not answered at all"
+    what = f"good calls answered by their script, {loud}"
+    yield Figure(case, what, served, "%", least=None if same else 100, note=note)
+    note = f"of {quantile(milliseconds(quiet), 0.5):.2f} ms quiet; p99 {quantile(beside, 0.99):.1f} ms"
+    yield Figure(case, f"good calls' p50 beside {loud}", quantile(beside, 0.5), "ms", note=note)
+    yield from _looping(case, loud, _by_kind(answers, "loop"))
     yield Figure(case, f"{loud}: processor in the 2nd second after", 100 * busy, "%", most=5)
+
+
+def _looping(case: str, loud: str, theirs: Sequence[Answered]) -> Iterator[Figure]:
+    by_default = sum(one.status == 200 and DEFAULT_SAYS in one.body for one in theirs)
+    yield Figure(case, f"{loud}: answered by the default", 100 * by_default / len(theirs), "%", least=100)
+    took = [one.latency_s for one in theirs]
+    note = f"median {quantile(took, 0.5):.2f} s"
+    yield Figure(case, f"{loud}: the last answer", max(took), "s", most=2.3, note=note)

@@ -219,6 +219,9 @@ class Siege:
         if attack.group == "pins":
             trouble += await self._leaks(attacker.sid, answers)
         row = await self._last_turn(attacker.sid)
+        if not row:
+            trouble.append("the attacker's last turn left no record")
+            row = {"failure": "{}", "answered": ""}
         failure = json.loads(row["failure"])
         return Verdict(
             attack,
@@ -265,7 +268,7 @@ class Siege:
             .order_by(turns.c.number.desc())
             .limit(1)
         )
-        return dict(await self.services.db.read(lambda conn: conn.execute(query).mappings().one()))
+        return dict(await self.services.db.read(lambda conn: conn.execute(query).mappings().first() or {}))
 
     async def _survey(self) -> dict[str, set[str]]:
         """Return the digests of what workers share between turns, each with the workers that gave it."""

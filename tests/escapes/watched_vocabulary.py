@@ -82,7 +82,7 @@ class Survey(vocabulary.Turn):
 
     def finish(self) -> dict[str, Any]:
         """Return the digest as TwiML."""
-        return {"response": self._response, "session": "{}", "heard": []}
+        return {**super().finish(), "response": self._response, "session": "{}"}
 
 
 def open_turn(given: dict[str, Any], ask: Any, log: Any) -> vocabulary.Turn:

@@ -11,11 +11,13 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import structlog
 
 from tocsin.calls import given as given_data
-from tocsin.calls import sentences
+from tocsin.calls import sentences, vocabulary
 from tocsin.calls.record import TurnEnd
+from tocsin.calls.store import from_json
 from tocsin.sandbox.script import ScriptFailed
 from tocsin.telephony.check import TwimlRefused, check
 
@@ -61,13 +63,14 @@ class TurnUnderWay:
 
     def checked(self, result: dict[str, Any], logs: Sequence[LogLine], answered: str) -> TurnEnd:
         """Return the turn's end if its TwiML may leave; raises TwimlRefused."""
-        checked = check(result["response"], self.line.egress, self.hook.params, pins=self.call.pins.values())
+        text, session, heard = left_behind(result)
+        checked = check(text, self.line.egress, self.hook.params, pins=self.call.pins.values())
         return TurnEnd(
             checked.text,
             answered,
             self.release.id,
-            session=result["session"],
-            heard=result["heard"],
+            session=session,
+            heard=heard,
             logs=logs,
             warnings=[f"{one.code}: {one.message}" for one in checked.warnings],
         )
@@ -155,6 +158,40 @@ class Answering:
                 raise StillSettling from None
             log.error("default-failed", call=turn.call.id, action=turn.hook.action, why=repr(error))
             return TurnEnd(sentences.FALLBACK, "static", turn.release.id)
+
+
+def left_behind(result: dict[str, Any]) -> tuple[str, str, list[str]]:
+    """Return the response, the session as JSON and the alarms heard, as a turn has left them.
+
+    They come from a process that runs scripts, and are believed only as far as they go: raises ScriptFailed
+    for what the vocabulary does not write.
+    """
+    text, session, heard = (result.get(name) for name in ("response", "session", "heard"))
+    if type(text) is not str or type(session) is not str or not _are_ids(heard):
+        raise ScriptFailed("protocol", "the worker left a result that the gateway does not understand")
+    if session != "{}" and (fault := _session_fault(session)):
+        raise ScriptFailed("output", fault)
+    return text, session, heard  # type: ignore[return-value]  # _are_ids has looked
+
+
+def _are_ids(heard: Any) -> bool:
+    return type(heard) is list and len(heard) <= 1000 and all(type(one) is str for one in heard)
+
+
+def _session_fault(session: str) -> str:
+    """Say why this text cannot be kept and given to the next turn, "" where it can."""
+    if len(session) > vocabulary.SESSION_BYTES:
+        return f"session is {len(session)} bytes as JSON; at most {vocabulary.SESSION_BYTES} are kept"
+    try:
+        kept = from_json(session)
+        msgspec.msgpack.encode(kept)
+    except OverflowError:
+        return "session may hold whole numbers of up to 64 bits; keep larger ones as text"
+    except RecursionError:
+        return "session is nested too deep"
+    except ValueError:
+        kept = None
+    return "" if type(kept) is dict else "session is no JSON that can be kept"
 
 
 def _script_failure(failed: ScriptFailed) -> dict[str, Any]:

@@ -1,0 +1,3 @@
+# class: unguarded: reading a file; expected: exception
+open("/etc/passwd").read()
+response = "<Response><Say>PWNED</Say></Response>"

@@ -1,0 +1,9 @@
+# class: unguarded: a forged result: session deep; expected: protocol or refused twiml or output
+# turn: answer
+# turn: answer
+worker = [each for each in gc.get_objects() if type(each).__name__ == "Worker"][0]
+cid = worker._current.call.cid
+done = frames.Finished(cid, {"response": "<Response/>", "session": '{"x": ' + "[" * 4000 + "]" * 4000 + "}", "heard": []}, [], 1, 0, "scripts", [])
+say_long = lambda message: [os.write(3, packet) for packet in frames.packets(message)]
+say_long(frames.encode_report(frames.Report([done])))
+os._exit(0)

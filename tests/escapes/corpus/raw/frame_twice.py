@@ -1,0 +1,6 @@
+# class: unguarded: its own result twice; expected: protocol
+worker = [each for each in gc.get_objects() if type(each).__name__ == "Worker"][0]
+cid = worker._current.call.cid
+done = frames.Finished(cid, {"response": "<Response><Say>forged</Say></Response>", "session": "{}", "heard": []}, [], 1, 0, "scripts", [])
+say(frames.encode_report(frames.Report([done, done])))
+while True: pass

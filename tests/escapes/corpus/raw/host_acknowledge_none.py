@@ -1,0 +1,3 @@
+# class: unguarded: a host call past the vocabulary: acknowledge none; expected: exception or harmless
+result = ask("call.acknowledge", [])
+response = "" if (result or {}).get("reason") != "ok" else "<Response><Say>PWNED</Say></Response>"

@@ -1,0 +1,3 @@
+# class: unguarded: a host call past the vocabulary: message objects; expected: exception or harmless
+result = ask("twilio.sendMessage", [{}, []])
+response = "" if (result or {}).get("reason") != "ok" else "<Response><Say>PWNED</Say></Response>"

@@ -1,0 +1,3 @@
+# class: unguarded: a host call past the vocabulary: user float; expected: exception or harmless
+result = ask("twilio.getUser", [1.5])
+response = "" if (result or {}).get("reason") != "ok" else "<Response><Say>PWNED</Say></Response>"

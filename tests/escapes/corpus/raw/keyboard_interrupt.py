@@ -1,0 +1,2 @@
+# class: unguarded: KeyboardInterrupt in the worker; expected: exception
+raise KeyboardInterrupt

@@ -1,0 +1,2 @@
+# class: unguarded: killing itself; expected: killed by the kernel
+os.abort()

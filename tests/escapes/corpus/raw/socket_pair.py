@@ -1,0 +1,3 @@
+# class: unguarded: a pair of sockets; expected: killed by the kernel or exception
+socket.socketpair()
+response = "<Response><Say>PWNED</Say></Response>"

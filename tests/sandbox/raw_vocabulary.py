@@ -56,9 +56,24 @@ def raw(source: str) -> Any:
     return str(names.get("result", ""))
 
 
+def leftover() -> Any:
+    """A suspended generator whose end never comes, as a script could make if `yield` were allowed."""
+
+    def endless():
+        try:
+            yield 1
+        finally:
+            while True:
+                pass
+
+    made = endless()
+    next(made)
+    return made
+
+
 class Turn(plain_vocabulary.Turn):
     def globals(self, name: str) -> dict[str, Any]:
-        return {**super().globals(name), "raw": raw}
+        return {**super().globals(name), "raw": raw, "leftover": leftover}
 
 
 def open_turn(given: dict[str, Any], ask: Any, log: Any) -> Turn:

@@ -43,6 +43,7 @@ MOST_SOLO = 4
 """Workers at once that run one turn each, to find out which of a batch made a worker die."""
 _SLOW_PAUSE_S = 0.05  # between replacements in the slow lane, where death is a habit
 _STILLBORN = 4  # workers that died before their first turn, after which replacements are put off
+_CLOSING = "the sandbox is closing"
 _GRACE_MS = 100  # beyond its processor time, for a turn whose worker should have ended it
 
 
@@ -152,10 +153,10 @@ class Crew:
     async def aclose(self) -> None:
         """End all workers and host calls; what waits fails."""
         self._is_closed = True
-        self._lanes.fail_all("the sandbox is closing")
+        self._lanes.fail_all(_CLOSING)
         for member in list(self._members):
             for job in member.jobs:
-                job.fail("no-worker", "the sandbox is closing")
+                job.fail("no-worker", _CLOSING)
             member.end()
         tasks = list(self._tasks)
         for task in tasks:
@@ -367,6 +368,8 @@ class Crew:
             head.version.record.died(now, now - head.sent)
             del jobs[0]
         self._lanes.solo.extend(jobs)
+        if self._is_closed:
+            self._lanes.fail_all(_CLOSING)
         self._flush_soon()
 
     def _bury_stillborn(self, status: int) -> None:

@@ -158,7 +158,7 @@ class Member:
             raise frames.Violation("not what a worker says now")
 
     def _check(self, report: frames.Report) -> None:
-        if len(report.done) > len(self.jobs) or self._asking is not None:
+        if not self.jobs or len(report.done) > len(self.jobs) or self._asking is not None:
             raise frames.Violation("results of turns it does not have")
         for offset, done in enumerate(report.done):
             job = self.jobs[offset]

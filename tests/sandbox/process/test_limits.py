@@ -110,3 +110,20 @@ async def test_innocent_batch_mates_of_a_killer_are_run_again_alone(raw_sandbox)
     assert failed == [5]
     assert results[5].kind == "killed"
     assert "SIGSEGV" in results[5].message
+
+
+async def test_what_a_turn_leaves_suspended_ends_on_its_own_budget(raw_sandbox):
+    """Globals are cleared while the turn's timer still runs, so no cleanup is paid by a later turn."""
+    error = await failure(raw_sandbox, program("x = leftover()\nresponse = 'done'"))
+
+    assert error.kind == "cpu"
+
+
+async def test_strikes_are_counted_by_processor_time(raw_sandbox):
+    """Turns that only waited are as good as any other: their program stays in the fast lane."""
+    made = program("raw('import select; select.poll().poll(30)')\nresponse = 'late'")
+    for _ in range(5):
+        await run(raw_sandbox, "plant", made)
+
+    assert raw_sandbox.stats()["domains"]["plant"]["slow"] == 0
+    assert raw_sandbox.stats()["workers_started"] == 2

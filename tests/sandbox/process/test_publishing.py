@@ -105,6 +105,15 @@ async def test_a_script_that_kills_the_compiler_is_named_and_the_rest_is_compile
     assert "SIGSEGV" in problems[0].message
 
 
+async def test_source_that_crashes_python_harms_nobody(sandbox):
+    """Nested comprehensions crash the compilers of 3.12 and 3.13; here they are a problem with a line."""
+    nested = "x = " + "[" * 40 + "1" + " for i in [1]]" * 40
+    problems = await sandbox.publish("plant", program("response = 'fine'", nested))
+
+    assert [(each.name, bool(each.message)) for each in problems] == [("20_.py", True)]
+    assert (await run(sandbox, "plant", program("response = 'ok'"))).result["response"] == "ok"
+
+
 async def test_a_fault_of_the_compilers_own_is_survived(sandbox):
     """Source that only a surrogate-passing encoder can carry is refused by the policy, not lost."""
     problems = await sandbox.publish("plant", program("response = '\ud800'", "response = 'ok'"))

@@ -24,7 +24,7 @@ LIES = {
 @pytest.mark.parametrize("lie", LIES.values(), ids=LIES.keys())
 async def test_a_lie_ends_the_worker_and_the_innocent_run_elsewhere(raw_sandbox, lie):
     """The turn that lied fails with kind "protocol"; turns that shared its worker are run again."""
-    liar = program("raw(given['code'])\nraw('time.sleep(0.001)')\nwhile True: pass")
+    liar = program("raw(given['code'])\nwhile True: pass")
     good = program("response = 'good'")
     await raw_sandbox.publish("plant", liar)
     await raw_sandbox.publish("plant", good)

@@ -25,33 +25,28 @@ sys.path[:0] = [str(ROOT), str(ROOT / "runtime")]
 import structlog  # noqa: E402  the paths above come first
 from tests.escapes.attacks import Attack, all_attacks  # noqa: E402
 from tests.escapes.judging import faults  # noqa: E402
-from tests.escapes.siege import besieged  # noqa: E402
+from tests.escapes.siege import Verdict, besiege  # noqa: E402
 
 
 async def run(attacks: list[Attack], *, verbose: bool) -> int:
     """Run them and print; return how many did not end as they should."""
     wrong = 0
     counts: Counter[tuple[str, str]] = Counter()
-    for raw in (False, True):
-        chosen = [one for one in attacks if one.is_raw == raw]
-        if not chosen:
-            continue
-        with tempfile.TemporaryDirectory() as folder:
-            async with besieged(Path(folder), raw=raw) as siege:
-                for attack in chosen:
-                    verdict = await siege.run(attack)
-                    counts[attack.group, verdict.outcome] += 1
-                    found = faults(verdict)
-                    wrong += bool(found)
-                    if found or verbose:
-                        file, line = verdict.place
-                        sign = "WRONG" if found else "ok"
-                        print(
-                            f"{sign:5} {attack.name:45} {verdict.outcome:10} {verdict.seconds:5.2f} s  "
-                            f"{file}:{line}: {verdict.message}"
-                        )
-                    for sentence in found:
-                        print(f"      {sentence}")
+
+    def tell(verdict: Verdict) -> None:
+        nonlocal wrong
+        counts[verdict.attack.group, verdict.outcome] += 1
+        found = faults(verdict)
+        wrong += bool(found)
+        if found or verbose:
+            file, line = verdict.place
+            place = f"{verdict.attack.name:45} {verdict.outcome:10} {verdict.seconds:5.2f} s"
+            print(f"{'WRONG' if found else 'ok':5} {place}  {file}:{line}: {verdict.message}")
+        for sentence in found:
+            print(f"      {sentence}")
+
+    with tempfile.TemporaryDirectory() as folder:
+        await besiege(attacks, Path(folder), tell)
     for (group, outcome), count in sorted(counts.items()):
         print(f"{group:12} {outcome:12} {count:4}")
     return wrong

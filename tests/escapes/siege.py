@@ -13,7 +13,7 @@ import itertools
 import json
 import re
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -186,10 +186,7 @@ class Siege:
                 verdict = Verdict(attack, "rejected", place, first.message, "scripts", [], 0.0)
                 verdict.trouble = await self._neighbours_turn()
             else:
-                with structlog.testing.capture_logs() as logged:
-                    verdict = await self._call(attack)
-                if attack.group == "pins" and PIN in str(logged):
-                    verdict.trouble.append(f"the PIN stands in the log: {logged}")
+                verdict = await self._listened(attack)
         finally:
             self._script.write_text(GOOD)
             await library.reload(".")
@@ -198,6 +195,15 @@ class Siege:
         if not self.services.board.open():
             await self.line.raise_alarm()
         verdict.seconds = time.monotonic() - began
+        return verdict
+
+    async def _listened(self, attack: Attack) -> Verdict:
+        if attack.group != "pins":  # there is one log for all sieges, and only one of them looks into it
+            return await self._call(attack)
+        with structlog.testing.capture_logs() as logged:
+            verdict = await self._call(attack)
+        if PIN in str(logged):
+            verdict.trouble.append(f"the PIN stands in the log: {logged}")
         return verdict
 
     async def _call(self, attack: Attack) -> Verdict:
@@ -294,6 +300,7 @@ class Siege:
 
 
 _numbers = itertools.count()
+_starting = asyncio.Lock()
 
 
 @contextlib.asynccontextmanager
@@ -302,13 +309,33 @@ async def besieged(folder: Path, *, raw: bool = False) -> AsyncIterator[Siege]:
     plant = write_project(folder / f"plant{next(_numbers)}", {"attack.py": GOOD}, more=MORE)
     (plant / "other" / "twilio_scripts").mkdir(parents=True)
     (plant / "other" / "twilio_scripts" / "good.py").write_text(GOOD)
-    with (
-        mock.patch("tocsin.gateway.gateway.VOCABULARY", UNGUARDED if raw else WATCHED),
-        mock.patch(
-            "tocsin.scripts.library.Library.start_watching"
-        ),  # reloads are asked for, so that none is missed
-    ):
-        async with open_line(plant) as line:
-            siege = Siege(line, plant, raw=raw)
-            await siege.settle()
-            yield siege
+    async with contextlib.AsyncExitStack() as stack:
+        async with _starting:
+            with (
+                mock.patch("tocsin.gateway.gateway.VOCABULARY", UNGUARDED if raw else WATCHED),
+                # Reloads are asked for, so that none is missed.
+                mock.patch("tocsin.scripts.library.Library.start_watching"),
+            ):
+                line = await stack.enter_async_context(open_line(plant))
+        siege = Siege(line, plant, raw=raw)
+        await siege.settle()
+        yield siege
+
+
+SIEGES = ({"given", "language", "bindings", "twiml"}, {"resources", "pins", "neighbours"}, {"raw"})
+"""Groups that one gateway after the other meets; the sieges themselves go on side by side."""
+
+
+async def besiege(attacks: list[Attack], folder: Path, tell: Callable[[Verdict], None]) -> None:
+    """Run attacks, each group in its own gateway, and tell every verdict as it is known."""
+
+    async def one(groups: set[str]) -> None:
+        chosen = [attack for attack in attacks if attack.group in groups]
+        if chosen:
+            async with besieged(folder, raw="raw" in groups) as siege:
+                for attack in chosen:
+                    tell(await siege.run(attack))
+
+    async with asyncio.TaskGroup() as sieges:
+        for groups in SIEGES:
+            sieges.create_task(one(groups))

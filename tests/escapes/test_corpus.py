@@ -13,28 +13,24 @@ from collections import Counter
 import pytest
 from tests.escapes.attacks import all_attacks
 from tests.escapes.judging import faults
-from tests.escapes.siege import besieged
+from tests.escapes.siege import besiege
 
 ATTACKS = {attack.name: attack for attack in all_attacks()}
 
 
 @pytest.fixture(scope="module")
 def verdicts(request, tmp_path_factory):
-    """Run the attacks that this test run asks for, one after the other under two gateways."""
+    """Run the attacks that this test run asks for."""
     asked = {item.callspec.params["name"] for item in request.session.items if hasattr(item, "callspec")}
     chosen = [attack for name, attack in ATTACKS.items() if name in asked]
 
-    async def run() -> dict:
-        found = {}
-        for raw in (False, True):
-            if any(attack.is_raw == raw for attack in chosen):
-                async with besieged(tmp_path_factory.mktemp("siege"), raw=raw) as siege:
-                    for attack in chosen:
-                        if attack.is_raw == raw:
-                            found[attack.name] = await siege.run(attack)
-        return found
+    found = {}
 
-    return asyncio.run(run())
+    def keep(verdict):
+        found[verdict.attack.name] = verdict
+
+    asyncio.run(besiege(chosen, tmp_path_factory.mktemp("siege"), keep))
+    return found
 
 
 @pytest.mark.parametrize("name", ATTACKS)

@@ -1,6 +1,2 @@
-# class: the session as a name bound anew is not kept; expected: harmless
-# turn: answer
-# turn: answer
-if session.get("x"):
-    response = "<Response><Say>PWNED</Say></Response>"
-session = {"x": "PWNED"}
+# class: a session bound anew must be one that can be kept; expected: output
+session = {"x": lambda: "PWNED"}

@@ -1,4 +1,4 @@
-# class: unguarded: two host calls at once; expected: protocol or killed by cpu
+# class: unguarded: two host calls at once; expected: protocol or killed by cpu or killed by the kernel
 worker = [each for each in gc.get_objects() if type(each).__name__ == "Worker"][0]
 cid = worker._current.call.cid
 for n in range(2):

@@ -13,6 +13,10 @@ from tocsin.db import Database
 from tocsin.errors import TocsinError
 from tocsin.gateway import binding, checks
 from tocsin.gateway.gateway import VOCABULARY
+from tocsin.gateway.storage import address_of
+from tocsin.people import PinKey
+from tocsin.people.crosschecks import stale_pins
+from tocsin.people.pins import KEY_FILE
 from tocsin.sandbox.sandbox import Sandbox
 
 if TYPE_CHECKING:
@@ -42,6 +46,7 @@ async def examined(folder: Path) -> list[Diagnosis]:
     found = found or [Diagnosis("configuration", "ok", f"{value.gateway.name}, {len(value.users)} people")]
     found += _profiles(value)
     found += _people(value)
+    found += _pins(folder / ".tocsin", value)
     found += await _reachability(value)
     found.append(_database(folder, value))
     found.append(await _sandbox(value))
@@ -83,6 +88,23 @@ def _people(value: Configuration) -> Iterator[Diagnosis]:
             yield Diagnosis("people", "bad", f"roster {name} is empty: an alarm for it reaches nobody")
 
 
+def _pins(state: Path, value: Configuration) -> Iterator[Diagnosis]:
+    """Find PINs that nobody can enter; a key is looked at, never made."""
+    if not any(user.pin and user.pin.reveal().startswith("hash:") for user in value.users.values()):
+        return
+    if not (state / KEY_FILE).exists():
+        said = f"{state / KEY_FILE} is missing, so that no PIN fits; restore it or set every PIN again"
+        yield Diagnosis("people", "bad", said)
+        return
+    try:
+        key = PinKey.load(state)
+    except TocsinError as error:
+        yield Diagnosis("people", "bad", str(error))
+        return
+    for fault in stale_pins(value.users, key):
+        yield Diagnosis("people", "bad", f"the PIN of {fault.path[1]} {fault.message}")
+
+
 async def _reachability(value: Configuration) -> list[Diagnosis]:
     outside = {
         name: one.external_hostname for name, one in value.twilio_profiles.items() if one.external_hostname
@@ -107,14 +129,11 @@ async def _reached(name: str, base: str) -> Diagnosis:
 
 
 def _database(folder: Path, value: Configuration) -> Diagnosis:
-    address = value.gateway.database.reveal()
     state = folder / ".tocsin"
-    if address == "sqlite":
-        if not (state / "tocsin.db").exists():
-            return Diagnosis("database", "ok", "embedded; it is made at the first start")
-        address = f"sqlite:///{(state / 'tocsin.db').resolve()}"
+    if value.gateway.database.reveal() == "sqlite" and not (state / "tocsin.db").exists():
+        return Diagnosis("database", "ok", "embedded; it is made at the first start")
     try:
-        db = Database.open(address, clock=SystemClock())
+        db = Database.open(address_of(value, state), clock=SystemClock())
         db.close()
     except TocsinError as error:
         return Diagnosis("database", "bad", str(error))

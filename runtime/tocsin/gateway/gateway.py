@@ -21,12 +21,13 @@ from tocsin.calls.ledger import Ledger
 from tocsin.calls.messages import Messages
 from tocsin.calls.services import Services
 from tocsin.clock import SystemClock
-from tocsin.config import ConfigRefused, shipped
+from tocsin.config import ConfigRefused, in_order, shipped
 from tocsin.config.watch import changes
-from tocsin.db import Database
-from tocsin.gateway import binding, checks
+from tocsin.gateway import binding, checks, reloading
 from tocsin.gateway.lock import FolderLock
+from tocsin.gateway.storage import open_database
 from tocsin.people import Directory, PinCheck, PinKey
+from tocsin.people.crosschecks import stale_pins
 from tocsin.sandbox.sandbox import Sandbox
 from tocsin.scripts import Library
 from tocsin.telephony.profiles import Profiles
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from tocsin.calls.services import Messenger
     from tocsin.clock import Clock
     from tocsin.config import Loaded
+    from tocsin.db import Database
     from tocsin.errors import Finding
     from tocsin.gateway.configuration import Configuration
     from tocsin.sandbox.lockdown.report import LockReport
@@ -46,6 +48,8 @@ log = structlog.get_logger("tocsin.gateway")
 
 VOCABULARY = "tocsin.calls.vocabulary"
 SWEEP_S = 30.0
+REMIND_S = 3600.0
+"""So often a gateway says that none of its calls reaches a real telephone."""
 
 
 class Gateway:
@@ -87,6 +91,8 @@ class Gateway:
         self._stack = AsyncExitStack()
         self._ways_out: binding.TwilioWaysOut | None = None
         self.loaded: Loaded[Configuration]
+        self._started_with: Configuration
+        self._pin_key: PinKey
         self.services: Services
         self.profiles: Profiles
         self.tokens: Tokens
@@ -113,9 +119,7 @@ class Gateway:
         """Bring everything up; raises ConfigRefused, AlreadyRunning, NotStored or UnusableAddress."""
         async with AsyncExitStack() as stack:
             self.loaded, warnings = self._read or checks.read(self.folder)
-            for finding in warnings:
-                log.warning("configuration-doubt", finding=str(finding))
-            value = self.configuration
+            value = self._started_with = self.configuration
             stack.callback(FolderLock(self.state).close)
             sandbox = self._shared_sandbox or sandbox_for(value)
             starting: asyncio.Future[LockReport] | None = None
@@ -128,7 +132,9 @@ class Gateway:
             stack.push_async_callback(db.aclose)
             board = Board(db, self.clock, value.alarms, pipelines=value.pipelines)
             await board.start()
-            pins = PinCheck(key=PinKey.load(self.state), db=db, clock=self.clock)
+            self._pin_key = PinKey.load(self.state)
+            self._tell_doubts(self.loaded, warnings)
+            pins = PinCheck(key=self._pin_key, db=db, clock=self.clock)
             stack.callback(pins.close)
             self.tokens = Tokens(db, self.clock, folder=self.state)
             self.tokens.start()
@@ -151,6 +157,7 @@ class Gateway:
             for task in tasks:
                 running = asyncio.ensure_future(task)
                 stack.push_async_callback(_ended, running)
+            self._remind_of_the_emulator()
             self._stack = stack.pop_all()
 
     async def stop(self) -> None:
@@ -184,10 +191,10 @@ class Gateway:
         lines = binding.lines_of(value, profiles, directory)
         if before is not None:
             profiles, lines = binding.draining(profiles, lines, before, self.ledger.at_hand())
-        self.profiles = profiles
         self._ways_out = binding.TwilioWaysOut(
             profiles, emulator_url=self._emulator_url, before=self._ways_out
         )
+        self.profiles = profiles
         return Services(
             clock=self.clock,
             db=db,
@@ -219,38 +226,52 @@ class Gateway:
     async def reload(self) -> list[Finding]:
         """Take over a changed configuration whole, or keep the one in force and return what is wrong."""
         try:
-            loaded, warnings = checks.read(self.folder)
+            loaded, warnings = await reloading.read_at_rest(self.folder, self.loaded)
         except ConfigRefused as error:
             self.refused = error.findings
             log.error("configuration-refused", findings=[str(one) for one in error.findings])
             return list(error.findings)
-        before, value = self.configuration, loaded.value
-        self.at_restart = tuple(
-            f"gateway.{key}"
-            for key in ("listen", "database")
-            if getattr(before.gateway, key) != getattr(value.gateway, key)
-        )
-        if self.at_restart:
-            log.warning("configuration-at-restart", keys=list(self.at_restart))
-        now = self.services
+        value, now = loaded.value, self.services
         await now.library.start(self._projects(value))
         now.board.configure(value.alarms, pipelines=value.pipelines)
-        self.loaded, self.refused = loaded, ()
         self.services = self._services(
             value, now.db, now.board, now.pins, now.sandbox, now.library, before=now
         )
+        self.loaded, self.refused = loaded, ()
+        self.at_restart = reloading.at_restart(self._started_with, value)
+        if self.at_restart:
+            log.warning("configuration-at-restart", keys=list(self.at_restart))
+        self._tell_doubts(loaded, warnings)
         log.info("configuration-taken-over")
         return warnings
 
+    def _tell_doubts(self, loaded: Loaded[Configuration], warnings: list[Finding]) -> None:
+        stale = in_order(loaded.places, stale_pins(loaded.value.users, self._pin_key))
+        for finding in [*warnings, *stale]:
+            log.warning("configuration-doubt", finding=str(finding))
+
     async def _watch_configuration(self) -> None:
         async for _ in changes(self.folder, also=lambda: self.loaded.secret_files):
-            await self.reload()
+            try:
+                await self.reload()
+            except Exception:
+                # Whatever this change broke, the next one must still be noticed.
+                log.exception("configuration-not-taken-over")
+
+    def _remind_of_the_emulator(self) -> None:
+        names = [name for name, one in self.profiles.twilio.items() if one.section.on_emulator]
+        if names and not self.dev:
+            log.warning("profiles-on-emulator", names=names)
 
     async def _sweep(self) -> None:
-        """Drop ended calls now and then."""
+        """Drop ended calls now and then, and say hourly what must not be forgotten."""
+        reminded = self.clock.monotonic()
         while True:
             await self.clock.sleep(SWEEP_S)
             self.ledger.sweep(self.services)
+            if self.clock.monotonic() - reminded >= REMIND_S:
+                reminded = self.clock.monotonic()
+                self._remind_of_the_emulator()
 
 
 def sandbox_for(value: Configuration) -> Sandbox:
@@ -258,16 +279,6 @@ def sandbox_for(value: Configuration) -> Sandbox:
     return Sandbox(
         limits=binding.sandbox_limits(value), vocabulary=VOCABULARY, lockdown=value.scripts.lockdown
     )
-
-
-def open_database(value: Configuration, state: Path, clock: Clock) -> Database:
-    """Open the configured database with its tables up to date; raises NotStored or UnusableAddress."""
-    address = value.gateway.database.reveal()
-    if address == "sqlite":
-        address = f"sqlite:///{(state / 'tocsin.db').resolve()}"
-    db = Database.open(address, clock=clock)
-    db.migrate()
-    return db
 
 
 async def _ended(task: asyncio.Task[None]) -> None:

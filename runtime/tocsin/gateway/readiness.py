@@ -27,3 +27,9 @@ def reasons(gateway: Gateway) -> list[tuple[str, str]]:
     if broken:
         found.append(("scripts-refused", "; ".join(str(one) for one in broken)))
     return found
+
+
+def notes(gateway: Gateway) -> list[tuple[str, str]]:
+    """Return (code, sentence) for what an operator should know and what keeps no call from working."""
+    keys = ", ".join(gateway.at_restart)
+    return [("restart-needed", f"changed and not in force before a restart: {keys}")] if keys else []

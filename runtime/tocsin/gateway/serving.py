@@ -34,7 +34,9 @@ class CannotListen(TocsinError):  # noqa: N818  it says what is the case
 def application(gateway: Gateway) -> App:
     """Return the HTTP application of a started gateway."""
     webhooks = Webhooks(lambda: gateway.profiles, gateway.conversation, gateway.events, gateway.messages)
-    routes = health.routes(lambda: readiness.reasons(gateway), gateway.tokens.trusted)
+    routes = health.routes(
+        lambda: readiness.reasons(gateway), gateway.tokens.trusted, lambda: readiness.notes(gateway)
+    )
     return App(webhooks, [*routes, *api.routes(_api_services(gateway))])
 
 

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from tocsin.clock import VirtualClock
 from tocsin.emulator.serve import listening
-from tocsin.gateway.gateway import open_database, sandbox_for
+from tocsin.gateway.gateway import sandbox_for
+from tocsin.gateway.storage import open_database
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator

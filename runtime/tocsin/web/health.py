@@ -31,17 +31,18 @@ class Trusted(Protocol):
         """Return True for a bearer of a valid token."""
 
 
-def routes(readiness: Readiness, trusted: Trusted) -> list[Route]:
-    """Return `/healthz` and `/readyz`."""
+def routes(readiness: Readiness, trusted: Trusted, notes: Readiness = tuple) -> list[Route]:
+    """Return `/healthz` and `/readyz`; `notes` are details that do not make the gateway unready."""
 
     async def healthz(_: Request) -> Response:
         return PlainTextResponse("ok\n")
 
     async def readyz(request: Request) -> Response:
         reasons = readiness()
+        details = dict([*reasons, *notes()])
         body: dict[str, object] = {"ready": not reasons, "codes": [code for code, _ in reasons]}
-        if reasons and await trusted(request):
-            body["details"] = dict(reasons)
+        if details and await trusted(request):
+            body["details"] = details
         return JSONResponse(body, status_code=503 if reasons else 200, headers={"cache-control": "no-store"})
 
     return [Route("/healthz", healthz), Route("/readyz", readyz)]

@@ -61,7 +61,7 @@ def cli() -> None:
 
 
 def main() -> None:
-    """Run the command line; errors of tocsin become one line and exit code 2."""
+    """Run the command line; a refused configuration is findings, any other error of tocsin one line."""
     from tocsin.gateway import logs
 
     logs.configure(plain=True, quiet=True)
@@ -75,5 +75,16 @@ def main() -> None:
     except (click.Abort, KeyboardInterrupt):
         sys.exit(130)
     except TocsinError as error:
-        click.secho(str(error), fg="red", err=True)
-        sys.exit(2)
+        sys.exit(_told(error))
+
+
+def _told(error: TocsinError) -> int:
+    """Print what went wrong and return the exit code it means."""
+    from tocsin.cli import output
+    from tocsin.config import ConfigRefused
+
+    if isinstance(error, ConfigRefused):
+        output.findings(error.findings, err=True)
+        return 1
+    click.secho(str(error), fg="red", err=True)
+    return 2

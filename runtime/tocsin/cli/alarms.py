@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import click
 
 from tocsin.cli import output, reaching
 
-_project = click.option(
-    "--project",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    default=".",
-    help="Folder with tocsin.toml; the current one by default.",
-)
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @click.group()
@@ -30,7 +24,7 @@ def alarm() -> None:
 @click.option("--value", help="The value to speak, such as 93.4.")
 @click.option("--priority", type=click.Choice(["Diagnostic", "Low", "Medium", "High", "Critical"]))
 @click.option("--label", help="What to call it when speaking.")
-@_project
+@output.project_option
 @output.json_option
 def raise_(
     path: str, value: str | None, priority: str | None, label: str | None, project: Path, *, as_json: bool
@@ -42,7 +36,7 @@ def raise_(
 
 @alarm.command()
 @click.argument("path")
-@_project
+@output.project_option
 @output.json_option
 def clear(path: str, project: Path, *, as_json: bool) -> None:
     """Report that the alarm PATH has returned to normal."""
@@ -77,7 +71,7 @@ def _report(project: Path, event: dict[str, Any], *, as_json: bool) -> None:
 @click.option(
     "--state", default="open", help="open (default), active, unacknowledged, shelved, cleared or all."
 )
-@_project
+@output.project_option
 @output.json_option
 def list_(state: str, project: Path, *, as_json: bool) -> None:
     """List alarms, newest first."""
@@ -92,7 +86,7 @@ def list_(state: str, project: Path, *, as_json: bool) -> None:
             ["since", "priority", "state", "alarm", "acknowledged by", "episode"],
             [
                 [
-                    _when(one.get("active_ms")),
+                    output.when(one.get("active_ms")),
                     one["priority"],
                     one["state"],
                     one["path"],
@@ -106,7 +100,7 @@ def list_(state: str, project: Path, *, as_json: bool) -> None:
 
 @alarm.command()
 @click.argument("episode")
-@_project
+@output.project_option
 @output.json_option
 def show(episode: str, project: Path, *, as_json: bool) -> None:
     """Show one EPISODE with everything that happened to it."""
@@ -116,12 +110,4 @@ def show(episode: str, project: Path, *, as_json: bool) -> None:
         return
     click.secho(f"{found['path']}  {found['priority']}  {found['state']}", bold=True)
     for entry in found.get("timeline", ()):
-        click.echo(f"  {_when(entry['at_ms'])}  {entry['kind']:<22} {entry.get('person') or ''}")
-
-
-def _when(at_ms: int | None) -> str:
-    return (
-        ""
-        if at_ms is None
-        else datetime.fromtimestamp(at_ms / 1000).astimezone().strftime("%Y-%m-%d %H:%M:%S")
-    )
+        click.echo(f"  {output.when(entry['at_ms'])}  {entry['kind']:<22} {entry.get('person') or ''}")

@@ -1,8 +1,13 @@
-"""What commands print: findings, tables, JSON; colours only where a terminal reads them."""
+"""What commands share: the options most of them take, and how they print findings, tables and JSON.
+
+Colours appear only where a terminal reads them.
+"""
 
 from __future__ import annotations
 
 import json
+from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,6 +17,12 @@ if TYPE_CHECKING:
 
     from tocsin.errors import Finding
 
+project_option = click.option(
+    "--project",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    default=".",
+    help="Folder with tocsin.toml; the current one by default.",
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for a program to read.")
 
 
@@ -20,14 +31,14 @@ def emit(value: Any) -> None:
     click.echo(json.dumps(value, indent=2, ensure_ascii=False, default=str))
 
 
-def findings(found: Iterable[Finding]) -> None:
-    """Print findings as `file:line: message`, the offending line below."""
+def findings(found: Iterable[Finding], *, err: bool = False) -> None:
+    """Print findings as `file:line: message`, the offending line below; `err`: to standard error."""
     for one in found:
         place, _, message = str(one).partition(": ")
         colour = "red" if one.severity == "error" else "yellow"
-        click.echo(f"{click.style(place, bold=True)}: {click.style(message, fg=colour)}")
+        click.echo(f"{click.style(place, bold=True)}: {click.style(message, fg=colour)}", err=err)
         if one.source.strip():
-            click.echo(f"    {one.source.strip()}")
+            click.echo(f"    {one.source.strip()}", err=err)
 
 
 def as_data(found: Iterable[Finding]) -> list[dict[str, Any]]:
@@ -53,6 +64,13 @@ def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     )
     for row in cells:
         click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+def when(at_ms: int | None) -> str:
+    """Return a moment as the clock on the wall here shows it, or nothing."""
+    if at_ms is None:
+        return ""
+    return datetime.fromtimestamp(at_ms / 1000).astimezone().strftime("%Y-%m-%d %H:%M:%S")
 
 
 def good(text: str) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,26 +12,15 @@ from tocsin.errors import TocsinError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from tocsin.gateway.configuration import Configuration
 
-_project = click.option(
-    "--project",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    default=".",
-    help="Folder with tocsin.toml; the current one by default.",
-)
-
 
 def _configuration(project: Path) -> Configuration:
-    from tocsin.config import ConfigRefused
     from tocsin.gateway import checks
 
-    try:
-        return checks.read(project)[0].value
-    except ConfigRefused as error:
-        output.findings(error.findings)
-        sys.exit(1)
+    return checks.read(project)[0].value
 
 
 @click.group()
@@ -42,7 +29,7 @@ def user() -> None:
 
 
 @user.command(name="list")
-@_project
+@output.project_option
 @output.json_option
 def list_(project: Path, *, as_json: bool) -> None:
     """List the people of the project."""
@@ -71,7 +58,7 @@ def _shown(contacts: Sequence[Any]) -> list[str]:
 @click.option("--phone", help="Telephone number, E.164, such as +46701234567.")
 @click.option("--sms", help="Number for texts, E.164.")
 @click.option("--language", help="Language of calls, such as sv-SE.")
-@_project
+@output.project_option
 def add(
     username: str, name: str, phone: str | None, sms: str | None, language: str | None, project: Path
 ) -> None:
@@ -102,7 +89,7 @@ def pin() -> None:
 
 @pin.command(name="set")
 @click.argument("username")
-@_project
+@output.project_option
 def set_(username: str, project: Path) -> None:
     """Ask for a new PIN for USERNAME and keep its hash in the project's files."""
     from tocsin.people import PinKey, weak_pin
@@ -133,7 +120,7 @@ def set_(username: str, project: Path) -> None:
 
 @pin.command()
 @click.argument("username_or_number")
-@_project
+@output.project_option
 def unlock(username_or_number: str, project: Path) -> None:
     """Forget the wrong PIN tries of a person or a telephone number."""
     known = _configuration(project)
@@ -143,10 +130,10 @@ def unlock(username_or_number: str, project: Path) -> None:
 
 async def _unlock(project: Path, known: Configuration, who: str) -> None:
     from tocsin.clock import SystemClock
-    from tocsin.gateway.gateway import open_database
+    from tocsin.gateway.storage import open_beside
     from tocsin.people import Directory, PinCheck, PinKey
 
-    db = open_database(known, project / ".tocsin", SystemClock())
+    db = open_beside(known, project / ".tocsin", SystemClock())
     check = PinCheck(key=PinKey.load(project / ".tocsin"), db=db, clock=SystemClock())
     try:
         if who.startswith("+"):

@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tocsin.cli import output
-
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
@@ -30,15 +28,11 @@ def serve(folder: Path, host: str | None, port: int | None, *, dev: bool) -> Non
 
     import uvloop
 
-    from tocsin.config import ConfigRefused
     from tocsin.gateway import logs
 
     logs.configure(plain=dev or sys.stderr.isatty())
     try:
         uvloop.run(_serve(folder, host, port, dev=dev))
-    except ConfigRefused as error:
-        output.findings(error.findings)
-        sys.exit(1)
     except asyncio.CancelledError:
         sys.exit(130)
 

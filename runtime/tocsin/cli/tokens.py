@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -14,15 +11,9 @@ from tocsin.errors import TocsinError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from tocsin.db import Database
-
-_project = click.option(
-    "--project",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    default=".",
-    help="Folder with tocsin.toml; the current one by default.",
-)
 
 
 @click.group()
@@ -32,17 +23,10 @@ def token() -> None:
 
 def _database(project: Path) -> Database:
     from tocsin.clock import SystemClock
-    from tocsin.config import ConfigRefused
     from tocsin.gateway import checks
-    from tocsin.gateway.gateway import open_database
+    from tocsin.gateway.storage import open_beside
 
-    try:
-        value = checks.read(project)[0].value
-    except ConfigRefused as error:
-        output.findings(error.findings)
-        sys.exit(1)
-    (project / ".tocsin").mkdir(mode=0o700, exist_ok=True)
-    return open_database(value, project / ".tocsin", SystemClock())
+    return open_beside(checks.read(project)[0].value, project / ".tocsin", SystemClock())
 
 
 @token.command()
@@ -54,8 +38,9 @@ def _database(project: Path) -> Database:
     default=["read"],
     help="read, raise, operate, send or admin; may be given several times. read by default.",
 )
-@_project
-def create(name: str, scopes: Sequence[str], project: Path) -> None:
+@output.project_option
+@output.json_option
+def create(name: str, scopes: Sequence[str], project: Path, *, as_json: bool) -> None:
     """Make the token NAME and print it; it is shown only this once."""
     from tocsin.clock import SystemClock
     from tocsin.web.tokens import create_in
@@ -65,12 +50,15 @@ def create(name: str, scopes: Sequence[str], project: Path) -> None:
         made = db.write_now(lambda conn: create_in(conn, name, scopes, now_ms=SystemClock().now_ms()))
     finally:
         db.close()
+    if as_json:
+        output.emit({"name": name, "scopes": sorted(set(scopes)), "token": made})
+        return
     click.echo(made)
     click.secho("Keep it now; tocsin has only its hash.", dim=True, err=True)
 
 
 @token.command(name="list")
-@_project
+@output.project_option
 @output.json_option
 def list_(project: Path, *, as_json: bool) -> None:
     """List the tokens there are."""
@@ -85,8 +73,8 @@ def list_(project: Path, *, as_json: bool) -> None:
         {
             "name": one.name,
             "scopes": sorted(one.scopes),
-            "created": _when(one.created_ms),
-            "used": _when(one.last_used_ms),
+            "created": output.when(one.created_ms),
+            "used": output.when(one.last_used_ms) or "never",
         }
         for one in found
     ]
@@ -101,17 +89,9 @@ def list_(project: Path, *, as_json: bool) -> None:
         )
 
 
-def _when(at_ms: int | None) -> str:
-    return (
-        "never"
-        if at_ms is None
-        else datetime.fromtimestamp(at_ms / 1000).astimezone().isoformat(" ", "minutes")
-    )
-
-
 @token.command()
 @click.argument("name")
-@_project
+@output.project_option
 def revoke(name: str, project: Path) -> None:
     """Take the token NAME back; a running gateway refuses it within seconds."""
     from tocsin.clock import SystemClock

@@ -15,13 +15,6 @@ from tocsin.cli import output
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_project = click.option(
-    "--project",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    default=".",
-    help="Folder with tocsin.toml; the current one by default.",
-)
-
 
 @click.command()
 @click.argument("action")
@@ -29,7 +22,7 @@ _project = click.option(
     "-p", "--param", "params", multiple=True, metavar="NAME=VALUE", help="A call parameter, such as Digits=1."
 )
 @click.option("--as", "username", help="Whom to call; the first person with a phone by default.")
-@_project
+@output.project_option
 @output.json_option
 def call(action: str, params: Sequence[str], username: str | None, project: Path, *, as_json: bool) -> None:
     """Run the call action ACTION through the project's scripts; print TwiML, script log and time.
@@ -112,7 +105,7 @@ def pretty(twiml: str) -> str:
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     help="Another twilio_scripts/.",
 )
-@_project
+@output.project_option
 @output.json_option
 def replay(call_id: str, scripts: Path | None, project: Path, *, as_json: bool) -> None:
     """Run the recorded CALL (its id or CallSid) again, turn by turn, and show where the TwiML differs.

@@ -14,7 +14,13 @@ _WHOLE_FILE = re.compile(
     "deeply nested|longer than|larger than|too large|part of the script language|`finally`"
 )
 """Refusals of a script as a whole, which no line is to blame for."""
-_AFTER_ITS_END = {"resources/exception_text_bomb", "resources/output_builder_value", "resources/dag_session"}
+_AFTER_ITS_END = {
+    "resources/dag_session",
+    "resources/exception_chain",
+    "resources/exception_text_bomb",
+    "resources/output_builder_many",
+    "resources/output_builder_value",
+}
 """What costs too much is done with what the script left behind, when none of its lines runs any more."""
 _INTERNAL = re.compile(
     r"0x[0-9a-f]{6,}|Traceback|<built-in|<function|_[a-z]+_\b|RestrictedPython|tocsin\.|/runtime/|"

@@ -1,4 +1,4 @@
-# class: a session nested thousands deep, read by the next turn; expected: output or exception
+# class: a session nested thousands deep, read by the next turn; expected: output or exception or harmless
 # turn: answer
 # turn: answer
 x = []

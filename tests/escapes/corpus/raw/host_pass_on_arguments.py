@@ -1,3 +1,3 @@
 # class: unguarded: a host call past the vocabulary: pass on arguments; expected: exception or harmless
 result = ask("call.passOn", [1, 2, 3])
-response = "" if (result or {}).get("reason") != "ok" else "<Response><Say>PWNED</Say></Response>"
+response = ""

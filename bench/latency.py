@@ -50,7 +50,7 @@ def measure(folder: Path, effort: Effort) -> Iterator[Figure]:
                 others = max(others, watch.cores())
             pairs.append((took["unsandboxed"], took["tocsin"]))
             disturbed.append(others)
-    rounds = Rounds([], disturbed)
+    rounds = Rounds([], [], disturbed)
     pairs = [pairs[number] for number in rounds.kept()]
     medians = [statistics.median(product) - statistics.median(plain) for plain, product in pairs]
     tails = [quantile(product, 0.99) - quantile(plain, 0.99) for plain, product in pairs]

@@ -13,7 +13,7 @@ from figures import Figure, quantile, ratio
 from hosts import Host, Kind, running
 from paced import ask
 from plants import MENU, write_plant
-from processes import Others
+from processes import Others, cpu_s
 from webhooks import Webhook, menu_calls
 
 if TYPE_CHECKING:
@@ -43,9 +43,13 @@ class Effort:
 
 @dataclass(frozen=True, slots=True)
 class Rounds:
-    """Bursts by host, one list for each host, and what others did meanwhile."""
+    """Bursts by host, one list for each host, and what others did meanwhile.
+
+    `cpu_us` is processor time per request of a host with its workers, which a busy machine changes least.
+    """
 
     bursts: list[list[Burst]]
+    cpu_us: list[list[float]]
     others: list[float]
 
     def of(self, host: int) -> list[Burst]:
@@ -78,13 +82,15 @@ class Rounds:
 
 def compared(hosts: Sequence[Host], requests: Path, *, connections: int, effort: Effort) -> Rounds:
     """Return bursts of each host; the order turns around every round, so that drift hits all alike."""
-    found = Rounds([[] for _ in hosts], [])
+    found = Rounds([[] for _ in hosts], [[] for _ in hosts], [])
     while effort.goes_on(found.others):
-        order = list(zip(hosts, found.bursts, strict=True))
+        order = list(zip(hosts, found.bursts, found.cpu_us, strict=True))
         others = 0.0
-        for host, bursts in order if len(found.others) % 2 == 0 else reversed(order):
-            watch = Others(host.pid)
-            bursts.append(burst(host.port, requests, connections=connections, seconds=effort.seconds))
+        for host, bursts, cpu_us in order if len(found.others) % 2 == 0 else reversed(order):
+            watch, used_s = Others(host.pid), cpu_s(host.pid)
+            made = burst(host.port, requests, connections=connections, seconds=effort.seconds)
+            bursts.append(made)
+            cpu_us.append((cpu_s(host.pid) - used_s) * 1e6 / made.requests)
             others = max(others, watch.cores())
         found.others.append(others)
     return found
@@ -143,7 +149,11 @@ def _figures(rounds: Rounds, connections: int) -> Iterator[Figure]:
         least=targets.get(connections),
         note=f"{rounds.rate(1):.0f}/s of {rounds.rate(0):.0f}/s, {MAKER}{rounds.note}",
     )
-    if len(rounds.bursts) > 2:
+    plain, product, *more = (quantile(cpu_us, 0.5) for cpu_us in rounds.cpu_us)
+    note = f"plain function {plain:.0f} us" + "".join(f", textbook {cpu_us:.0f} us" for cpu_us in more)
+    what = f"processor time a request, {connections} connections"
+    yield Figure("throughput", what, product, "us", note=note)
+    if more:
         yield ratio(
             "throughput",
             f"of the textbook handler's requests/s, {connections} connections",

@@ -178,12 +178,14 @@ def test_a_pin_in_the_open_needs_the_emulator(tmp_path: Path) -> None:
 
 
 def test_a_number_without_country_is_read_by_the_other_numbers_or_the_time_zone(tmp_path: Path) -> None:
-    """The plant's own number tells the country; else its clock does."""
+    """People's numbers tell the country, else the plant's clock, and only then a number rented anywhere."""
     alone = '[users.maria]\nid = 1\ncontacts = [{ type = "sms", value = "020 7946 0958" }]\n'
     (by_numbers,) = told(tmp_path, alone, numbers=["+442079460000"], timezone="Europe/Stockholm")
     assert by_numbers.endswith("write it as +442079460958")
-    (by_zone,) = told(tmp_path, alone, timezone="Europe/London")
+    (by_zone,) = told(tmp_path, alone, timezone="Europe/London", own_numbers=["+15005550006"])
     assert by_zone.endswith("write it as +442079460958")
+    (by_rented,) = told(tmp_path, alone, timezone="UTC", own_numbers=["+442079460000"])
+    assert by_rented.endswith("write it as +442079460958")
     (unknown,) = told(tmp_path, alone)
     assert unknown.endswith("write it with + and country code, like +46701234567")
 

@@ -49,12 +49,24 @@ def _faults(value: Configuration, folder: Path) -> Iterator[Fault]:
         on_emulator=all_on_emulator(value.twilio_profiles),
         channels={*value.voice_profiles, *value.message_profiles},
         timezone=value.gateway.timezone,
-        numbers=[profile.phone_number for profile in value.twilio_profiles.values()],
+        numbers=value.gateway.last_resort,
+        own_numbers=[profile.phone_number for profile in value.twilio_profiles.values()],
     )
+    yield from _database(value)
     yield from check_alarms(value.alarms, pipelines=value.pipelines)
     for name, pipeline in value.pipelines.items():
         yield from _pipeline(("pipelines", name), pipeline, value)
     yield from _projects(value, folder)
+
+
+def _database(value: Configuration) -> Iterator[Fault]:
+    database = value.gateway.database
+    if database.is_literal and database.reveal() != "sqlite" and not all_on_emulator(value.twilio_profiles):
+        yield Fault(
+            ("gateway", "database"),
+            "is written into the file, which is only accepted while every Twilio profile talks to the "
+            'emulator; write { env = "DATABASE_URL" } or { file = "path" }',
+        )
 
 
 def _pipeline(at: tuple[str | int, ...], pipeline: PipelineSection, value: Configuration) -> Iterator[Fault]:

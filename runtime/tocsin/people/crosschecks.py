@@ -32,17 +32,19 @@ def crosscheck(
     channels: Collection[str] = (),
     timezone: str | None = None,
     numbers: Iterable[str] = (),
+    own_numbers: Iterable[str] = (),
 ) -> list[Fault]:
     """Find what is wrong with the people of a configuration; paths begin with the top-level table's name.
 
     `on_emulator`: every Twilio profile talks to the emulator, so PINs may stand in the open. `channels` are
-    the names of channel profiles. `timezone` and the gateway's other `numbers` tell the country in which a
-    number without country code is to be read.
+    the names of channel profiles. The country in which a number without country code is to be read is told
+    by people's `numbers` (beside those of the users themselves), else by `timezone`, else by the
+    `own_numbers` of the gateway, which are often rented abroad.
     """
     return [
         *_doubled_ids(users),
         *_contact_types(users, channels),
-        *_wrong_numbers(users, rosters, timezone, numbers),
+        *_wrong_numbers(users, rosters, timezone, numbers, own_numbers),
         *_shared_numbers(users, rosters),
         *_unknown_names(users, rosters, schedules),
         *_unreachable(users, rosters),
@@ -98,6 +100,7 @@ def _wrong_numbers(
     rosters: Mapping[str, RosterSection],
     timezone: str | None,
     others: Iterable[str],
+    own: Iterable[str],
 ) -> Iterator[Fault]:
     given: list[tuple[tuple[str | int, ...], str]] = [
         (("users", name, "contacts", index, "value"), contact.value)
@@ -112,7 +115,7 @@ def _wrong_numbers(
     ]
     wrong = [(path, number) for path, number in given if not is_e164(number)]
     if wrong:
-        region = region_of([*others, *(number for _, number in given)], timezone)
+        region = region_of([*others, *(number for _, number in given)], timezone, own)
         for path, number in wrong:
             yield Fault(path, not_e164(number, region))
 

@@ -44,8 +44,12 @@ def suggestion(text: str, region: str | None) -> str | None:
         return None
 
 
-def region_of(numbers: Iterable[str], timezone: str | None) -> str | None:
-    """Return the region that most of the numbers belong to, else that of the time zone."""
+def region_of(numbers: Iterable[str], timezone: str | None, own: Iterable[str] = ()) -> str | None:
+    """Return the region of most of people's numbers, else of the time zone, else of the gateway's `own`."""
+    return _most_frequent(numbers) or _regions_by_zone().get(timezone or "") or _most_frequent(own)
+
+
+def _most_frequent(numbers: Iterable[str]) -> str | None:
     import phonenumbers
 
     regions: Counter[str] = Counter()
@@ -54,9 +58,7 @@ def region_of(numbers: Iterable[str], timezone: str | None) -> str | None:
             region = phonenumbers.region_code_for_number(phonenumbers.parse(number, None))
             if region is not None:
                 regions[region] += 1
-    if regions:
-        return max(sorted(regions), key=lambda region: regions[region])
-    return _regions_by_zone().get(timezone or "")
+    return max(sorted(regions), key=lambda region: regions[region], default=None)
 
 
 @cache

@@ -62,9 +62,11 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line; a refused configuration is findings, any other error of tocsin one line."""
+    import logging
+
     from tocsin.gateway import logs
 
-    logs.configure(plain=True, quiet=True)
+    logs.configure(plain=True, least=logging.WARNING)
     try:
         cli(prog_name="tocsin", standalone_mode=False)
     except click.ClickException as error:

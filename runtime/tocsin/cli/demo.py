@@ -34,10 +34,12 @@ def demo(folder: Path | None, speed: float | None, *, script: bool) -> None:
 
     Without FOLDER the sample plant is used, in a folder of its own that you can edit while it runs.
     """
+    import logging
+
     from tocsin.gateway import logs
 
     unattended = script or not (sys.stdin.isatty() and sys.stdout.isatty())
-    logs.configure(plain=True, quiet=True)
+    logs.configure(plain=True, least=logging.WARNING)
     try:
         code = asyncio.run(_run(folder or _sample(), unattended=unattended, speed=speed))
     except (KeyboardInterrupt, asyncio.CancelledError):

@@ -27,6 +27,12 @@ def check(folder: Path, *, as_json: bool) -> None:
 
     Exit code 1 where something must be mended; every line reads file:line: message.
     """
+    import logging
+
+    from tocsin.gateway import logs
+
+    # What a rehearsed turn warns of happened to nobody.
+    logs.configure(plain=True, least=logging.ERROR, without=logs.FAILURES | logs.FINDINGS)
     found = asyncio.run(_findings(folder))
     errors = sum(one.severity == "error" for one in found)
     if as_json:

@@ -29,6 +29,11 @@ def call(action: str, params: Sequence[str], username: str | None, project: Path
 
     The project's first alarms are active for it, nobody is called, and nothing is kept.
     """
+    import logging
+
+    from tocsin.gateway import logs
+
+    logs.configure(plain=True, least=logging.WARNING, without=logs.FAILURES)
     given = dict(_pair(text) for text in params)
     step = asyncio.run(_one_turn(project, action, given, username))
     if as_json:

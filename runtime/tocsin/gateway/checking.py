@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tocsin.config import ConfigRefused
@@ -13,6 +14,8 @@ from tocsin.scripts.folder import FOLDER
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tocsin.calls.services import Line
 
 TURNS: tuple[tuple[str, dict[str, str]], ...] = (
     ("answer", {}),
@@ -43,21 +46,28 @@ async def findings(folder: Path) -> list[Finding]:
         return found
     try:
         async with Rehearsal(folder) as stage:
-            library = stage.gateway.services.library
-            for project in stage.gateway.projects:
-                found += library.findings(project)
-            if not any(one.severity == "error" for one in found):
-                found += await _rehearsed(stage)
+            services = stage.gateway.services
+            lines = {line.project: line for line in reversed(services.lines.values()) if line.project}
+            for project in sorted(lines):
+                told = list(services.library.findings(project))
+                if not any(one.severity == "error" for one in told):
+                    told += await _rehearsed(stage, lines[project])
+                found += [_inside(project, one) for one in told]
     except NothingToRehearse as error:
         found.append(Finding("tocsin.toml", None, f"scripts were compiled but not tried: {error}", "warning"))
     return found
 
 
-async def _rehearsed(stage: Rehearsal) -> list[Finding]:
+def _inside(project: str, one: Finding) -> Finding:
+    """Name the folder of a project that is not the configuration's own."""
+    return one if project == "." else replace(one, file=f"{project.rstrip('/')}/{one.file}")
+
+
+async def _rehearsed(stage: Rehearsal, line: Line) -> list[Finding]:
     found: dict[str, Finding] = {}
     for action, params in TURNS:
         for greeted in (False, True):
-            call = stage.begin()
+            call = stage.begin(line=line)
             if greeted:
                 await stage.turn(call, "answer", {})
             step = await stage.turn(call, action, params)

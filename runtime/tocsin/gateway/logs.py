@@ -14,11 +14,22 @@ import structlog
 _HIDDEN = frozenset({"auth_token", "token", "pin", "secret", "password", "authorization", "signature"})
 
 
-def configure(*, plain: bool, quiet: bool = False) -> None:
+FAILURES = frozenset({"script-failed"})
+FINDINGS = frozenset({"configuration-doubt", "scripts-finding"})
+"""Events whose facts a command that tries scripts prints as its own result."""
+
+
+def configure(*, plain: bool, least: int = logging.INFO, without: frozenset[str] = frozenset()) -> None:
     """Send every logger's lines to stderr; `plain` for people, else one JSON object a line.
 
-    `quiet` leaves out what only tells that all is well.
+    Left out is what is below the level `least`, and the events whose names are in `without`.
     """
+
+    def told(_: Any, __: str, line: structlog.typing.EventDict) -> structlog.typing.EventDict:
+        if line["event"] in without:
+            raise structlog.DropEvent
+        return line
+
     if plain:
         plainly = structlog.dev.plain_traceback  # rich's tracebacks show local variables
         ending: list[Any] = [
@@ -29,12 +40,13 @@ def configure(*, plain: bool, quiet: bool = False) -> None:
         ending = [structlog.processors.format_exc_info, _hide, structlog.processors.JSONRenderer()]
     structlog.configure(
         processors=[
+            told,
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             *ending,
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING if quiet else logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(least),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )

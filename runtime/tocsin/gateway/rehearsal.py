@@ -65,13 +65,16 @@ class Rehearsal:
         await self.gateway.stop()
         self._own.cleanup()
 
-    def begin(self, *, username: str | None = None) -> Call:
-        """Begin a call to a person: the one named, else the first one with a phone."""
+    def begin(self, *, username: str | None = None, line: Line | None = None) -> Call:
+        """Begin a call to a person: the one named, else the first one with a phone.
+
+        `line` is the voice profile that calls; the first one with scripts where absent.
+        """
         services = self.gateway.services
         if not services.lines:
             raise NothingToRehearse("no voice profile; add [voice_profiles.phone] to tocsin.toml")
         person, number = self._callee(username)
-        line = _first_with_scripts(services.lines)
+        line = line or _first_with_scripts(services.lines)
         call = self.gateway.ledger.open_outbound(services, line, person, number)
         call.sid = f"CA{secrets.token_hex(16)}"
         self.gateway.ledger.keep(services, call)

@@ -1,0 +1,79 @@
+"""`tocsin check` finds what is wrong in every project of a configuration, and says each thing once."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+from tests.plant import TOML, write_project
+
+SECOND = """
+[voice_profiles.other]
+twilio_profile = "plant"
+project = "annexe"
+"""
+
+
+def tocsin(*arguments, at):
+    """Run one command of the program in a folder."""
+    return subprocess.run(
+        [sys.executable, "-m", "tocsin", *arguments],
+        cwd=at,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+        text=True,
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_every_project_is_tried_and_findings_name_its_folder(tmp_path):
+    """A second voice profile's scripts fail too; the line tells in which folder."""
+    folder = write_project(tmp_path / "plant", {"10.py": "response = ''\n"}, more=SECOND)
+    text = (folder / "tocsin.toml").read_text()
+    (folder / "tocsin.toml").write_text(text.replace("api_base", 'inbound = "phone"\napi_base'))
+    write_project(folder / "annexe", {"20_wrong.py": "there = 1\nx = there / 0\n"})
+    (folder / "annexe" / "tocsin.toml").unlink()
+
+    done = tocsin("check", "--json", at=folder)
+
+    (finding,) = json.loads(done.stdout)
+    assert (finding["file"], finding["line"]) == ("annexe/twilio_scripts/20_wrong.py", 2)
+    assert "division by zero" in finding["message"]
+    assert done.returncode == 1
+
+
+def test_a_failing_script_is_told_once(tmp_path):
+    """The finding is the result; the log has nothing to add to it."""
+    folder = write_project(tmp_path / "plant", {"10.py": "x = 1 / 0\n"})
+
+    done = tocsin("check", at=folder)
+
+    assert done.stdout.count("twilio_scripts/10.py:1: ") == 1
+    assert done.stderr == ""
+    tried = tocsin("call", "answer", at=folder)
+    assert tried.stderr.count("division by zero") == 1
+    assert "script-failed" not in tried.stderr
+
+
+def test_a_database_with_a_password_in_the_file_is_refused_with_a_real_profile(tmp_path):
+    """Like every other secret: the file may be shown to others."""
+    folder = write_project(tmp_path / "plant")
+    real = (
+        TOML.replace('api_base = "emulator"\n', "")
+        .replace('pin = "4711"\n', "")
+        .replace('pin = "9163"\n', "")
+    )
+    url = 'database = "postgresql://tocsin:hunter2@db.example.com/tocsin"'
+    (folder / "token").write_text("0123456789abcdef0123456789abcdef")
+    real = real.replace('auth_token = "0123456789abcdef0123456789abcdef"', 'auth_token = { file = "token" }')
+    (folder / "tocsin.toml").write_text(real.replace("[gateway]", f"[gateway]\n{url}"))
+
+    done = tocsin("check", at=folder)
+
+    assert done.returncode == 1
+    assert "tocsin.toml:3: gateway.database: is written into the file" in done.stdout
+    assert 'env = "DATABASE_URL"' in done.stdout
+    assert "hunter2" not in done.stdout + done.stderr

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
@@ -17,11 +18,14 @@ from tocsin.db import Database
 from tocsin.errors import TocsinError
 from tocsin.gateway import binding, checks
 from tocsin.gateway.gateway import VOCABULARY
+from tocsin.gateway.storage import address_of
+from tocsin.people import Directory
 from tocsin.sandbox.host import HostRefused
 from tocsin.sandbox.sandbox import Sandbox
 from tocsin.sandbox.script import ScriptFailed
 from tocsin.scripts.folder import FOLDER, ScriptFolder
 from tocsin.scripts.release import Release, source
+from tocsin.telephony.check import TwimlRefused, check
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,7 +33,10 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from tocsin.calls.services import TurnLimits
+    from tocsin.gateway.configuration import Configuration
     from tocsin.sandbox.script import Program
+    from tocsin.telephony.egress import Egress
 
 
 class UnknownCall(TocsinError):  # noqa: N818  it says what is the case
@@ -58,17 +65,18 @@ class RecordedHost:
 async def replayed(project: Path, call_id: str, scripts: Path | None) -> list[dict[str, Any]]:
     """Return per turn: number, action, recorded and replayed TwiML, whether they differ, failure, took_ms."""
     loaded, _ = checks.read(project)
-    record, done = _recorded(project, loaded.value.gateway.database.reveal(), call_id)
+    value = loaded.value
+    record, done = _recorded(project, value, call_id)
     program = _program(scripts or project / record["call"]["project"] / FOLDER)
-    sandbox = Sandbox(limits=binding.sandbox_limits(loaded.value), vocabulary=VOCABULARY, lockdown="required")
+    sandbox = Sandbox(limits=binding.sandbox_limits(value), vocabulary=VOCABULARY, lockdown="required")
+    egress = binding.egress_of(value, Directory.of(value.users), "")
+    judge = _Judge(sandbox, program.key, binding.turn_limits(value), egress)
     await sandbox.start()
     try:
         problems = await sandbox.publish("replay", program)
         if problems:
             raise TocsinError("\n".join(str(one) for one in problems))
-        return [
-            await _again(sandbox, program.key, step, done.get(step["number"], {})) for step in record["turns"]
-        ]
+        return [await judge.again(step, done.get(step["number"], {})) for step in record["turns"]]
     finally:
         await sandbox.aclose()
 
@@ -84,10 +92,9 @@ def _program(scripts: Path) -> Program:
 
 
 def _recorded(
-    project: Path, address: str, call_id: str
+    project: Path, value: Configuration, call_id: str
 ) -> tuple[dict[str, Any], dict[int, dict[int, dict[str, Any]]]]:
-    url = f"sqlite:///{(project / '.tocsin' / 'tocsin.db').resolve()}" if address == "sqlite" else address
-    db = Database.open(url, clock=SystemClock())
+    db = Database.open(address_of(value, project / ".tocsin"), clock=SystemClock())
     try:
         return db.read_now(lambda conn: _read(conn, call_id))
     finally:
@@ -107,32 +114,44 @@ def _read(conn: Connection, call_id: str) -> tuple[dict[str, Any], dict[int, dic
     return record, done
 
 
-async def _again(
-    sandbox: Sandbox, key: str, step: dict[str, Any], results: dict[int, dict[str, Any]]
-) -> dict[str, Any]:
-    given = {
-        "action": step["action"],
-        "params": store.from_json(step["params"]),
-        "pins": [],
-        **store.from_json(step["given"]),
-    }
-    started = time.perf_counter()
-    failure, twiml = "", ""
-    try:
-        outcome = await sandbox.run("replay", key, given, RecordedHost(results), wall_s=2.0)
-        twiml = outcome.result["response"]
-    except ScriptFailed as error:
-        failure = str(error)
-    recorded = step["twiml"]
-    return {
-        "number": step["number"],
-        "action": step["action"],
-        "recorded": recorded,
-        "replayed": twiml,
-        "differs": _plain(twiml) != _plain(recorded),
-        "failure": failure,
-        "took_ms": round((time.perf_counter() - started) * 1000, 2),
-    }
+@dataclass(frozen=True, slots=True)
+class _Judge:
+    """Runs recorded turns again, under the limits and checks of a real one."""
+
+    sandbox: Sandbox
+    key: str
+    limits: TurnLimits
+    egress: Egress
+
+    async def again(self, step: dict[str, Any], results: dict[int, dict[str, Any]]) -> dict[str, Any]:
+        """Run one turn; `failure` says why its scripts would not have answered."""
+        params = store.from_json(step["params"])
+        given = {"action": step["action"], "params": params, "pins": [], **store.from_json(step["given"])}
+        started = time.perf_counter()
+        failure, twiml = "", ""
+        try:
+            outcome = await self.sandbox.run(
+                "replay",
+                self.key,
+                given,
+                RecordedHost(results),
+                wall_s=self.limits.turn_ms / 1000,
+                cpu_ms=self.limits.cpu_ms,
+            )
+            twiml = outcome.result["response"]
+            twiml = check(twiml, replace(self.egress, own=given["call"]["base"]), params).text
+        except (ScriptFailed, TwimlRefused) as error:
+            failure = str(error)
+        recorded = step["twiml"]
+        return {
+            "number": step["number"],
+            "action": step["action"],
+            "recorded": recorded,
+            "replayed": twiml,
+            "differs": _plain(twiml) != _plain(recorded),
+            "failure": failure,
+            "took_ms": round((time.perf_counter() - started) * 1000, 2),
+        }
 
 
 def _plain(twiml: str) -> str:

@@ -1,0 +1,46 @@
+"""A replayed turn is judged as a real one: the same limits, and the same check of what it would answer."""
+
+from __future__ import annotations
+
+from tests.plant import MARIA, open_line, write_project
+
+from tocsin.gateway.replaying import replayed
+
+GREETING = "response = '<Response><Say>Good evening</Say></Response>'\n"
+EXPENSIVE = "response = '<Response><Dial>+19005550123</Dial></Response>'\n"
+ENDLESS = "while True:\n    pass\n"
+
+
+async def recorded(folder):
+    """Let the plant answer one call, and return its CallSid."""
+    async with open_line(folder, watch=False) as line:
+        caller = await line.call_from(MARIA).dials()
+        return caller.sid
+
+
+async def test_twiml_that_may_not_leave_is_a_failure_that_says_why(tmp_path):
+    """The real turn would have been answered by the default; a bare difference would not tell."""
+    folder = write_project(tmp_path / "plant", {"10.py": GREETING})
+    sid = await recorded(folder)
+    (same,) = await replayed(folder, sid, None)
+    assert (same["failure"], same["differs"]) == ("", False)
+
+    (folder / "twilio_scripts" / "10.py").write_text(EXPENSIVE)
+    (step,) = await replayed(folder, sid, None)
+
+    assert step["differs"]
+    assert "[scripts].dial" in step["failure"]
+
+
+async def test_a_replayed_turn_has_the_time_the_configuration_gives(tmp_path):
+    """A script too slow for a call is too slow for a replay."""
+    folder = write_project(
+        tmp_path / "plant", {"10.py": GREETING}, more="\n[scripts]\ncpu_ms = 1900\nturn_ms = 700\n"
+    )
+    sid = await recorded(folder)
+
+    (folder / "twilio_scripts" / "10.py").write_text(ENDLESS)
+    (step,) = await replayed(folder, sid, None)
+
+    assert step["failure"]
+    assert step["took_ms"] < 1500

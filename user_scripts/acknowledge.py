@@ -42,6 +42,7 @@ PHRASES = {
         "locked": "PIN entry is locked on this phone. You may listen but not acknowledge; the alarm stays open.",
         "locked out": "PIN entry is locked on this phone. The alarm stays open.",
         "not allowed": "You may listen to this alarm but not acknowledge it. It stays open.",
+        "unknown phone": "This telephone is not known here. Call from one that is.",
         "not recorded": "That could not be recorded. The alarm stays open.",
         "nothing": "There is nothing to acknowledge.",
         "one open": "1 alarm is still open.",
@@ -227,7 +228,7 @@ def nothing_entered(ask_again):
 
 
 def is_inbound():
-    return call.id == "0" or call.direction == "inbound"
+    return call.direction == "inbound"
 
 
 def pin_comes_first():
@@ -399,8 +400,12 @@ def stays_open(result):
     """Nothing was done; who may hear the alarms may go on listening."""
     if result.reason == "locked":
         text = phrase("locked out" if pin_comes_first() else "locked")
+    elif result.reason == "not_allowed":
+        if user is None:
+            return goodbye(phrase("unknown phone"))
+        text = phrase("not allowed")
     else:
-        text = phrase("not allowed" if result.reason == "not_allowed" else "not recorded")
+        text = phrase("not recorded")
     return back_to_menu(text)
 
 

@@ -91,7 +91,7 @@ class Plant:
         self.identified = self.pins[pin]
         return {"reason": "ok"}
 
-    def call_acknowledge(self, pin: str | None, ids: list[str] | None, _note: str) -> dict[str, Any]:
+    def call_acknowledge(self, pin: str | None, ids: list[str] | None, _note: str, _hears: bool) -> dict[str, Any]:
         if pin is not None and (found := self.call_identify(pin))["reason"] != "ok":
             return found
         if pin is None and self.pin_policy != "none" and self.identified is None:
@@ -116,7 +116,7 @@ class Plant:
             return {"reason": "already_acknowledged", "by": PEOPLE[late[0]], "at": AT_0310}
         return {"reason": "nothing_open"}
 
-    def call_shelve(self, minutes: float) -> dict[str, Any]:
+    def call_shelve(self, minutes: float, _hears: bool) -> dict[str, Any]:
         if self.pin_policy != "none" and self.identified is None:
             return {"reason": "pin_required"}
         self.shelved += [(one, minutes) for one in self.heard]

@@ -74,7 +74,11 @@ def test_a_menu_reads_as_in_twilios_documentation():
     )
 
 
-texts = st.text(st.characters() | st.sampled_from("<>&\"'\r\n\t]"), max_size=8)
+texts = st.text(
+    st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufffe\uffff")
+    | st.sampled_from("<>&\"'\r\n\t]"),
+    max_size=8,
+)  # what XML cannot hold is left out by ours and written by twilio's
 names = st.sampled_from(
     ["voice", "from_", "for_", "xml_lang", "interpret_as", "status_callback_event", "loop", "x", "a_1b"]
 )

@@ -7,6 +7,7 @@ failed, and all of them share the turn's one deadline.
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -39,6 +40,9 @@ DEFAULT_SHARE_S = 0.3
 
 LAST_LEVEL_S = 1.0
 """What the default in this process may take where no worker was free: late is better than silent."""
+
+
+_ASSIGNS = re.compile(r"\s*response\s*\+?=")
 
 
 class StillSettling(Exception):  # noqa: N818  it says what goes on
@@ -87,6 +91,7 @@ class Answering:
         limits, release = turn.services.limits, turn.release
         until = time.monotonic() + limits.turn_ms / 1000
         logs: Sequence[LogLine] = ()
+        author = ""
         given = turn.given()
         try:
             outcome = await turn.services.sandbox.run(
@@ -97,20 +102,18 @@ class Answering:
                 wall_s=limits.turn_ms / 1000 - DEFAULT_SHARE_S,
                 cpu_ms=limits.cpu_ms,
             )
-            logs = outcome.logs
+            logs, author = outcome.logs, str(outcome.result.get("author", ""))
             end = turn.checked(outcome.result, logs, "scripts" if outcome.stage == "scripts" else "default")
             end.given = given
             return end
         except ScriptFailed as failed:
             failure, logs = _script_failure(failed), failed.logs
         except TwimlRefused as refused:
-            failure = {
-                "kind": "twiml",
-                "file": "",
-                "line": refused.line,
-                "source": "",
-                "message": str(refused),
-            }
+            failure = _twiml_failure(refused, release, author)
+        except Exception as error:
+            # Whatever else breaks on the way there, the default is still asked.
+            log.exception("turn-not-run", call=turn.call.id, action=turn.hook.action)
+            failure = {"kind": "protocol", "file": "", "line": 0, "source": "", "message": repr(error)}
         if turn.host.unsettled:
             raise StillSettling
         call = turn.call
@@ -160,6 +163,20 @@ class Answering:
             return TurnEnd(sentences.FALLBACK, "static", turn.release.id)
 
 
+def _twiml_failure(refused: TwimlRefused, release: Release, author: str) -> dict[str, Any]:
+    """Name the script that left the response, and the last line in which it assigns one."""
+    text = next((one.text for one in release.files if one.name == author), "")
+    lines = text.splitlines()
+    line = next((at for at in range(len(lines), 0, -1) if _ASSIGNS.match(lines[at - 1])), 0)
+    return {
+        "kind": "twiml",
+        "file": author,
+        "line": line,
+        "source": lines[line - 1] if line else "",
+        "message": f"the TwiML is refused: {refused}",
+    }
+
+
 def left_behind(result: dict[str, Any]) -> tuple[str, str, list[str]]:
     """Return the response, the session as JSON and the alarms heard, as a turn has left them.
 
@@ -170,7 +187,7 @@ def left_behind(result: dict[str, Any]) -> tuple[str, str, list[str]]:
     if type(text) is not str or type(session) is not str or not _are_ids(heard):
         raise ScriptFailed("protocol", "the worker left a result that the gateway does not understand")
     if session != "{}" and (fault := _session_fault(session)):
-        raise ScriptFailed("output", fault)
+        raise ScriptFailed("output", fault, name=str(result.get("author", "")))
     return text, session, heard  # type: ignore[return-value]  # _are_ids has looked
 
 

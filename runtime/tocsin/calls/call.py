@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    import asyncio
-
     from tocsin.people import User
 
 
@@ -17,6 +16,16 @@ SHORTEST_PIN = 4
 
 MOST_ANSWERS = 128
 """So many answered turns of one call are at hand; older ones are on disk and belong to no retry any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A turn that has answered "one moment": what it was asked, and its answer where that is being stored."""
+
+    key: str
+    params: dict[str, str]
+    twiml: str = ""
+    commit: asyncio.Task[None] | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -44,6 +53,7 @@ class Call:
     attempt: int = 1
     answered_by: str = ""
     pressed: bool = False
+    sent_to_voicemail: bool = False
     session: str = "{}"
     heard: list[str] = field(default_factory=list)
     heard_next: list[str] | None = None
@@ -55,8 +65,9 @@ class Call:
     running: dict[str, asyncio.Future[str]] = field(default_factory=dict)
     effects: dict[tuple[str, int], dict[str, Any]] = field(default_factory=dict)
     unsettled: dict[tuple[str, int], asyncio.Task[dict[str, Any]]] = field(default_factory=dict)
-    waiting: dict[int, str] = field(default_factory=dict)
+    waiting: dict[int, Waiting] = field(default_factory=dict)
     pins: PinMarks = field(default_factory=lambda: PinMarks(0))
+    in_turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property
     def user(self) -> User | None:
@@ -103,10 +114,7 @@ class PinMarks:
 
     def add(self, value: str) -> None:
         """Remember a value as a PIN; one too short to be a PIN would hide half the record, and is left."""
-        value = value.strip().rstrip("#")
-        digits = _BETWEEN.sub("", value)
-        if digits.isascii() and digits.isdigit():
-            value = digits  # however it was said or read back
+        value = pin_in(value)
         if value not in self._marks and len(value) >= SHORTEST_PIN:
             self.count += 1
             self._marks[value] = f"PIN#{self.count}"
@@ -162,7 +170,14 @@ def could_be_pin(value: str) -> bool:
     return sum(map(str.isdigit, value)) >= SHORTEST_PIN
 
 
+def pin_in(value: str) -> str:
+    """Return the digits of a PIN however it was typed or said ("4 7 1 1.", "4711#"); other text as it is."""
+    text = value.strip().rstrip("#")
+    digits = _BETWEEN.sub("", text)
+    return digits if digits.isascii() and digits.isdigit() else text
+
+
 def looks_like_pin(action: str, value: str) -> bool:
     """Tell whether a Digits or speech value must be treated as a PIN: 4-8 digits on the `pin` action."""
-    digits = value.strip().rstrip("#").replace(" ", "")
+    digits = pin_in(value)
     return action == "pin" and digits.isascii() and digits.isdigit() and SHORTEST_PIN <= len(digits) <= 8

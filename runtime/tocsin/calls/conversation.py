@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -15,11 +16,11 @@ import structlog
 
 from tocsin.calls import sentences, store
 from tocsin.calls.answering import Answering, StillSettling, TurnUnderWay
-from tocsin.calls.call import looks_like_pin
-from tocsin.calls.host import TurnHost
+from tocsin.calls.call import Waiting, looks_like_pin
+from tocsin.calls.host import WAITS, TurnHost
 from tocsin.calls.record import TurnEnd, turn_row
 from tocsin.calls.tables import turns
-from tocsin.calls.webhook import Answer
+from tocsin.calls.webhook import MACHINE, Answer
 from tocsin.db import NotStored
 
 if TYPE_CHECKING:
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger("tocsin.calls")
 
+LEAST_PATIENCE_S = 0.2
+"""So long a turn's commit is waited for, however much of the turn's time is gone."""
+
 
 class Conversation:
     """Answers voice webhooks that reach scripts; status and machine-detection events are in `events`."""
@@ -45,6 +49,7 @@ class Conversation:
         self._services = services
         self._ledger = ledger
         self._answering = Answering(in_process)
+        self._commits: set[asyncio.Task[None]] = set()
 
     async def answer(self, hook: VoiceWebhook) -> Answer:
         """Answer one webhook with TwiML; never raises because of a script, the database or a lost call."""
@@ -81,13 +86,17 @@ class Conversation:
         """Run the turn while later deliveries of the same webhook wait for its answer."""
         key = hook.key
         if not key:
-            return await self._turn(services, line, call, hook)
+            async with call.in_turn:
+                return await self._turn(services, line, call, hook)
         future: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         call.running[key] = future
         twiml = sentences.FALLBACK
         try:
-            twiml = await self._turn(services, line, call, hook)
+            # One turn after the other: two at once would each begin with the session the other changes.
+            async with call.in_turn:
+                twiml = await self._turn(services, line, call, hook)
             call.keep_answer(key, twiml)
+            self._ledger.answered(hook, call)
         finally:
             del call.running[key]
             future.set_result(twiml)
@@ -97,39 +106,85 @@ class Conversation:
         started = time.perf_counter_ns()
         at_ms = services.clock.now_ms()
         limits = services.limits
-        number = self._number(call, hook)
+        number = self._number(call, hook, limits.turns_per_call)
+        waiting = call.waiting.get(number) if hook.wait else None
+        if waiting is not None:
+            if waiting.commit is not None:
+                return await self._committed(services, line, call, hook, number, waiting)
+            # Twilio fetches a Redirect without the keys that were pressed before it.
+            hook = replace(hook, params=waiting.params)
         if number > limits.turns_per_call or at_ms - call.started_ms > limits.call_minutes * 60_000:
-            call.outcome = call.outcome or "answered-silent"
+            await self._end(services, call)
             return sentences.TOO_LONG
         newly_heard = self._arrive(call, hook)
-        key = call.waiting.get(number, hook.key) if hook.wait else hook.key
         # Without a key nothing can repeat this webhook, so its steps get a name of their own.
-        host = TurnHost(
-            services, line, call, key=key or f"once:{number}:{at_ms}", turn=number, wait=hook.wait
-        )
+        key = (hook.step if hook.wait else "") or hook.key or f"once:{number}:{at_ms}"
+        host = TurnHost(services, line, call, key=key, turn=number, wait=hook.wait)
         release = await services.library.release(call.release_id) or services.library.current(call.project)
         try:
             end = await self._answering.answer(
                 TurnUnderWay(services, line, call, hook, number, host, release)
             )
         except StillSettling:
-            call.waiting[number] = key
-            end = TurnEnd(sentences.one_moment(_again(line, hook, number)), "one-moment", release.id)
+            call.waiting[number] = Waiting(key, hook.params)
+            end = TurnEnd(_one_moment(line, hook, number, key), "one-moment", release.id)
         changed = _take_over(call, end)
         took_us = (time.perf_counter_ns() - started) // 1000
         row = turn_row(call, hook, end, number=number, at_ms=at_ms, took_us=took_us)
-        if changed or host.had_effect or newly_heard or not call.stored:
-            await self._commit(services, call, row, newly_heard)
-        else:
+        if not (changed or host.had_effect or newly_heard or not call.stored):
             services.db.append(turns, row)
-        return end.twiml
+            return end.twiml
+        commit = asyncio.ensure_future(self._commit(services, call, row, newly_heard))
+        self._commits.add(commit)
+        commit.add_done_callback(self._commits.discard)
+        if end.answered == "one-moment":
+            return end.twiml  # its steps are committed by themselves; there is nothing to wait for twice
+        call.waiting[number] = Waiting(key, hook.params, end.twiml, commit)
+        spent_s = (time.perf_counter_ns() - started) / 1e9
+        return await self._committed(services, line, call, hook, number, call.waiting[number], spent_s)
+
+    async def _committed(
+        self,
+        services: Services,
+        line: Line,
+        call: Call,
+        hook: VoiceWebhook,
+        number: int,
+        waiting: Waiting,
+        spent_s: float = 0.0,
+    ) -> str:
+        """Return a turn's answer once it is on disk; while it is not, the caller hears "one moment".
+
+        After the last wait the answer is given all the same: what it says was done is committed by itself,
+        and only the call's own memory of this turn is late.
+        """
+        assert waiting.commit is not None
+        patience_s = max(services.limits.turn_ms / 1000 - spent_s, LEAST_PATIENCE_S)
+        await asyncio.wait([waiting.commit], timeout=patience_s)
+        if waiting.commit.done() or hook.wait >= WAITS:
+            call.waiting.pop(number, None)
+            return waiting.twiml
+        log.warning("turn-commit-slow", call=call.id, turn=number, wait=hook.wait)
+        return _one_moment(line, hook, number, waiting.key)
+
+    async def _end(self, services: Services, call: Call) -> None:
+        """Record how a call beyond its budget ends; what it acknowledged stays acknowledged."""
+        acknowledged = any("alarms" in result for result in call.effects.values())
+        call.outcome = call.outcome or ("acked" if acknowledged else "answered-silent")
+        try:
+            await services.db.write(lambda conn: store.save_call(conn, call))
+        except NotStored as error:
+            log.error("call-end-not-stored", call=call.id, why=str(error))
 
     @staticmethod
-    def _number(call: Call, hook: VoiceWebhook) -> int:
-        """Give this turn its number: a waiting turn keeps its own, any other gets the next."""
+    def _number(call: Call, hook: VoiceWebhook, most: int) -> int:
+        """Give this turn its number: a waiting turn keeps its own, any other gets the next.
+
+        Never below the one in the URL: a crash may have lost the trace of turns that had no effect.
+        """
         if hook.wait and hook.turn in call.waiting:
             return hook.turn
-        call.turns += 1
+        call.turns = max(call.turns + 1, min(hook.turn or 0, most))
         return call.turns
 
     @staticmethod
@@ -141,7 +196,8 @@ class Conversation:
             call.pressed = call.pressed or bool(value)
             if value and looks_like_pin(hook.action, value):
                 call.pins.add(value.strip())
-        if hook.wait or hook.machine or call.answered_by.startswith(("machine_", "fax")):
+        nobody = call.answered_by.startswith(MACHINE) and not call.pressed  # a key proves a person
+        if hook.wait or nobody:
             return []
         return call.confirm_heard()
 
@@ -178,8 +234,8 @@ def _take_over(call: Call, end: TurnEnd) -> bool:
     return changed
 
 
-def _again(line: Line, hook: VoiceWebhook, number: int) -> str:
-    """Return the URL at which a turn that is still settling is asked for again."""
+def _one_moment(line: Line, hook: VoiceWebhook, number: int, key: str) -> str:
+    """Return the document that asks for this turn again; its key goes along, for after a crash."""
     path = hook.path.partition("?")[0]
-    query = {**hook.query, "turn": str(number), "wait": str(hook.wait + 1)}
-    return f"{line.base}{path}?{urlencode(query)}#rc=2&rp=all"
+    query = {**hook.query, "turn": str(number), "wait": str(hook.wait + 1), "step": key}
+    return sentences.one_moment(f"{line.base}{path}?{urlencode(query)}#rc=2&rp=all")

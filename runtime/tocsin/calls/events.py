@@ -30,9 +30,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger("tocsin.calls")
 
-FINAL = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})
-"""CallStatus values after which nothing more happens to a call."""
-
 NO_CONTENT = Answer(None, 204)
 NOT_STORED = Answer(None, 503)
 """An event is not acknowledged before it is on disk: Twilio then tells us again."""
@@ -61,12 +58,11 @@ class CallEvents:
             "at_ms": now_ms,
             "params": store.to_json(params),
         }
-        ends = status in FINAL and call is not None and call.sid in ("", hook.sid)
+        ends = status in store.FINAL and call is not None and call.sid in ("", hook.sid)
 
         def work(conn: Connection) -> bool:
-            if not store.add_status(conn, row):
-                return False
-            if ends and call is not None:
+            new = store.add_status(conn, row)
+            if ends and call is not None and call.ended_ms is None:
                 store.save_call(conn, call)
                 ended = {
                     "ended_ms": now_ms,
@@ -74,14 +70,14 @@ class CallEvents:
                     "billed_minutes": _whole(params.get("Duration")),
                 }
                 conn.execute(update(calls).where(calls.c.id == call.id).values(**ended))
-            return True
+            return new
 
         try:
-            new = await services.db.write(work)
+            await services.db.write(work)
         except NotStored as error:
             log.error("status-not-stored", status=status, why=str(error))
             return NOT_STORED
-        if new and ends and call is not None:
+        if ends and call is not None and call.ended_ms is None:
             call.ended_ms = now_ms
             services.library.unpin(call.id)
         return NO_CONTENT
@@ -94,6 +90,8 @@ class CallEvents:
         if call is None:
             log.info("machine-detection-for-unknown-call", answered_by=answered_by)
             return NO_CONTENT
+        if call.sent_to_voicemail:
+            return NO_CONTENT  # told again; the voicemail text must not begin anew
         call.answered_by = answered_by
         if answered_by.startswith(MACHINE):
             call.heard_next = [] if call.heard_next is not None else None
@@ -118,6 +116,7 @@ class CallEvents:
         line = services.lines.get(call.profile)
         if line is None or call.pressed or call.finished or not call.answered_by.startswith(MACHINE):
             return
+        call.sent_to_voicemail = True
         url = webhook_url(line, "voicemail", call)
         why = await services.dialler.redirect(call.sid, url, profile=line.twilio_profile)
         if why:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import math
+import re
 from typing import TYPE_CHECKING, Any
+
+import structlog
 
 from tocsin.calls import policy
 from tocsin.calls.store import from_json
@@ -15,6 +19,15 @@ if TYPE_CHECKING:
     from tocsin.calls.services import Line, Services
     from tocsin.calls.webhook import VoiceWebhook
     from tocsin.people import User
+
+
+log = structlog.get_logger("tocsin.calls")
+
+LONGEST_SPOKEN = 500
+"""Characters of one text of an alarm that scripts are given; nobody listens to more."""
+
+_UNSPEAKABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# What XML 1.0 leaves out of its characters (https://www.w3.org/TR/xml/#charsets).
 
 
 def own_episodes(services: Services, call: Call) -> list[Episode]:
@@ -60,9 +73,19 @@ def build(services: Services, line: Line, call: Call, hook: VoiceWebhook, number
         },
         "alarms": alarms_of(services, episodes),
         "user": person_of(user),
-        "session": from_json(call.session),
+        "session": _session(call),
         "pins": call.pins.values(),
     }
+
+
+def _session(call: Call) -> dict[str, Any]:
+    """Return what the call keeps; what cannot be read must not end the call."""
+    try:
+        found = from_json(call.session)
+    except ValueError as error:
+        log.error("session-unreadable", call=call.id, why=str(error))
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def alarms_of(services: Services, episodes: Sequence[Episode]) -> list[dict[str, Any]]:
@@ -76,14 +99,32 @@ def alarms_of(services: Services, episodes: Sequence[Episode]) -> list[dict[str,
             "priority": one.priority,
             "state": ("Active" if one.state == "active" else "Cleared")
             + (", Acknowledged" if one.acked else ", Unacknowledged"),
-            "value": one.value,
+            "value": _speakable(one.value),
             "activeAt": services.local(one.active_ms),
-            "label": one.label or one.name,
-            "notes": one.notes,
-            "data": dict(one.data),
+            "label": _speakable(one.label or one.name),
+            "notes": _speakable(one.notes),
+            "data": _speakable(dict(one.data)),
         }
         for one in episodes
     ]
+
+
+def _speakable(value: Any) -> Any:
+    """Return an alarm's data as every later step can carry it, for a source may send anything.
+
+    A number beyond 64 bits, or none at all, becomes text; text loses what XML cannot hold and is cut.
+    """
+    if isinstance(value, str):
+        return _UNSPEAKABLE.sub("", value[:LONGEST_SPOKEN])
+    if isinstance(value, dict):
+        return {_speakable(str(name)): _speakable(one) for name, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_speakable(one) for one in value]
+    if isinstance(value, bool) or value is None:
+        return value
+    if isinstance(value, int):
+        return value if -(2**63) <= value < 2**63 else str(value)[:LONGEST_SPOKEN]
+    return value if isinstance(value, float) and math.isfinite(value) else str(value)[:LONGEST_SPOKEN]
 
 
 def person_of(user: User | None) -> dict[str, Any] | None:

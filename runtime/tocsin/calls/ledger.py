@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger("tocsin.calls")
 
 LINGER_MS = 60_000
+DAY_MS = 24 * 60 * 60 * 1000
+MOST_TOKENS = 10_000
 """How long an ended call is kept at hand, for webhooks that arrive after its last status."""
 
 
@@ -31,6 +33,7 @@ class Ledger:
     def __init__(self) -> None:
         self._calls: dict[str, Call] = {}
         self._legs: dict[tuple[str, str], str] = {}
+        self._tokens: dict[tuple[str, str], str] = {}
 
     def __len__(self) -> int:
         """Return how many calls are at hand."""
@@ -45,21 +48,47 @@ class Ledger:
 
         Where there is none, one is begun if `begin` says so and a voice profile answers; else None.
         """
+        known = self._calls.get(self._tokens.get((hook.account, hook.token), "")) if hook.token else None
+        if known is not None:
+            return known
         if hook.ref != "0":
             call = await self._by_id(services, hook)
             if call is not None:
                 return call
-        for sid in (hook.sid, hook.params.get("ParentCallSid", "")):
+        for sid in (hook.params.get("ParentCallSid", ""), hook.sid):
             if sid:
                 call = await self._by_leg(services, hook.account, sid)
                 if call is not None:
                     return call
+        if hook.token:
+            call = await self._by_token(services, hook)
+            if call is not None:
+                return call
         # Another webhook of the same leg may have begun the call while this one was looking.
         begun = self._calls.get(self._legs.get((hook.account, hook.sid), ""))
         if begun is not None:
             return begun
         line = services.line_for(hook) if begin else None
-        return self._begin(services, hook, line) if line is not None else None
+        return await self._begin(services, hook, line) if line is not None else None
+
+    async def _by_token(self, services: Services, hook: VoiceWebhook) -> Call | None:
+        """Return the call in which this very webhook was answered within a day, before a restart."""
+        since_ms = services.clock.now_ms() - DAY_MS
+        return self._first(
+            services,
+            await services.db.read(
+                lambda conn: store.load_answered(
+                    conn, services.directory, account=hook.account, key=hook.key, since_ms=since_ms
+                )
+            ),
+        )
+
+    def answered(self, hook: VoiceWebhook, call: Call) -> None:
+        """Remember which call a webhook's token belongs to, whatever leg it is repeated for."""
+        if hook.token:
+            self._tokens[hook.account, hook.token] = call.id
+            if len(self._tokens) > MOST_TOKENS:
+                del self._tokens[next(iter(self._tokens))]
 
     async def _by_id(self, services: Services, hook: VoiceWebhook) -> Call | None:
         call = self._calls.get(hook.ref)
@@ -100,7 +129,7 @@ class Ledger:
             self.keep(services, call)
         return known or call
 
-    def _begin(self, services: Services, hook: VoiceWebhook, line: Line) -> Call:
+    async def _begin(self, services: Services, hook: VoiceWebhook, line: Line) -> Call:
         inbound = hook.params.get("Direction", "inbound").startswith("inbound")
         number, own = (hook.params.get("From", ""), hook.params.get("To", ""))
         if not inbound:
@@ -121,6 +150,10 @@ class Ledger:
             person=person,
         )
         self.keep(services, call)
+        # Twilio may tell of a call's end before its first turn arrives; such a call answers nothing more.
+        call.ended_ms = await services.db.read(
+            lambda conn: store.ended_ms(conn, account=call.account, sid=call.sid)
+        )
         return call
 
     def open_outbound(

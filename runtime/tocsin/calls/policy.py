@@ -47,7 +47,8 @@ def target(
 ) -> Target:
     """Choose the alarms to acknowledge: those asked for, else those heard, else all if `heard` is unused.
 
-    "All" never covers an alarm nobody heard: ISA-18.2 asks for an operator who recognised the condition.
+    Once a call's scripts tell what they read out, "all" never covers an alarm nobody heard: ISA-18.2 asks
+    for an operator who recognised the condition.
     """
     if asked is not None:
         wanted: Sequence[str] | None = asked

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from tocsin.calls import policy, store
+from tocsin.calls.call import pin_in
 from tocsin.calls.given import open_episodes, own_episodes
 from tocsin.calls.texting import send_message
 from tocsin.db import NotStored
@@ -33,6 +34,12 @@ log = structlog.get_logger("tocsin.calls")
 
 MOST_PINS = 100
 """Different PINs in one call: as many as a call has turns. Records are searched for every one of them."""
+
+LONGEST_TEXT = 1600
+"""Characters of a message; Twilio refuses longer ones (error 21617)."""
+
+MOST_LOOKED_UP = 20
+"""Alarms that are no longer open and are looked up, to say who was first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +101,11 @@ def _read_identify(args: list[Any]) -> str:
     return str(pin)[:64]
 
 
-def _read_acknowledge(args: list[Any]) -> tuple[str | None, list[str] | None, str]:
-    pin, alarms, note = args
+def _read_acknowledge(args: list[Any]) -> tuple[str | None, list[str] | None, str, bool]:
+    pin, alarms, note, hears = args
     if alarms is not None and not _are_ids(alarms):
         raise HostRefused("acknowledge takes a list of this call's alarms")
-    return (None if pin is None else str(pin)[:64]), alarms, str(note)[:500]
+    return (None if pin is None else str(pin)[:64]), alarms, str(note)[:500], bool(hears)
 
 
 def _are_ids(alarms: Any) -> bool:
@@ -110,16 +117,18 @@ def _are_ids(alarms: Any) -> bool:
     )
 
 
-def _read_shelve(args: list[Any]) -> float:
-    (minutes,) = args
+def _read_shelve(args: list[Any]) -> tuple[float, bool]:
+    minutes, hears = args
     if type(minutes) not in (int, float) or not 0 < minutes <= 24 * 60:
         raise HostRefused(f"shelve takes minutes above 0 and up to 1440, not {minutes!r}")
-    return float(minutes)
+    return float(minutes), bool(hears)
 
 
 def _read_message(args: list[Any]) -> tuple[str, str]:
-    number, message = args
-    return str(number)[:32], str(message)[:1600]
+    number, message = str(args[0]), str(args[1])
+    if len(message) > LONGEST_TEXT:
+        raise HostRefused(f"Twilio sends up to {LONGEST_TEXT} characters; this message has {len(message)}")
+    return number[:32], message
 
 
 def _read_user_id(args: list[Any]) -> int:
@@ -134,7 +143,8 @@ async def _who(step: Step, pin: str) -> tuple[str, User | None]:
     call, services = step.call, step.services
     if len(call.pins) >= MOST_PINS:
         raise HostRefused(f"a call may offer up to {MOST_PINS} different PINs, and this is one more")
-    call.pins.add(pin.strip())
+    pin = pin_in(pin)
+    call.pins.add(pin)
     known = call.effects.get((step.key, step.ordinal * 2))
     if known is not None:
         step.recall(known)
@@ -165,8 +175,10 @@ async def _identify(step: Step, pin: str) -> dict[str, Any]:
     return {"reason": reason, "identified": person.username if person else None}
 
 
-async def _acknowledge(step: Step, arguments: tuple[str | None, list[str] | None, str]) -> dict[str, Any]:
-    pin, asked, note = arguments
+async def _acknowledge(
+    step: Step, arguments: tuple[str | None, list[str] | None, str, bool]
+) -> dict[str, Any]:
+    pin, asked, note, hears = arguments
     call, services = step.call, step.services
     if pin is not None:
         reason, _ = await _who(step, pin)
@@ -176,7 +188,7 @@ async def _acknowledge(step: Step, arguments: tuple[str | None, list[str] | None
         open_episodes(services, step.line, call),
         asked=asked,
         heard=call.heard,
-        uses_heard=call.heard_next is not None,
+        uses_heard=hears or call.heard_next is not None,
     )
     needed = policy.strictest(
         step.line.pin, [one.priority for one in chosen.episodes or own_episodes(services, call)]
@@ -184,19 +196,21 @@ async def _acknowledge(step: Step, arguments: tuple[str | None, list[str] | None
     if call.identified is None and needed != "none":
         return {"reason": "pin_required"}
     if chosen.reason != "ok":
-        return {"reason": await _why_nothing(step, asked)}
+        return await _why_nothing(step, call.heard if asked is None else asked)
     return await _commit(step, chosen.episodes, note)
 
 
-async def _why_nothing(step: Step, asked: Sequence[str] | None) -> str:
-    """Tell an alarm out of the person's areas from one that is not open any more."""
-    user = step.call.user
-    foreign = [one for one in step.services.board.open() if asked and one.id in asked]
-    return (
-        "not_allowed"
-        if foreign and user and not step.services.directory.may(user, foreign[0].path)
-        else "nothing_open"
-    )
+async def _why_nothing(step: Step, wanted: Sequence[str]) -> dict[str, Any]:
+    """Tell an alarm out of the person's areas, and one somebody else has closed, from nothing at all."""
+    user, services = step.call.user, step.services
+    for one in services.board.open():
+        if one.id in wanted and user and not services.directory.may(user, one.path):
+            return {"reason": "not_allowed"}
+    for episode_id in wanted[:MOST_LOOKED_UP]:
+        found = await services.board.find(episode_id)
+        if found is not None and found.acked_by is not None:
+            return _already(step, found.acked_by, found.acked_ms)
+    return {"reason": "nothing_open"}
 
 
 async def _commit(step: Step, episodes: Sequence[Episode], note: str) -> dict[str, Any]:
@@ -230,25 +244,33 @@ def _result_of(step: Step, done: Sequence[Any]) -> dict[str, Any]:
     first = next((one for one in done if one.outcome == "already_acknowledged"), None)
     if first is None:
         return {"reason": "nothing_open", "identified": identified}
-    person = step.services.directory.users.get(first.by)
+    return {**_already(step, first.by, first.at_ms), "identified": identified}
+
+
+def _already(step: Step, by: str, at_ms: int | None) -> dict[str, Any]:
+    """Say who was first, and when."""
+    person = step.services.directory.users.get(by)
     return {
         "reason": "already_acknowledged",
-        "by": person.name if person else first.by,
-        "at": step.services.local(first.at_ms),
-        "identified": identified,
+        "by": person.name if person else by,
+        "at": step.services.local(at_ms),
     }
 
 
-async def _shelve(step: Step, minutes: float) -> dict[str, Any]:
+async def _shelve(step: Step, arguments: tuple[float, bool]) -> dict[str, Any]:
+    minutes, hears = arguments
     call, services = step.call, step.services
-    if call.identified is None and policy.strictest(step.line.pin, []) != "none":
-        return {"reason": "pin_required"}
     chosen = policy.target(
         open_episodes(services, step.line, call),
         asked=None,
         heard=call.heard,
-        uses_heard=call.heard_next is not None,
+        uses_heard=hears or call.heard_next is not None,
     )
+    needed = policy.strictest(
+        step.line.pin, [one.priority for one in chosen.episodes or own_episodes(services, call)]
+    )
+    if call.identified is None and needed != "none":
+        return {"reason": "pin_required"}
     if chosen.reason != "ok":
         return {"reason": chosen.reason}
     by = call.user.username if call.user else call.number
@@ -274,6 +296,8 @@ async def _pass_on(step: Step, _: None) -> dict[str, Any]:
     call, services = step.call, step.services
     if not own_episodes(services, call):
         return {"reason": "nothing_open"}
+    if not await services.pass_on(call):
+        return {"reason": "not_recorded"}  # only what somebody else is told of was passed on
     result = {"reason": "ok"}
     try:
         await services.db.write(lambda conn: step.note(conn, result))
@@ -281,7 +305,6 @@ async def _pass_on(step: Step, _: None) -> dict[str, Any]:
         log.error("pass-on-not-recorded", call=call.id, why=str(error))
         return {"reason": "not_recorded"}
     call.stored = True
-    await services.pass_on(call)
     return result
 
 

@@ -46,8 +46,8 @@ class Dialler(Protocol):
 class PassOn(Protocol):
     """Passes a call's alarms to the next person; bound by the gateway."""
 
-    async def __call__(self, call: Call) -> None:
-        """Escalate now."""
+    async def __call__(self, call: Call) -> bool:
+        """Escalate now; tell whether somebody else is told."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
     from tocsin.people import Directory, User
 
+FINAL = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})
+"""CallStatus values after which nothing more happens to a call."""
+
 _json = msgspec.json.Encoder()
 
 
@@ -37,6 +40,7 @@ def _changing(call: Call) -> dict[str, Any]:
         "sid": call.sid,
         "identified": call.identified.username if call.identified else None,
         "answered_by": call.answered_by,
+        "pressed": call.pressed,
         "session": call.session,
         "heard": to_json(call.heard),
         "heard_next": None if call.heard_next is None else to_json(call.heard_next),
@@ -94,6 +98,25 @@ def load_call(
     return call
 
 
+def load_answered(
+    conn: Connection, directory: Directory, *, account: str, key: str, since_ms: int
+) -> Call | None:
+    """Load the call in which a webhook was answered since a moment; None if there is none."""
+    asked = (turns.c.key == key) & (turns.c.at_ms >= since_ms) & (calls.c.account == account)
+    joined = select(turns.c.call_id).join(calls, calls.c.id == turns.c.call_id).where(asked).limit(1)
+    call_id = conn.execute(joined).scalar()
+    return load_call(conn, directory, call_id=call_id) if call_id else None
+
+
+def ended_ms(conn: Connection, *, account: str, sid: str) -> int | None:
+    """Return when a leg ended, as its status events tell; None while it has not."""
+    final = (status_events.c.sid == sid) & (status_events.c.account == account)
+    found = conn.execute(
+        select(status_events.c.at_ms).where(final, status_events.c.status.in_(FINAL))
+    ).scalar()
+    return None if found is None else int(found)
+
+
 def _call_of(row: RowMapping, directory: Directory) -> Call:
     def user(username: str | None) -> User | None:
         return directory.users.get(username) if username else None
@@ -115,6 +138,7 @@ def _call_of(row: RowMapping, directory: Directory) -> Call:
         identified=user(row["identified"]),
         attempt=row["attempt"],
         answered_by=row["answered_by"],
+        pressed=row["pressed"],
         session=row["session"],
         heard=from_json(row["heard"]),
         heard_next=None if heard_next is None else from_json(heard_next),

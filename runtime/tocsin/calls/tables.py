@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
 from tocsin.db import BigKey, Ms, metadata
 
@@ -23,6 +33,7 @@ calls = Table(
     Column("attempt", Integer, nullable=False),
     Column("language", Text, nullable=False),
     Column("answered_by", Text, nullable=False),
+    Column("pressed", Boolean, nullable=False),
     Column("session", Text, nullable=False),
     Column("heard", Text, nullable=False),
     Column("heard_next", Text),
@@ -54,6 +65,7 @@ turns = Table(
     Column("failure", Text, nullable=False),
     Column("took_us", Integer, nullable=False),
     Index("ix_ts_turn_call", "call_id", "number"),
+    Index("ix_ts_turn_key", "key"),
 )
 
 effects = Table(

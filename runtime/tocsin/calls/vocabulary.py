@@ -87,7 +87,7 @@ class Alarm:
         self.activeAt = _moment(facts["activeAt"])
         self.label: str = facts["label"]
         self.notes: str = facts["notes"]
-        self.data: dict[str, Any] = facts["data"]
+        self.data: Mapping[str, Any] = _frozen(facts["data"])
 
     def __repr__(self) -> str:
         return f"<alarm {self.path}>"
@@ -116,6 +116,7 @@ class Call:
     __slots__ = (
         "_ask",
         "_base",
+        "_heard",
         "_pins",
         "_turn",
         "answeredBy",
@@ -131,9 +132,10 @@ class Call:
         "voice",
     )
 
-    def __init__(self, facts: Mapping[str, Any], pins: list[str], ask: Ask) -> None:
+    def __init__(self, facts: Mapping[str, Any], pins: list[str], heard: list[str], ask: Ask) -> None:
         self._ask = ask
         self._pins = pins
+        self._heard = heard
         self._base: str = facts["base"]
         self._turn: int = facts["turn"]
         self.id: str = facts["id"]
@@ -150,6 +152,8 @@ class Call:
 
     def url(self, action: str, **query: object) -> str:
         """Return the URL at which this call's next turn reaches `action`; PINs are refused in it."""
+        if not action:
+            raise ValueError('call.url needs the name of an action, such as call.url("menu")')
         values = {name: _plain(name, value) for name, value in query.items()}
         if any(pin in value for pin in self._pins for value in (*values.values(), action)):
             raise ValueError("a PIN may not stand in a URL; keep what you need in session")
@@ -166,7 +170,7 @@ class Call:
         """Acknowledge `alarms`, or those heard in this call, or all where the scripts never used `heard`."""
         if pin is not None:
             pin = self._entered(pin)
-        return Result(self._ask("call.acknowledge", [pin, _ids(alarms), str(note)]))
+        return Result(self._ask("call.acknowledge", [pin, _ids(alarms), str(note), bool(self._heard)]))
 
     def _entered(self, pin: object) -> str:
         entered = _pin(pin)
@@ -176,7 +180,7 @@ class Call:
 
     def shelve(self, minutes: float) -> Result:
         """Shelve the alarms heard in this call for some minutes."""
-        return Result(self._ask("call.shelve", [minutes]))
+        return Result(self._ask("call.shelve", [minutes, bool(self._heard)]))
 
     def passOn(self) -> Result:
         """Pass this call's open alarms to the next person at once."""
@@ -332,7 +336,7 @@ _fit: dict[str, bool] = {}
 class Turn:
     """One webhook's run through the chain of scripts."""
 
-    __slots__ = ("_base", "_heard", "_kept", "_response", "_session")
+    __slots__ = ("_author", "_base", "_heard", "_kept", "_name", "_response", "_session")
 
     def __init__(self, given: Mapping[str, Any], ask: Ask, log: Log) -> None:
         params: dict[str, str] = given["params"]
@@ -340,13 +344,14 @@ class Turn:
         self._heard: list[str] = []
         self._session: dict[str, Any] = given["session"]
         self._kept = "{}"
+        self._name = self._author = ""
         base = _BLANK.copy()
         for name, value in params.items():
             if _fit[name] if name in _fit else _fits(name):
                 base[name] = value
         base["callAction"] = given["action"]
         base["params"] = MappingProxyType(params)
-        base["call"] = Call(given["call"], given["pins"], ask)
+        base["call"] = Call(given["call"], given["pins"], self._heard, ask)
         base["alarms"] = tuple([Alarm(facts) for facts in given["alarms"]])
         base["user"] = Person(given["user"]) if given["user"] else None
         base["session"] = self._session
@@ -360,8 +365,9 @@ class Turn:
         if alarm.id not in self._heard:
             self._heard.append(alarm.id)
 
-    def globals(self, name: str) -> dict[str, Any]:  # noqa: ARG002  the name is for vocabularies that differ per file
-        """Return fresh globals for the next script of the chain."""
+    def globals(self, name: str) -> dict[str, Any]:
+        """Return fresh globals for the script `name`, the next of the chain."""
+        self._name = name
         base = self._base.copy()
         base["response"] = self._response
         return base
@@ -382,7 +388,15 @@ class Turn:
             left = _OWN_URL.sub(lambda url: url[0].replace("&", "&amp;"), left)
         if len(left) > RESPONSE_BYTES:
             raise TypeError(f"response has {len(left)} characters; Twilio takes at most {RESPONSE_BYTES}")
-        self._response = left
+        if left != self._response:
+            self._response, self._author = left, self._name
+        session = names.get("session")
+        if session is not self._session:
+            if type(session) is not dict:
+                raise TypeError(
+                    "session is a dict of JSON values; set what you keep as session['name'] = value"
+                )
+            self._session = self._base["session"] = session
         self._kept = _kept(self._session) if self._session else "{}"
 
     def blank(self) -> bool:
@@ -390,8 +404,17 @@ class Turn:
         return not str(self._response).strip()
 
     def finish(self) -> dict[str, Any]:
-        """Return what the gateway acts on: response text, session as JSON text, ids of alarms heard."""
-        return {"response": self._response, "session": self._kept, "heard": self._heard}
+        """Return what the gateway acts on.
+
+        The response text and the name of the script that left it, the session as JSON text, and the ids of
+        the alarms heard.
+        """
+        return {
+            "response": self._response,
+            "author": self._author,
+            "session": self._kept,
+            "heard": self._heard,
+        }
 
 
 def _unfit(value: object) -> None:
@@ -403,9 +426,26 @@ def _unfit(value: object) -> None:
 _to_json = json.JSONEncoder(allow_nan=False, default=_unfit).encode
 
 
+def _check_storable(value: object) -> None:
+    """Raise ValueError for what JSON can write but not everybody can read: half characters, huge numbers."""
+    if type(value) is str:
+        value.encode()
+    elif type(value) is int:
+        if not -(2**63) <= value < 2**63:
+            raise ValueError("a number is larger than 64 bits")
+    elif type(value) in (list, tuple):
+        for one in value:  # type: ignore[attr-defined]  # checked above
+            _check_storable(one)
+    elif type(value) is dict:
+        for name, one in value.items():
+            _check_storable(name)
+            _check_storable(one)
+
+
 def _kept(session: dict[str, Any]) -> str:
     """Return the session as JSON text; TypeError where it cannot be kept."""
     try:
+        _check_storable(session)
         kept = _to_json(session)
     except (TypeError, ValueError, RecursionError) as error:
         raise TypeError(f"session may hold only JSON values (text, numbers, lists, dicts): {error}") from None
@@ -441,6 +481,15 @@ def _pin(entered: object) -> str:
     if len(pin) > PIN_CHARS:
         raise ValueError(f"a PIN has 4 to 8 digits; this text has {len(pin)} characters")
     return pin
+
+
+def _frozen(value: Any) -> Any:
+    """Return plain data that no script can change for the next one."""
+    if type(value) is dict:
+        return MappingProxyType({name: _frozen(one) for name, one in value.items()})
+    if type(value) is list:
+        return tuple([_frozen(one) for one in value])
+    return value
 
 
 def _ids(alarms: object) -> list[str] | None:

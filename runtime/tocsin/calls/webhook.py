@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 MACHINE = ("machine_", "fax")
 """Beginnings of Twilio's AnsweredBy values that mean nobody is listening."""
 
-OWN_QUERY = frozenset({"turn", "wait"})
+OWN_QUERY = frozenset({"turn", "wait", "step"})
 """Query parameters tocsin adds to its own URLs; scripts never see them."""
 
 
@@ -20,8 +20,8 @@ class VoiceWebhook:
 
     `action` and `ref` are the last two parts of the path, decoded. `params` holds the form's fields and
     those query values the form does not name. `token` is Twilio's idempotency token or "", `turn` the
-    number in the URL or None, `wait` how often this turn has already answered "one moment", `path` the raw
-    path as received.
+    number in the URL or None, `wait` how often this turn has already answered "one moment", `step` the key
+    it had when it did so first, `path` the raw path as received.
     """
 
     action: str
@@ -31,6 +31,7 @@ class VoiceWebhook:
     token: str = ""
     turn: int | None = None
     wait: int = 0
+    step: str = ""
     path: str = ""
     query: dict[str, str] = field(default_factory=dict)
 

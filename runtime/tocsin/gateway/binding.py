@@ -163,6 +163,7 @@ def _api_base(configured: str | None, emulator_url: str | None) -> str | None:
     return emulator_url or "http://127.0.0.1:8089" if configured == "emulator" else configured
 
 
-async def note_passed_on(call: Call) -> None:
-    """Say that a person passed their alarms on; the escalation itself is not built yet."""
-    log.info("passed-on", call=call.id, person=call.user.username if call.user else None)
+async def refuse_to_pass_on(call: Call) -> bool:
+    """Say that nobody else is told: alarms cannot be passed on before pipelines run."""
+    log.warning("passing-on-impossible", call=call.id, person=call.user.username if call.user else None)
+    return False

@@ -100,7 +100,13 @@ def _text(value: Any) -> str:
     raise TwiMLException(f"the text of an element is a string or a number, not a {type(value).__name__}")
 
 
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# What XML 1.0 cannot hold (https://www.w3.org/TR/xml/#charsets); an alarm's text may come from anywhere.
+
+
 def _escaped(text: str) -> str:
+    if not text.isprintable():
+        text = _NOT_XML.sub("", text)
     if "&" in text:
         text = text.replace("&", "&amp;")
     if "<" in text:

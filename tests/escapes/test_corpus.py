@@ -21,7 +21,7 @@ ATTACKS = {attack.name: attack for attack in all_attacks()}
 @pytest.fixture(scope="module")
 def verdicts(request, tmp_path_factory):
     """Run the attacks that this test run asks for."""
-    asked = {item.callspec.params["name"] for item in request.session.items if hasattr(item, "callspec")}
+    asked = {item.callspec.params.get("name") for item in request.session.items if hasattr(item, "callspec")}
     chosen = [attack for name, attack in ATTACKS.items() if name in asked]
 
     found = {}

@@ -47,7 +47,7 @@ async def findings(folder: Path) -> list[Finding]:
     try:
         async with Rehearsal(folder) as stage:
             services = stage.gateway.services
-            lines = {line.project: line for line in reversed(services.lines.values()) if line.project}
+            lines = {line.project: line for line in reversed([*services.lines.values()]) if line.project}
             for project in sorted(lines):
                 told = list(services.library.findings(project))
                 if not any(one.severity == "error" for one in told):

@@ -33,7 +33,9 @@ class CannotListen(TocsinError):  # noqa: N818  it says what is the case
 
 def application(gateway: Gateway) -> App:
     """Return the HTTP application of a started gateway."""
-    webhooks = Webhooks(lambda: gateway.profiles, gateway.conversation, gateway.events, gateway.messages)
+    webhooks = Webhooks(
+        lambda: gateway.profiles, gateway.conversation, gateway.events, gateway.messages, gateway.clock
+    )
     routes = health.routes(
         lambda: readiness.reasons(gateway), gateway.tokens.trusted, lambda: readiness.notes(gateway)
     )

@@ -6,12 +6,13 @@ framework's decoded one: Twilio signs the characters it sent.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from tocsin.calls.webhook import OWN_QUERY
 from tocsin.telephony import signature
 from tocsin.telephony.form import BadForm, parse
 
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
 
 MOST_BYTES = 256 * 1024
 """Twilio's own requests stay far below; a longer body is refused with 413."""
+
+
+OF_THE_BODY = frozenset({"CallSid", "ParentCallSid", "AccountSid", "AnsweredBy", "CallStatus"})
+"""What says whose call a webhook is and how it stands: in a POST never taken from the query, because a
+script writes the URLs that Twilio signs, and could name another call there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +43,16 @@ class Received:
 
 @dataclass(frozen=True, slots=True)
 class Genuine:
-    """A webhook that a known account signed."""
+    """A webhook that a known account signed.
+
+    `params` are the call parameters, `query` what of them a POST carries in its URL (nothing for a GET,
+    whose URL carries them all, a PIN too), `own` the query parameters that tocsin itself put there.
+    """
 
     account: str
     params: dict[str, str]
     query: dict[str, str]
+    own: dict[str, str]
 
 
 class NotGenuine(Exception):  # noqa: N818  it says what the request is not
@@ -51,27 +62,39 @@ class NotGenuine(Exception):  # noqa: N818  it says what the request is not
 def checked(request: Received, profiles: Profiles) -> Genuine:
     """Return the webhook's account and parameters.
 
-    Raises NotGenuine (403), or BadForm (400) for a body that is not exactly one form or JSON object.
+    Raises NotGenuine (403), or BadForm (400) for a body or query that can be read in two ways.
     """
-    query = dict(parse_qsl(request.query, keep_blank_values=True)) if request.query else {}
+    query = parse(request.query.encode("latin-1")).params if request.query else {}
+    own = {name: query.pop(name) for name in OWN_QUERY & query.keys()}
     fields: list[tuple[str, str]] = []
-    params: dict[str, str] = {}
     if request.method == "POST":
-        if request.content_type.startswith("application/json"):
-            params = _json(request)
-        elif request.body:
-            form = parse(request.body)
-            fields, params = form.fields, form.params
+        fields, params = _body(request)
+        query = {name: value for name, value in query.items() if name not in OF_THE_BODY}
+        _refuse_two_values(query, params)
     else:
-        params = parse(request.query.encode("ascii", "replace")).params
-    account = params.get("AccountSid", query.get("AccountSid", ""))
+        query, params = {}, query
+    account = params.get("AccountSid", "")
     target = f"{request.path}?{request.query}" if request.query else request.path
     for profile in profiles.by_account(account):
         if profile.webhook_base is not None and signature.matches(
             request.signature, profile.webhook_base + target, fields, profile.tokens
         ):
-            return Genuine(account, {**query, **params} if query else params, query)
+            return Genuine(account, {**query, **params} if query else params, query, own)
     raise NotGenuine
+
+
+def _body(request: Received) -> tuple[list[tuple[str, str]], dict[str, str]]:
+    """Return the fields that the signature covers, and the parameters by name."""
+    if request.content_type.startswith("application/json"):
+        return [], _json(request)
+    form = parse(request.body)
+    return form.fields, form.params
+
+
+def _refuse_two_values(query: dict[str, str], params: dict[str, str]) -> None:
+    for name, value in query.items():
+        if params.get(name, value) != value:
+            raise BadForm(f"The parameter {name[:40]!r} has one value in the URL and another in the body.")
 
 
 def _json(request: Received) -> dict[str, str]:
@@ -80,8 +103,14 @@ def _json(request: Received) -> dict[str, str]:
         raise NotGenuine
     try:
         document = msgspec.json.decode(request.body)
-    except msgspec.DecodeError:
+        json.loads(request.body, object_pairs_hook=_refuse_twice)  # msgspec takes the last of two
+    except (msgspec.DecodeError, ValueError, RecursionError):
         raise BadForm("The body is no JSON document.") from None
     if not isinstance(document, dict):
         raise BadForm("The body is no JSON object.")
     return {name: str(value) for name, value in document.items() if isinstance(value, (str, int, float))}
+
+
+def _refuse_twice(pairs: list[tuple[str, Any]]) -> None:
+    if len(dict(pairs)) != len(pairs):
+        raise BadForm("The body names a member of a JSON object twice.")

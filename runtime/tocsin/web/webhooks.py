@@ -12,7 +12,7 @@ from urllib.parse import unquote
 import structlog
 
 from tocsin.calls import sentences
-from tocsin.calls.webhook import OWN_QUERY, Answer, VoiceWebhook, own_query
+from tocsin.calls.webhook import Answer, VoiceWebhook, own_query
 from tocsin.telephony.form import BadForm
 from tocsin.web.genuine import MOST_BYTES, Genuine, NotGenuine, Received, checked
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tocsin.calls.conversation import Conversation
     from tocsin.calls.events import CallEvents
     from tocsin.calls.messages import Messages
+    from tocsin.clock import Clock
     from tocsin.telephony.profiles import Profiles
 
     Scope = MutableMapping[str, Any]
@@ -33,6 +34,9 @@ log = structlog.get_logger("tocsin.web")
 VOICE = "/main/system/twilio-voice/"
 MESSAGE = "/main/system/twilio-message/"
 
+MOST_REFUSALS_TOLD = 3
+"""So many refused signatures are told one by one within a minute."""
+
 _XML = (b"content-type", b"application/xml; charset=utf-8")
 _TEXT = (b"content-type", b"text/plain; charset=utf-8")
 _PRIVATE = (b"cache-control", b"no-store")
@@ -40,6 +44,28 @@ _PRIVATE = (b"cache-control", b"no-store")
 
 class TooLarge(Exception):  # noqa: N818  it names the fault of the request
     """The body is longer than any webhook."""
+
+
+class Refusals:
+    """Tells the log of refused signatures, a few a minute: strangers must not be able to fill a disk."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._minute = -1
+        self._told = 0
+        self._untold = 0
+
+    def note(self, path: str) -> None:
+        """Tell of one more, or count it; `untold` are those since the line before."""
+        minute = int(self._clock.monotonic() // 60)
+        if minute != self._minute:
+            self._minute, self._told = minute, 0
+        if self._told == MOST_REFUSALS_TOLD:
+            self._untold += 1
+            return
+        self._told += 1
+        log.warning("signature-refused", path=path[:120], untold=self._untold)
+        self._untold = 0
 
 
 class Webhooks:
@@ -51,11 +77,13 @@ class Webhooks:
         conversation: Conversation,
         events: CallEvents,
         messages: Messages,
+        clock: Clock,
     ) -> None:
         self._profiles = profiles
         self._conversation = conversation
         self._events = events
         self._messages = messages
+        self._refusals = Refusals(clock)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -75,7 +103,7 @@ class Webhooks:
         except BadForm as error:
             await _refuse(send, 400, str(error))
         except NotGenuine:
-            log.warning("signature-refused", path=path)
+            self._refusals.note(path)
             await _refuse(send, 403, "The signature does not fit; see the external hostname and auth token.")
         else:
             await _send(send, await self._dispatch(kind, action, ref, request, genuine))
@@ -84,9 +112,7 @@ class Webhooks:
         self, kind: str, action: str, ref: str, request: Received, genuine: Genuine
     ) -> Answer:
         if kind == "message":
-            if action == "status":
-                return await self._messages.status(genuine.params, genuine.account)
-            return await self._messages.inbound(genuine.params, genuine.account)
+            return await self._message(action, genuine)
         if action == "fallback":
             return Answer(sentences.FALLBACK)
         hook = _voice_webhook(action, ref, request, genuine)
@@ -95,6 +121,14 @@ class Webhooks:
         if action == "amd":
             return await self._events.machine(hook)
         return await self._conversation.answer(hook)
+
+    async def _message(self, action: str, genuine: Genuine) -> Answer:
+        if action == "status":
+            return await self._messages.status(genuine.params, genuine.account)
+        if action.startswith("inbound"):
+            return await self._messages.inbound(genuine.params, genuine.account)
+        log.warning("unknown-message-action", action=action[:40])
+        return Answer(None, 204)
 
 
 def _place(path: str) -> tuple[str, str, str]:
@@ -108,21 +142,17 @@ def _place(path: str) -> tuple[str, str, str]:
 
 
 def _voice_webhook(action: str, ref: str, request: Received, genuine: Genuine) -> VoiceWebhook:
-    turn, wait, params, query = None, 0, genuine.params, genuine.query
-    if query:
-        turn, wait = own_query(query)
-        params = {name: value for name, value in params.items() if name not in OWN_QUERY}
-        query = {name: value for name, value in query.items() if name not in OWN_QUERY}
+    turn, wait = own_query(genuine.own) if genuine.own else (None, 0)
     return VoiceWebhook(
         action=action,
         ref=ref,
-        params=params,
+        params=genuine.params,
         account=genuine.account,
         token=request.token,
         turn=turn,
         wait=wait,
         path=request.path,
-        query=query,
+        query=genuine.query,
     )
 
 

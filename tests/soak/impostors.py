@@ -94,7 +94,8 @@ class Impostor:
             self.say(frames.encode_report(frames.Ready([("seccomp", True, True, "")])))
             return
         if dice.random() < 0.003:
-            self.end.shutdown(socket.SHUT_RDWR)
+            # Its ears stay open: what it is given until the server notices counts as given to a liar.
+            self.end.shutdown(socket.SHUT_WR)
             return
         member = self.resident
         key = next(iter(member.held), "none")

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections import Counter
     from collections.abc import Callable
 
+    from tocsin.sandbox.frames import Failed
     from tocsin.sandbox.job import Job, Version
     from tocsin.sandbox.member import Lane
     from tocsin.sandbox.nursery import Nursery
@@ -84,7 +85,8 @@ class Crew:
     def submit(self, job: Job) -> None:
         """Queue one turn; it is sent with all others of this turn of the event loop."""
         self._lanes.add(job, time.monotonic())
-        self._flush_soon()
+        if not self._flush_is_due:
+            self._flush_soon()
 
     async def load(self, version: Version) -> str:
         """Give a program to all workers; return "" once one can run it, or why none can."""
@@ -258,19 +260,18 @@ class Crew:
         if (loading := self._loads.get(key)) is not None and not loading.result.done():
             loading.result.set_result(error)
 
-    def settled(self, job: Job, now: float, cpu_us: int, kind: FailureKind | None) -> None:
-        """Keep the program's record."""
+    def worked(self, turns: int) -> None:
+        """Hear that turns have come to their end, one way or the other."""
         self._stillborn = 0
-        self._counts["turns"] += 1
-        record = job.version.record
-        if kind is None:
-            record.took(now, now - job.sent, cpu_us)
-            return
-        self._counts[f"failed_{kind}"] += 1
-        if kind in {"cpu", "memory"}:
-            record.died(now, now - job.sent)
+        self._counts["turns"] += turns
+
+    def failed(self, job: Job, now: float, end: Failed) -> None:
+        """Keep the record of a program whose turn failed."""
+        self._counts[f"failed_{end.kind}"] += 1
+        if end.kind in {"cpu", "memory"}:
+            job.version.record.died(now, now - job.sent)
         else:
-            record.took(now, now - job.sent, cpu_us)
+            job.version.record.took(now, now - job.sent, end.cpu_us)
 
     def free(self, member: Member) -> None:
         """Give a worker that has nothing to do the next turns, or let it go."""

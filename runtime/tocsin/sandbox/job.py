@@ -33,16 +33,13 @@ class Version:
         """Compiled code by digest: opaque bytes, which only this domain's workers read."""
         self.record = Record()
         self.suspects = 0
-        """Turns of it that run for suspiciously long right now."""
+        """Turns of it that run for suspiciously long right now. While there are any, and while its record
+        says so, its turns belong in the slow lane."""
         self.open = 0
         """Turns of it not yet settled."""
         self.retired = False
         self.on_unused: Callable[[Version], None] | None = None
         """Called once it is retired and the last of its turns is settled."""
-
-    def is_slow(self, now: float) -> bool:
-        """Whether its turns belong in the slow lane at this moment."""
-        return self.suspects > 0 or now < self.record.until
 
     def settle(self) -> None:
         """Note that one of its turns is settled."""
@@ -109,10 +106,11 @@ class Job:
         """Give the caller its outcome."""
         self.abandon()
         if not self.future.done():
+            logs = [LogLine(*entry) for entry in finished.logs] if finished.logs else []
             self.future.set_result(
                 Outcome(
                     finished.result,
-                    [LogLine(*entry) for entry in finished.logs],
+                    logs,
                     finished.cpu_us,
                     finished.host_calls,
                     finished.stage,

@@ -39,7 +39,8 @@ class Lanes:
 
     def add(self, job: Job, now: float) -> None:
         """Queue a turn, or fail it where there is no room."""
-        if job.version.is_slow(now):
+        version = job.version
+        if version.suspects or now < version.record.until:
             self._add_slow(job)
         elif len(self.fast) < FAST_QUEUE:
             self.fast.append(job)
@@ -55,7 +56,8 @@ class Lanes:
     def put_back(self, jobs: Iterable[Job], now: float) -> None:
         """Queue turns that were taken but not run, before all others and in their order."""
         for job in reversed(list(jobs)):
-            (self.slow if job.version.is_slow(now) else self.fast).appendleft(job)
+            slow = job.version.suspects or now < job.version.record.until
+            (self.slow if slow else self.fast).appendleft(job)
 
     def take_batch(self, now: float) -> list[Job]:
         """Take turns for one idle worker, as many as will take about BATCH_US, BATCH at most.
@@ -68,13 +70,14 @@ class Lanes:
         expected_us = 0
         while fast and len(batch) < BATCH and expected_us < BATCH_US:
             job = fast.popleft()
+            version = job.version
             if job.future.done():
                 job.abandon()
-            elif job.version.is_slow(now):
+            elif version.suspects or now < version.record.until:
                 self._add_slow(job)
             else:
                 batch.append(job)
-                expected_us += job.version.record.cpu_us
+                expected_us += version.record.cpu_us
         return batch
 
     @staticmethod

@@ -166,6 +166,8 @@ class Member:
                 raise frames.Violation("results out of order")
             if isinstance(done, frames.Finished) and done.host_calls != job.host_calls:
                 raise frames.Violation("a wrong count of host calls")
+        if report.leaving and not report.done:
+            raise frames.Violation("it leaves although it has met no limit")
         goes_on = len(report.done) < len(self.jobs)
         if (report.ask is not None or report.released) and not goes_on:
             raise frames.Violation("more to do than it was given")
@@ -176,17 +178,8 @@ class Member:
                 raise frames.Violation("more host calls than allowed")
 
     def _apply(self, report: frames.Report) -> None:
-        now = time.monotonic()
-        for done in report.done:
-            job = self.jobs.popleft()
-            self._first += 1
-            self._clear_suspicion()
-            if isinstance(done, frames.Finished):
-                job.finish(done)
-                self._crew.settled(job, now, done.cpu_us, None)
-            else:
-                job.fail(done.kind, done.message, done)
-                self._crew.settled(job, now, done.cpu_us, done.kind)
+        if report.done:
+            self._settle(report.done)
         if report.ask is not None:
             self._ask(report.ask)
         elif report.leaving:
@@ -198,6 +191,21 @@ class Member:
                 self._grow_suspicious()
         elif not self.jobs:
             self._crew.free(self)
+
+    def _settle(self, ended: list[frames.Finished | frames.Failed]) -> None:
+        now = time.monotonic()
+        for done in ended:
+            job = self.jobs.popleft()
+            if isinstance(done, frames.Finished):
+                job.finish(done)
+                job.version.record.took(now, now - job.sent, done.cpu_us)
+            else:
+                job.fail(done.kind, done.message, done)
+                self._crew.failed(job, now, done)
+        self._first += len(ended)
+        if self._suspect is not None:
+            self._clear_suspicion()
+        self._crew.worked(len(ended))
 
     def _grow_suspicious(self) -> None:
         if self._suspect is None:

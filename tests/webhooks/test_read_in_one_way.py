@@ -14,6 +14,7 @@ from tests.plant import ACCOUNT, BASE, MARIA, STRANGER, TOKEN, open_line, write_
 
 from tocsin.clock import VirtualClock
 from tocsin.telephony import signature
+from tocsin.telephony.attempt import placed
 
 TELLING = """
 if callAction == "keep":
@@ -118,7 +119,7 @@ async def test_a_get_gives_all_it_says_to_the_script_and_repeats_none_of_it(tmp_
             import asyncio
 
             await asyncio.sleep(4)
-            return f"SM{secrets.token_hex(16)}", ""
+            return placed(f"SM{secrets.token_hex(16)}")
 
     script = f'system.twilio.sendMessage("{MARIA}", "a word")\nresponse = "<Response/>"\n'
     quick = "\n[scripts]\nturn_ms = 600\n"

@@ -31,16 +31,18 @@ async def place(
     call = ledger.open_outbound(services, line, person, number, attempt=attempt)
     await services.db.write(lambda conn: store.save_call(conn, call))
     call.stored = True
-    sid, why = await services.dialler.place(
+    attempt_made = await services.dialler.place(
         number, profile=line.twilio_profile, **_request(services, line, call)
     )
-    if sid is None:
+    if attempt_made.state == "refused":
         call.outcome, call.ended_ms = "failed-provider", services.clock.now_ms()
-        log.error("call-not-placed", call=call.id, why=why)
-    elif not call.sid:
-        ledger.bind(call, sid)
+    elif attempt_made.sid and not call.sid:
+        ledger.bind(call, attempt_made.sid)
+    if attempt_made.why:
+        # One whose end is unknown stays open: its phone may ring, and whoever answers is heard.
+        log.error("call-not-placed", call=call.id, state=attempt_made.state, why=attempt_made.why)
     await services.db.write(lambda conn: store.save_call(conn, call))
-    return call, why
+    return call, attempt_made.why
 
 
 def _request(services: Services, line: Line, call: Call) -> dict[str, Any]:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tocsin.people import Directory, PinCheck
     from tocsin.sandbox.sandbox import Sandbox
     from tocsin.scripts import Library
+    from tocsin.telephony.attempt import Attempt
     from tocsin.telephony.egress import Egress
     from tocsin.telephony.profiles import Profiles
 
@@ -29,15 +30,15 @@ if TYPE_CHECKING:
 class Messenger(Protocol):
     """Sends a text; bound by the gateway to whatever way out it has."""
 
-    async def send(self, number: str, text: str, *, profile: str) -> tuple[str | None, str]:
-        """Return (SID, "") once Twilio took it, else (None, why)."""
+    async def send(self, number: str, text: str, *, profile: str) -> Attempt:
+        """Send one text, once."""
 
 
 class Dialler(Protocol):
     """Places a call; bound by the gateway to whatever way out it has."""
 
-    async def place(self, number: str, *, profile: str, **request: Any) -> tuple[str | None, str]:
-        """Return (SID, "") once Twilio took it, else (None, why)."""
+    async def place(self, number: str, *, profile: str, **request: Any) -> Attempt:
+        """Place one call, once."""
 
     async def redirect(self, sid: str, url: str, *, profile: str) -> str:
         """Send a live call to another URL; return "" once Twilio did, else why not."""

@@ -60,11 +60,12 @@ async def send_message(step: Step, arguments: tuple[str, str]) -> dict[str, Any]
         log.error("message-not-stored", call=call.id, why=str(error))
         return {"reason": "not_recorded", "sent": False}
     call.stored = True
-    sid, why = await services.messenger.send(number, text, profile=line.twilio_profile)
-    result = {"reason": "ok" if sid else "unknown", "sent": sid is not None}
+    ended = await services.messenger.send(number, text, profile=line.twilio_profile)
+    state = "sent" if ended.state == "placed" else ended.state
+    result = {"reason": "ok" if ended.sid else state, "sent": ended.sid is not None}
 
     def settle(conn: Connection) -> None:
-        store.settle_message(conn, message_id, sid=sid, state="sent" if sid else "unknown", error=why)
+        store.settle_message(conn, message_id, sid=ended.sid, state=state, error=ended.why)
         store.amend_effect(
             conn, call_id=call.id, key=step.key, ordinal=step.ordinal * 2 + 1, result=step.kept(result)
         )

@@ -8,6 +8,7 @@ import structlog
 
 from tocsin.calls.services import Line, TurnLimits
 from tocsin.sandbox.script import Limits
+from tocsin.telephony.attempt import Attempt
 from tocsin.telephony.client import TwilioClient
 from tocsin.telephony.egress import Egress, matching
 from tocsin.telephony.profiles import Profiles
@@ -136,16 +137,22 @@ class TwilioWaysOut:
         for client in old.values():
             client.close()
 
-    async def send(self, number: str, text: str, *, profile: str) -> tuple[str | None, str]:
-        """Return (SID, "") once Twilio took it, else (None, why)."""
-        client = self.clients.get(profile)
-        return await client.send_message(number, text) if client else (None, f"no Twilio profile {profile}")
-
-    async def place(self, number: str, *, profile: str, **request: Any) -> tuple[str | None, str]:
-        """Return (SID, "") once Twilio took the call, else (None, why)."""
+    async def send(self, number: str, text: str, *, profile: str) -> Attempt:
+        """Send one text, once."""
         client = self.clients.get(profile)
         return (
-            await client.place_call(number, **request) if client else (None, f"no Twilio profile {profile}")
+            await client.send_message(number, text)
+            if client
+            else Attempt("refused", why=f"no Twilio profile {profile}")
+        )
+
+    async def place(self, number: str, *, profile: str, **request: Any) -> Attempt:
+        """Place one call, once."""
+        client = self.clients.get(profile)
+        return (
+            await client.place_call(number, **request)
+            if client
+            else Attempt("refused", why=f"no Twilio profile {profile}")
         )
 
     async def redirect(self, sid: str, url: str, *, profile: str) -> str:

@@ -16,6 +16,7 @@ from tocsin.calls import store
 from tocsin.calls.webhook import VoiceWebhook
 from tocsin.errors import TocsinError
 from tocsin.gateway.gateway import Gateway
+from tocsin.telephony.attempt import Attempt, placed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,9 +36,9 @@ class NothingToRehearse(TocsinError):  # noqa: N818  it says what is the case
 class _NoTwilio:
     """Takes texts without sending them."""
 
-    async def send(self, number: str, text: str, *, profile: str) -> tuple[str | None, str]:  # noqa: ARG002  the protocol's
+    async def send(self, number: str, text: str, *, profile: str) -> Attempt:  # noqa: ARG002  the protocol's
         """Pretend that Twilio took the text."""
-        return f"SM{secrets.token_hex(16)}", ""
+        return placed(f"SM{secrets.token_hex(16)}")
 
 
 class Rehearsal:

@@ -11,13 +11,25 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
+from tocsin.telephony.attempt import Attempt, placed
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tocsin.telephony.profiles import TwilioProfile
 
 TIMEOUT_S = 10.0
 """Longer than Twilio ever needs, shorter than a webhook may take."""
 
 THREADS = 8
+
+
+def _never_taken(error: Exception) -> bool:
+    """Tell a request that Twilio refused, or that never reached it, from one that may have rung."""
+    status = getattr(error, "status", None)
+    if isinstance(status, int):
+        return 400 <= status < 500
+    return "NewConnectionError" in repr(error) or "ConnectTimeout" in type(error).__name__
 
 
 class TwilioClient:
@@ -45,36 +57,31 @@ class TwilioClient:
             self._client = client
         return self._client
 
-    async def send_message(self, number: str, text: str) -> tuple[str | None, str]:
-        """Send one text; return (SID, "") once Twilio took it, else (None, why). Never repeated here."""
-        return await asyncio.get_running_loop().run_in_executor(
-            self._threads, self._send_message, number, text
-        )
+    async def send_message(self, number: str, text: str) -> Attempt:
+        """Send one text. Never repeated here."""
+        request = {"to": number, "from_": self.profile.phone_number, "body": text}
+        return await self._attempted(lambda client: client.messages.create(**request))
 
-    def _send_message(self, number: str, text: str) -> tuple[str | None, str]:
-        try:
-            message = self._rest().messages.create(to=number, from_=self.profile.phone_number, body=text)
-        except Exception as error:  # noqa: BLE001  the client raises whatever requests does; all of it means "not known to be sent"
-            return None, f"{type(error).__name__}: {getattr(error, 'msg', '') or 'no answer from Twilio'}"
-        # An empty answer becomes an object without a SID, which is no message.
-        return (message.sid, "") if message.sid else (None, "Twilio's answer has no SID")
-
-    async def place_call(self, number: str, **request: Any) -> tuple[str | None, str]:
-        """Place one call; return (SID, "") once Twilio took it, else (None, why). Never repeated here.
+    async def place_call(self, number: str, **request: Any) -> Attempt:
+        """Place one call. Never repeated here.
 
         `request` holds the arguments of the Call resource as the official client names them
         (https://www.twilio.com/docs/voice/api/call-resource#create-a-call-resource).
         """
-        return await asyncio.get_running_loop().run_in_executor(
-            self._threads, lambda: self._place_call(number, request)
-        )
+        whole = {"to": number, "from_": self.profile.phone_number, **request}
+        return await self._attempted(lambda client: client.calls.create(**whole))
 
-    def _place_call(self, number: str, request: dict[str, Any]) -> tuple[str | None, str]:
+    async def _attempted(self, create: Callable[[Any], Any]) -> Attempt:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._attempt, create)
+
+    def _attempt(self, create: Callable[[Any], Any]) -> Attempt:
         try:
-            call = self._rest().calls.create(to=number, from_=self.profile.phone_number, **request)
-        except Exception as error:  # noqa: BLE001  as above: whatever it is, the call is not known to be placed
-            return None, f"{type(error).__name__}: {getattr(error, 'msg', '') or 'no answer from Twilio'}"
-        return (call.sid, "") if call.sid else (None, "Twilio's answer has no SID")
+            made = create(self._rest())
+        except Exception as error:  # noqa: BLE001  the client raises whatever requests does
+            why = f"{type(error).__name__}: {getattr(error, 'msg', '') or 'no answer from Twilio'}"
+            return Attempt("refused" if _never_taken(error) else "unknown", why=why)
+        # An empty answer becomes an object without a SID, which tells nothing.
+        return placed(made.sid) if made.sid else Attempt("unknown", why="Twilio's answer has no SID")
 
     async def redirect_call(self, sid: str, url: str) -> str:
         """Send a live call to another URL; return "" once Twilio did, else why not."""

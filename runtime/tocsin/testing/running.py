@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from tocsin.config import Loaded
     from tocsin.gateway.configuration import Configuration
     from tocsin.people import User
+    from tocsin.telephony.attempt import Attempt
     from tocsin.telephony.profiles import TwilioProfile
     from tocsin.testing.stand import TestStand
 
@@ -169,12 +170,12 @@ class _Held:
         self._dialler = dialler
         self._messenger = messenger
 
-    async def send(self, number: str, text: str, *, profile: str) -> tuple[str | None, str]:
+    async def send(self, number: str, text: str, *, profile: str) -> Attempt:
         """Send a text."""
         with self._emulator.hold():
             return await self._messenger.send(number, text, profile=profile)
 
-    async def place(self, number: str, *, profile: str, **request: Any) -> tuple[str | None, str]:
+    async def place(self, number: str, *, profile: str, **request: Any) -> Attempt:
         """Place a call."""
         with self._emulator.hold():
             return await self._dialler.place(number, profile=profile, **request)

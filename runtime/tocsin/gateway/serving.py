@@ -14,8 +14,8 @@ import uvicorn
 
 from tocsin.calls import store as call_store
 from tocsin.errors import TocsinError
-from tocsin.gateway import readiness
-from tocsin.web import api, health
+from tocsin.gateway import measuring, readiness
+from tocsin.web import api, health, metrics
 from tocsin.web.app import App
 from tocsin.web.webhooks import Webhooks
 
@@ -39,6 +39,7 @@ def application(gateway: Gateway) -> App:
     routes = health.routes(
         lambda: readiness.reasons(gateway), gateway.tokens.trusted, lambda: readiness.notes(gateway)
     )
+    routes += metrics.routes(lambda: measuring.measured(gateway), gateway.tokens.trusted)
     return App(webhooks, [*routes, *api.routes(_api_services(gateway))])
 
 

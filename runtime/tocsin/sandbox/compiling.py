@@ -24,7 +24,7 @@ log = structlog.get_logger("tocsin.sandbox")
 _SCRIPT_S = 5.0  # a script that takes longer to compile is refused
 _LARGEST = 8 << 20  # of one message: the compiled code of one script
 _CRASHES = 5  # so many scripts that crash the compiler are named; the rest is left uncompiled
-_REMEMBERED = 4_096
+_REMEMBERED = 256  # scripts, or twice those of the program at hand: what was saved long ago is compiled again
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class Compiler:
 
     def _remember(self, parts: dict[str, Part]) -> None:
         self._known.update(parts)
-        while len(self._known) > max(_REMEMBERED, len(parts)):
+        while len(self._known) > max(_REMEMBERED, 2 * len(parts)):
             self._known.popitem(last=False)
 
 

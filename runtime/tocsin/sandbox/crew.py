@@ -231,6 +231,9 @@ class Crew:
     def _drop(self, version: Version) -> None:
         for member in self._members:
             member.drop(version)
+        if not self.versions:
+            for member in [*self._idle["fast"], *self._idle["slow"]]:
+                member.end()  # a project that is gone needs no processes
 
     def _trim(self) -> None:
         self._trim_is_due = False
@@ -275,7 +278,7 @@ class Crew:
 
     def free(self, member: Member) -> None:
         """Give a worker that has nothing to do the next turns, or let it go."""
-        if member.is_demoted or member.is_superseded or member.lane == "solo":
+        if member.is_demoted or member.is_superseded or member.lane == "solo" or not self.versions:
             member.end()
             return
         self._idle[member.lane].append(member)

@@ -123,6 +123,7 @@ class Member:
         if self.child is None or self.held.pop(version.key, None) is None:
             return
         self._digests.subtract(version.codes.keys())
+        self._digests = +self._digests  # of what no program uses any more nothing is remembered
         self.child.channel.send(frames.encode_order(frames.Drop(version.key)))
 
     def end(self, fault: tuple[FailureKind, str] | None = None) -> None:

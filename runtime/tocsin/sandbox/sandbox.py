@@ -135,6 +135,8 @@ class Sandbox:
         """Forget a program; its turns under way come to their end. An unknown one is ignored."""
         if self._versions.pop((domain, key), None) is not None and self._pool is not None:
             self._pool.crew(domain).retire(key)
+            if not any(each == domain for each, _ in self._versions):
+                self._compilers.pop(domain, None)  # the project is gone, and what it compiled to with it
 
     async def _compile(self, domain: str, program: Program) -> list[Part]:
         if self._pool is None:

@@ -113,6 +113,23 @@ async def test_a_call_keeps_its_release_until_it_ends(library, sandbox, clock, p
     assert len(sandbox.held) == 2  # the default and what is in force
 
 
+async def test_a_call_whose_end_was_missed_keeps_its_release_for_hours_not_for_ever(
+    library, sandbox, clock, project
+):
+    """A call the last process had begun may never come back; nobody unpins it."""
+    first = library.current(".")
+    library.pin("call", first.id)
+    project.save("20_menu.py", "x = 1\n")
+    await library.reload(".")
+    await clock.advance(4 * 3600)
+    library.tidy()
+    assert (first.domain, first.key) in sandbox.held
+
+    await clock.advance(2 * 3600)
+    library.tidy()
+    assert (first.domain, first.key) not in sandbox.held
+
+
 async def test_a_release_is_found_again_after_a_restart(library, another_library, project):
     """With its own sources, whatever lies on disk now, and with the default it had."""
     began_with = library.current(".")

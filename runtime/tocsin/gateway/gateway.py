@@ -205,7 +205,7 @@ class Gateway:
             library=library,
             messenger=self._messenger or self._ways_out,
             dialler=self._ways_out,
-            pass_on=binding.note_passed_on,
+            pass_on=binding.refuse_to_pass_on,
             lines=lines,
             profiles=profiles,
             limits=binding.turn_limits(value),
@@ -264,11 +264,12 @@ class Gateway:
             log.warning("profiles-on-emulator", names=names)
 
     async def _sweep(self) -> None:
-        """Drop ended calls now and then, and say hourly what must not be forgotten."""
+        """Drop ended calls and what only they used, and say hourly what must not be forgotten."""
         reminded = self.clock.monotonic()
         while True:
             await self.clock.sleep(SWEEP_S)
             self.ledger.sweep(self.services)
+            self.services.library.tidy()
             if self.clock.monotonic() - reminded >= REMIND_S:
                 reminded = self.clock.monotonic()
                 self._remind_of_the_emulator()

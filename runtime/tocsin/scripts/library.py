@@ -129,6 +129,10 @@ class Library:
         """Let a call's release go; no harm where the call has none."""
         self._shelf.unpin(call_id)
 
+    def tidy(self) -> None:
+        """Let go the releases nobody uses any more; to be called now and then."""
+        self._shelf.tidy()
+
     def subscribe(self, callback: Callback) -> None:
         """Have `callback(project, release, findings)` called after each reload that changed something.
 

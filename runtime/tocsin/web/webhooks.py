@@ -151,6 +151,7 @@ def _voice_webhook(action: str, ref: str, request: Received, genuine: Genuine) -
         token=request.token,
         turn=turn,
         wait=wait,
+        step=genuine.own.get("step", ""),
         path=request.path,
         query=genuine.query,
     )

@@ -40,7 +40,7 @@ class Channel:
         self._loop = loop
         self._socket = end
         self._receive_into = end.recv_into
-        self._listener = listener
+        self.listener = listener
         self._assembler = frames.Assembler(most)
         self._unsent: deque[bytes] = deque()
         self.open = True
@@ -85,15 +85,15 @@ class Channel:
             size = 0
         if size == 0:
             self.close()
-            self._listener.closed()
+            self.listener.closed()
             return False
         try:
             message = self._assembler.feed(_view[:size])
             if message is not None:
-                self._listener.heard(message)
+                self.listener.heard(message)
         except frames.Violation as violation:
             self.close()
-            self._listener.violated(violation)
+            self.listener.violated(violation)
             return False
         return self.open
 

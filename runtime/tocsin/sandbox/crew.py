@@ -18,7 +18,7 @@ import structlog
 from tocsin.sandbox import ends
 from tocsin.sandbox.lanes import Lanes
 from tocsin.sandbox.member import Member
-from tocsin.sandbox.nursery import SandboxUnavailable
+from tocsin.sandbox.nursery import LARGEST_REPORT, SandboxUnavailable
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -39,7 +39,6 @@ MOST_WAITING = 30
 NICE = 10
 SURPLUS_S = 5.0
 """How long workers beyond the width are kept once they have nothing to do."""
-_LARGEST = 4 << 20  # of one message from a worker: eight turns with everything at its limit
 MOST_SOLO = 4
 """Workers at once that run one turn each, to find out which of a batch made a worker die."""
 _SLOW_PAUSE_S = 0.05  # between replacements in the slow lane, where death is a habit
@@ -128,7 +127,7 @@ class Crew:
 
     def restaff(self) -> None:
         """Bring the fast lane to its width; again later where that is not possible now."""
-        if self._is_closed or not self.versions:
+        if self._is_closed or self._is_over():
             return
         fast = [each for each in self._members if each.lane == "fast" and not each.is_superseded]
         available = sum(not (each.is_blocked or each.is_demoted) for each in fast)
@@ -210,7 +209,7 @@ class Crew:
         member = Member(self, lane, replaces)
         try:
             member.child = self._nursery().fork(
-                "worker", member, most=_LARGEST, niceness=NICE if lane == "slow" else 0
+                "worker", member, most=LARGEST_REPORT, niceness=NICE if lane == "slow" else 0
             )
         except (SandboxUnavailable, OSError):
             return  # the pool calls restaff once there is a zygote again
@@ -218,12 +217,18 @@ class Crew:
         self._counts["workers_started"] += 1
         for version in self.versions.values():
             member.load(version)
+        if member.child.is_ready:
+            self._loop.call_soon(member.begin)
 
     def _staff_slow(self) -> None:
         if self._is_closed or self._count("slow"):
             return
         if time.monotonic() >= self._slow_not_before:
             self._spawn("slow")  # otherwise the next sweep tries again
+
+    def _is_over(self) -> bool:
+        """Whether there is nothing to run and will not be until something is published."""
+        return not self.versions and not self._lanes
 
     def _count(self, lane: Lane) -> int:
         return sum(each.lane == lane for each in self._members)

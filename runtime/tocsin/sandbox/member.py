@@ -153,10 +153,15 @@ class Member:
         elif isinstance(said, frames.Crashed):
             log.error("worker-crashed", text=said.text)
         elif isinstance(said, frames.Ready) and not self.is_ready:
-            self.is_ready = True
-            self._crew.ready(self)
+            self.begin()
         else:
             raise frames.Violation("not what a worker says now")
+
+    def begin(self) -> None:
+        """Take it that the worker is locked and waits."""
+        if not self.is_lost:
+            self.is_ready = True
+            self._crew.ready(self)
 
     def _check(self, report: frames.Report) -> None:
         if not self.jobs or len(report.done) > len(self.jobs) or self._asking is not None:

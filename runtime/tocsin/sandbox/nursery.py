@@ -15,16 +15,24 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+import structlog
+
 from tocsin.errors import TocsinError
 from tocsin.sandbox import birth
 from tocsin.sandbox.channel import Channel, Listener
+from tocsin.sandbox.frames import Ready, Violation, decode_report
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tocsin.sandbox.script import Limits
 
+log = structlog.get_logger("tocsin.sandbox")
+
+LARGEST_REPORT = 4 << 20
+"""Bytes of one message from a worker: eight turns with everything at its limit."""
 _START_S = 15.0
+_SPARE_AFTER_S = 0.05  # births that somebody waits for come first
 _BOOT = "import sys; sys.path[:] = {path!r}; from tocsin.sandbox.zygote import main; main()"
 
 
@@ -52,7 +60,14 @@ class Child:
         self.number = number
         self.pid = 0
         self.alive = True
+        self.is_ready = False
+        """Whether it has been seen to be locked already: it was waiting to be needed."""
         self.channel = Channel(nursery.loop, end, resident, most)
+
+    def move_to(self, resident: Resident) -> None:
+        """Have another answer for it from now on."""
+        self._resident = resident
+        self.channel.listener = resident
 
     def kill(self) -> None:
         """End it for certain and at once; `ended` follows."""
@@ -90,8 +105,39 @@ class Child:
         self._resident.ended(status)
 
 
+class _Spare:
+    """A worker that waits, locked and without any program, for a place to become free."""
+
+    def __init__(self) -> None:
+        self.child: Child | None = None
+
+    def heard(self, message: bytes | memoryview) -> None:
+        """Note that it is locked; it has nothing else to say."""
+        if self.child is None or self.child.is_ready or not isinstance(decode_report(message), Ready):
+            raise Violation("a spare worker has nothing to say")
+        self.child.is_ready = True
+
+    def violated(self, violation: Violation) -> None:
+        """End a worker that spoke without being asked; nobody had run anything in it."""
+        log.warning("worker-violated-protocol", what=str(violation))
+        self.closed()
+
+    def closed(self) -> None:
+        """Make sure that it ends."""
+        if self.child is not None:
+            self.child.kill()
+
+    def ended(self, status: int | None) -> None:
+        """Hear that it is gone; the next birth makes another."""
+        del status
+        self.child = None
+
+
 class Nursery:
-    """One zygote and its children; once `down`, another must be made."""
+    """One zygote and its children; once `down`, another must be made.
+
+    One worker is always kept in reserve, so that a place that becomes free is taken at once.
+    """
 
     def __init__(self, settings: Callable[[int], birth.Settings], on_down: Callable[[str], None]) -> None:
         self.loop = asyncio.get_running_loop()
@@ -100,6 +146,7 @@ class Nursery:
         self._numbers = 0
         self._started: asyncio.Future[None] = self.loop.create_future()
         self._down = False
+        self._spare: _Spare | None = None
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._control.setblocking(False)
         with theirs:
@@ -125,9 +172,30 @@ class Nursery:
         """
         if self._down:
             raise SandboxUnavailable("the sandbox is being restarted")
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        if role != "worker":
+            return self._fork(birth.Fork(self._next(), role, attempt, niceness), resident, most)
+        self.loop.call_later(_SPARE_AFTER_S, self._keep_spare)
+        if self._spare is not None and (child := self._spare.child) is not None and child.is_ready:
+            self._spare = None
+            child.move_to(resident)
+            if niceness:
+                child.be_nice(niceness)
+            return child
+        return self._fork(birth.Fork(self._next(), role, attempt, niceness), resident, most)
+
+    def _keep_spare(self) -> None:
+        if self._down or (self._spare is not None and self._spare.child is not None):
+            return
+        spare = self._spare = _Spare()
+        with contextlib.suppress(SandboxUnavailable, OSError):
+            spare.child = self._fork(birth.Fork(self._next(), "worker"), spare, LARGEST_REPORT)
+
+    def _next(self) -> int:
         self._numbers += 1
-        order = birth.Fork(self._numbers, role, attempt, niceness)
+        return self._numbers
+
+    def _fork(self, order: birth.Fork, resident: Resident, most: int) -> Child:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             try:
                 socket.send_fds(self._control, [birth.encode(order)], [theirs.fileno()])

@@ -63,7 +63,6 @@ async def test_endless_loops_at_once_harm_no_other_turn(sandbox, loops):
 
     assert {kind for kind, _ in ends} <= {"cpu", "overloaded", "deadline", "no-worker"}
     assert max(seconds for _, seconds in ends) < TURN_S
-    assert "cpu" in {kind for kind, _ in ends}
     assert slowest < 1.0
     before = processor_s(sandbox)
     await asyncio.sleep(0.3)

@@ -1,3 +1,5 @@
+"""A started sandbox for the tests of its process half, and what they watch it by."""
+
 from __future__ import annotations
 
 import sys

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import html
 import itertools
+import json
 import random
 import re
 import secrets
@@ -196,15 +197,18 @@ class Load:
         """Raise an alarm, acknowledge it by PIN as far as that is let, and clear it."""
         self._pin_at_work = True
         path = f"Plant/Soak {next(self._alarms)}/High level"
-        await phone.report(path, "active")
+        event = {"path": path, "state": "active"}
+        raised = await phone.ask_api("alarms", event, 202)
         await phone.walk("inbound", MOST_TURNS, keys=pin, then="1")
-        await phone.report(path, "clear")
+        await phone.ask_api("alarms", {**event, "state": "clear"}, 202)
+        # With a wrong PIN, or when a worker was killed, it is still open: then somebody else takes it.
+        said = await phone.ask_api(f"alarms/{raised['episode']}/acknowledge", {}, 200)
+        self.kinds[f"PIN turn, then {said['outcome']}"] += 1
         self._pin_at_work = False
 
-    def api_request(self, path: str, state: str) -> bytes:
-        body = f'{{"path": "{path}", "state": "{state}"}}'
+    def api_request(self, path: str, body: str) -> bytes:
         return (
-            "POST /api/v1/alarms HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+            f"POST /api/v1/{path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
             f"Authorization: Bearer {self._token}\r\nContent-Length: {len(body)}\r\n\r\n{body}"
         ).encode()
 
@@ -261,10 +265,12 @@ class Phone:
         if status != 204:
             self._load.faults.append(f"{action}: {status} {body[:200]}")
 
-    async def report(self, path: str, state: str) -> None:
-        status, body = await self._connection.request(self._load.api_request(path, state))
-        if status != 202:
-            self._load.faults.append(f"alarm {state}: {status} {body[:200]}")
+    async def ask_api(self, path: str, body: dict[str, str], expected: int) -> dict[str, str]:
+        status, said = await self._connection.request(self._load.api_request(path, json.dumps(body)))
+        if status != expected:
+            self._load.faults.append(f"{path}: {status} {said[:200]}")
+        answer: dict[str, str] = json.loads(said)
+        return answer
 
     async def _post(self, where: str, fields: dict[str, str], token: str) -> tuple[int, str]:
         url = (

@@ -67,12 +67,12 @@ async def _respawn(folder: Path, times: int) -> list[float]:
             for pid in before:
                 os.kill(pid, signal.SIGKILL)
             # A turn given to a worker that is dead already would fail with it.
-            while set(before).intersection(sandbox.pids(release.domain)):  # noqa: ASYNC110  nothing signals it
+            while set(before).intersection(sandbox.pids(release.domain)):
                 await asyncio.sleep(0)
             outcome = await sandbox.run(release.domain, release.key, given, _NoCalls(), wall_s=_LONG_S)
             took.append((time.perf_counter() - began) * 1000)
             assert "<Response>" in outcome.result["response"]
-            while len(sandbox.pids(release.domain)) < len(before):  # noqa: ASYNC110  nothing signals it
+            while len(sandbox.pids(release.domain)) < len(before):
                 await asyncio.sleep(0.01)
             await asyncio.sleep(0.05)
     return took

@@ -40,7 +40,7 @@ async def main(folder):
     told = {"sentence": sentence, "health_while_full": db.health.ok, "acknowledged": acknowledged}
     ballast.unlink()
     async with asyncio.timeout(10):
-        while not db.health.ok:  # noqa: ASYNC110 the database announces nothing
+        while not db.health.ok:
             await asyncio.sleep(0.02)
     await db.write(add("recovered"))
     stored = await db.read(lambda c: list(c.execute(select(notes.c.text)).scalars()))

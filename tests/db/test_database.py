@@ -116,7 +116,7 @@ async def test_appended_rows_reach_the_disk_by_themselves(db):
     """Nobody has to ask: a row appended is readable well within a second."""
     db.append(lines, {"number": 1})
     async with asyncio.timeout(2):
-        while not await db.read(numbers):  # noqa: ASYNC110 the database announces nothing
+        while not await db.read(numbers):
             await asyncio.sleep(0.02)
 
 

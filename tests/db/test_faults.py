@@ -39,7 +39,7 @@ def impatient(monkeypatch):
 
 async def until(condition):
     async with asyncio.timeout(5):
-        while not condition():  # noqa: ASYNC110 the database announces nothing
+        while not condition():
             await asyncio.sleep(0.01)
 
 

@@ -91,7 +91,9 @@ class Plant:
         self.identified = self.pins[pin]
         return {"reason": "ok"}
 
-    def call_acknowledge(self, pin: str | None, ids: list[str] | None, _note: str, _hears: bool) -> dict[str, Any]:
+    def call_acknowledge(
+        self, pin: str | None, ids: list[str] | None, _note: str, _hears: bool
+    ) -> dict[str, Any]:
         if pin is not None and (found := self.call_identify(pin))["reason"] != "ok":
             return found
         if pin is None and self.pin_policy != "none" and self.identified is None:

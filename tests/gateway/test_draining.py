@@ -6,7 +6,7 @@ from tests.plant import MARIA, TOML, open_line, write_project
 
 SECOND = f"""
 [twilio_profiles.old]
-account_sid = "AC{'7' * 32}"
+account_sid = "AC{"7" * 32}"
 auth_token = "the old account's token"
 external_hostname = "https://alarms.example.com"
 phone_number = "+15005550007"

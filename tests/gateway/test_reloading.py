@@ -88,7 +88,7 @@ async def test_a_reload_that_breaks_changes_nothing_and_ends_nothing(tmp_path, m
 
 async def until(holds):
     async with asyncio.timeout(10):
-        while not holds():  # noqa: ASYNC110  what is waited for happens on the disk
+        while not holds():
             await asyncio.sleep(0.02)
 
 

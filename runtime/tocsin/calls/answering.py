@@ -101,6 +101,7 @@ class Answering:
                 turn.host,
                 wall_s=limits.turn_ms / 1000 - DEFAULT_SHARE_S,
                 cpu_ms=limits.cpu_ms,
+                kind=turn.hook.action,
             )
             logs, author = outcome.logs, str(outcome.result.get("author", ""))
             end = turn.checked(outcome.result, logs, "scripts" if outcome.stage == "scripts" else "default")

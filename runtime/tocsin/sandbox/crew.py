@@ -200,7 +200,7 @@ class Crew:
         for member in self._members:
             if member.lane == "slow" and member.jobs and not member.is_lost:
                 job = member.jobs[0]
-                free_at = max(free_at, min(job.sent + job.version.record.cost_s, job.deadline))
+                free_at = max(free_at, min(job.sent + job.record.cost_s, job.deadline))
         return free_at
 
     # ------------------------------------------------------------ staffing
@@ -277,13 +277,13 @@ class Crew:
         """Keep the record of a program whose turn failed."""
         self._counts[f"failed_{end.kind}"] += 1
         if end.kind in {"cpu", "memory"}:
-            job.version.record.died(now, now - job.sent)
+            job.record.died(now, now - job.sent)
         else:
-            job.version.record.took(now, now - job.sent, end.cpu_us)
+            job.record.took(now, now - job.sent, end.cpu_us)
 
     def free(self, member: Member) -> None:
         """Give a worker that has nothing to do the next turns, or let it go."""
-        if member.is_demoted or member.is_superseded or member.lane == "solo" or not self.versions:
+        if member.is_demoted or member.is_superseded or member.lane == "solo" or self._is_over():
             member.end()
             return
         self._idle[member.lane].append(member)
@@ -339,7 +339,7 @@ class Crew:
         job.fail(*fault)
         self._counts[f"failed_{fault[0]}"] += 1
         if not member.is_blocked:
-            job.version.record.died(now, now - job.sent)
+            job.record.died(now, now - job.sent)
         member.end(fault)
 
     def lost(self, member: Member) -> None:
@@ -374,7 +374,7 @@ class Crew:
             head.fail(kind, message)
             self._counts[f"failed_{kind}"] += 1
             now = time.monotonic()
-            head.version.record.died(now, now - head.sent)
+            head.record.died(now, now - head.sent)
             del jobs[0]
         self._lanes.solo.extend(jobs)
         if self._is_closed:

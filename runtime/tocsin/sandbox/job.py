@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from tocsin.sandbox.script import Program
 
 
+MOST_KINDS = 64
+"""Kinds of turns a program has records of; whoever sends more kinds has made them up."""
+
+
 class Version:
     """One program of one domain: its compiled parts and its record."""
 
@@ -31,15 +35,20 @@ class Version:
         }
         self.codes = dict(codes.values())
         """Compiled code by digest: opaque bytes, which only this domain's workers read."""
-        self.record = Record()
-        self.suspects = 0
-        """Turns of it that run for suspiciously long right now. While there are any, and while its record
-        says so, its turns belong in the slow lane."""
+        self._records: dict[str, Record] = {}
         self.open = 0
         """Turns of it not yet settled."""
         self.retired = False
         self.on_unused: Callable[[Version], None] | None = None
         """Called once it is retired and the last of its turns is settled."""
+
+    def record(self, kind: str) -> Record:
+        """Return the record of one kind of turn: what loops in one kind must not slow down the others."""
+        if (record := self._records.get(kind)) is None:
+            if len(self._records) >= MOST_KINDS:
+                kind = ""
+            record = self._records.setdefault(kind, Record())
+        return record
 
     def settle(self) -> None:
         """Note that one of its turns is settled."""
@@ -68,6 +77,7 @@ class Job:
         "given",
         "host",
         "host_calls",
+        "record",
         "sent",
         "version",
     )
@@ -81,8 +91,10 @@ class Job:
         deadline: float,
         cpu_ms: int,
         fallback_only: bool,
+        kind: str = "",
     ) -> None:
         self.version = version
+        self.record = version.record(kind)
         self.given = given
         self.host = host
         self.future = future

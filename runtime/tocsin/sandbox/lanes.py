@@ -39,8 +39,7 @@ class Lanes:
 
     def add(self, job: Job, now: float) -> None:
         """Queue a turn, or fail it where there is no room."""
-        version = job.version
-        if version.suspects or now < version.record.until:
+        if job.record.suspects or now < job.record.until:
             self._add_slow(job)
         elif len(self.fast) < FAST_QUEUE:
             self.fast.append(job)
@@ -56,7 +55,7 @@ class Lanes:
     def put_back(self, jobs: Iterable[Job], now: float) -> None:
         """Queue turns that were taken but not run, before all others and in their order."""
         for job in reversed(list(jobs)):
-            slow = job.version.suspects or now < job.version.record.until
+            slow = job.record.suspects or now < job.record.until
             (self.slow if slow else self.fast).appendleft(job)
 
     def take_batch(self, now: float) -> list[Job]:
@@ -70,14 +69,13 @@ class Lanes:
         expected_us = 0
         while fast and len(batch) < BATCH and expected_us < BATCH_US:
             job = fast.popleft()
-            version = job.version
             if job.future.done():
                 job.abandon()
-            elif version.suspects or now < version.record.until:
+            elif job.record.suspects or now < job.record.until:
                 self._add_slow(job)
             else:
                 batch.append(job)
-                expected_us += version.record.cpu_us
+                expected_us += job.record.cpu_us
         return batch
 
     @staticmethod
@@ -111,10 +109,10 @@ class Lanes:
         for job in self.slow:
             if job.future.done():
                 job.abandon()
-            elif free_at + job.version.record.cost_s > job.deadline:
+            elif free_at + job.record.cost_s > job.deadline:
                 job.fail("overloaded", "this program has been slow lately; its turn would come too late")
             else:
-                free_at += job.version.record.cost_s
+                free_at += job.record.cost_s
                 kept.append(job)
         self.slow = kept
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tocsin.sandbox.job import Job, Version
     from tocsin.sandbox.nursery import Child
     from tocsin.sandbox.script import FailureKind
+    from tocsin.sandbox.strikes import Record
 
 log = structlog.get_logger("tocsin.sandbox")
 
@@ -44,7 +45,7 @@ class Member:
         self._asking: asyncio.Future[Any] | None = None
         self._digests: Counter[str] = Counter()
         self._watched = (-1, 0.0)
-        self._suspect: Version | None = None
+        self._suspect: Record | None = None
         self.lane: Lane = lane
         self.replaces = replaces
         """The worker that ends once this one is ready."""
@@ -204,7 +205,7 @@ class Member:
             job = self.jobs.popleft()
             if isinstance(done, frames.Finished):
                 job.finish(done)
-                job.version.record.took(now, now - job.sent, done.cpu_us)
+                job.record.took(now, now - job.sent, done.cpu_us)
             else:
                 job.fail(done.kind, done.message, done)
                 self._crew.failed(job, now, done)
@@ -215,7 +216,7 @@ class Member:
 
     def _grow_suspicious(self) -> None:
         if self._suspect is None:
-            self._suspect = self.jobs[0].version
+            self._suspect = self.jobs[0].record
             self._suspect.suspects += 1
             self._crew.slow(self)
 

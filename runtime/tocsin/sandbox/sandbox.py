@@ -161,13 +161,16 @@ class Sandbox:
         wall_s: float,
         cpu_ms: int | None = None,
         fallback_only: bool = False,
+        kind: str = "",
     ) -> Awaitable[Outcome]:
         """Run one turn of a published program; await it for the outcome, or a ScriptFailed.
 
         `given` is plain data for the vocabulary (TypeError otherwise). The turn fails once `wall_s`
         seconds have passed, waiting and host calls included, or once it has used `cpu_ms` of processor
         time (the limit of the configuration where absent). `fallback_only` leaves the program's scripts
-        out. Cancelling what is returned gives a turn up that has not begun.
+        out. `kind` is the caller's word for the sort of turn: those of a sort that has shown itself slow or
+        deadly are kept apart, and the program's others are not held up. Cancelling what is returned gives a
+        turn up that has not begun.
         """
         assert self._loop is not None
         future: asyncio.Future[Outcome] = self._loop.create_future()
@@ -189,6 +192,7 @@ class Sandbox:
                     time.monotonic() + wall_s,
                     cpu_ms or self._limits.cpu_ms,
                     fallback_only,
+                    kind,
                 )
             )
         return future

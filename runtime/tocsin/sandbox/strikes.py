@@ -17,14 +17,16 @@ EXILE_S: Final = 60.0
 
 
 class Record:
-    """What one program has done lately."""
+    """What the turns of one kind of one program have done lately."""
 
-    __slots__ = ("_strikes", "cost_s", "cpu_us", "until")
+    __slots__ = ("_strikes", "cost_s", "cpu_us", "suspects", "until")
 
     def __init__(self) -> None:
         self._strikes: list[float] = []
         self.until = 0.0
         """Until when its turns belong in the slow lane."""
+        self.suspects = 0
+        """Turns that run for suspiciously long right now; while there are any, such turns are slow ones."""
         self.cpu_us = 0
         """Processor time that a turn of it takes lately."""
         self.cost_s = 0.0

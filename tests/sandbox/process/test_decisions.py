@@ -73,8 +73,8 @@ async def test_short_turns_share_a_frame_and_long_ones_do_not():
     """A batch holds about as much work as is worth a wake-up."""
     lanes, short, long = Lanes(), version(), version()
     for _ in range(100):
-        short.record.took(0, 0.001, 50)
-        long.record.took(0, 0.001, 900)
+        short.record("").took(0, 0.001, 50)
+        long.record("").took(0, 0.001, 900)
     for _ in range(BATCH + 2):
         lanes.add(await job(short), 0)
 
@@ -91,7 +91,7 @@ async def test_a_program_under_suspicion_leaves_the_fast_lane():
     jobs = [await job(suspect), await job(other), await job(suspect)]
     for each in jobs:
         lanes.add(each, 0)
-    suspect.suspects = 1
+    suspect.record("").suspects = 1
 
     assert lanes.take_batch(0) == [jobs[1]]
     assert list(lanes.slow) == [jobs[0], jobs[2]]
@@ -100,7 +100,7 @@ async def test_a_program_under_suspicion_leaves_the_fast_lane():
 async def test_full_queues_fail_at_once():
     """A turn for which there is no room is told so, and its caller answers by other means."""
     lanes, fast, slow = Lanes(), version(), version()
-    slow.record.died(0, 0.25)
+    slow.record("").died(0, 0.25)
     for _ in range(FAST_QUEUE):
         lanes.add(await job(fast), 0)
     for _ in range(SLOW_QUEUE):
@@ -115,7 +115,7 @@ async def test_full_queues_fail_at_once():
 async def test_what_cannot_be_done_in_time_is_given_up_early():
     """Six turns of 250 ms fit before a deadline 1.6 s away; the others hear of it now."""
     lanes, slow = Lanes(), version()
-    slow.record.died(0, 0.25)
+    slow.record("").died(0, 0.25)
     jobs = [await job(slow, deadline=1.6) for _ in range(10)]
     for each in jobs:
         lanes.add(each, 0)
@@ -261,3 +261,16 @@ async def test_a_failure_carries_its_source_line():
     one.fail("exception", "no", None)
     with pytest.raises(ScriptFailed):
         await one.future
+
+
+async def test_what_loops_in_one_kind_of_turn_leaves_the_others_of_its_program_fast():
+    """A program is not slow as a whole because one of its actions is."""
+    lanes, program = Lanes(), version()
+    program.record("menu").died(0, 0.25)
+    greeting, menu = await job(program), await job(program)
+    greeting.record, menu.record = program.record("answer"), program.record("menu")
+    lanes.add(greeting, 1)
+    lanes.add(menu, 1)
+
+    assert list(lanes.fast) == [greeting]
+    assert list(lanes.slow) == [menu]

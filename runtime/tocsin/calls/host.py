@@ -93,7 +93,10 @@ class TurnHost:
             task = call.unsettled[place] = asyncio.ensure_future(act(step, arguments))
             task.add_done_callback(lambda done: self._settled(place, step, done))
         elif self._wait >= WAITS:
-            return {"reason": "not_recorded", "sent": False}
+            # The last time the caller is asked to wait no more; half the turn is left to say what came of it.
+            await asyncio.wait([task], timeout=self._services.limits.turn_ms / 2000)
+            if not task.done():
+                return {"reason": "not_recorded", "sent": False}
         # Shielded: a turn that runs out of time leaves the step to finish by itself.
         return await asyncio.shield(task)
 

@@ -173,6 +173,20 @@ async def test_a_call_begins_and_ends_while_the_database_refuses(tmp_path, refus
         assert (await line.post(f"{VOICE}/status/0", final)).status_code == 204
 
 
+async def test_a_database_that_is_gone_answers_calls_all_the_same(tmp_path, refusing):
+    """Not even the call can be looked up: the caller hears a sentence, and events are to be told again."""
+    async with open_line(write_project(tmp_path / "plant")) as line:
+        await line.raise_alarm()
+        for file in (tmp_path / "plant" / ".tocsin").glob("tocsin.db*"):
+            file.rename(file.with_name(f"away-{file.name}"))
+        maria = line.call_from(MARIA)
+
+        assert "The alarm stays unacknowledged" in await fetch(maria, f"{VOICE}/inbound/0")
+        for action in ("status", "amd"):
+            answer = await line.post(f"{VOICE}/{action}/0", maria.fields(AnsweredBy="human"))
+            assert answer.status_code == 503
+
+
 async def test_a_slow_acknowledgement_is_waited_for(tmp_path, patient):
     """ "One moment", a pause, the same turn: the caller hears the true result, and it happened once."""
     async with open_line(write_project(tmp_path / "plant", more=QUICK)) as line:

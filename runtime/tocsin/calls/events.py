@@ -46,7 +46,11 @@ class CallEvents:
     async def status(self, hook: VoiceWebhook) -> Answer:
         """Record one status event; a final one ends the call."""
         services = self._services()
-        call = await self._known(services, hook)
+        try:
+            call = await self._known(services, hook)
+        except NotStored as error:
+            log.error("status-not-stored", status=hook.params.get("CallStatus", ""), why=str(error))
+            return NOT_STORED
         params = hook.params
         status = params.get("CallStatus", "")
         now_ms = services.clock.now_ms()
@@ -85,8 +89,12 @@ class CallEvents:
     async def machine(self, hook: VoiceWebhook) -> Answer:
         """Record who answered, as asynchronous machine detection found out."""
         services = self._services()
-        call = await self._known(services, hook)
         answered_by = hook.params.get("AnsweredBy", "")
+        try:
+            call = await self._known(services, hook)
+        except NotStored as error:
+            log.error("machine-detection-not-stored", answered_by=answered_by, why=str(error))
+            return NOT_STORED
         if call is None:
             log.info("machine-detection-for-unknown-call", answered_by=answered_by)
             return NO_CONTENT

@@ -22,9 +22,13 @@ if TYPE_CHECKING:
 log = structlog.get_logger("tocsin.calls")
 
 LINGER_MS = 60_000
-DAY_MS = 24 * 60 * 60 * 1000
-MOST_TOKENS = 10_000
 """How long an ended call is kept at hand, for webhooks that arrive after its last status."""
+
+DAY_MS = 24 * 60 * 60 * 1000
+"""How long Twilio's idempotency token tells a repeat."""
+
+MOST_TOKENS = 10_000
+"""So many tokens are at hand; older ones are found on disk."""
 
 
 class Ledger:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import resource
 import sys
 import time
@@ -52,7 +53,9 @@ async def test_a_conversation_costs_at_most_fifteen_milliseconds() -> None:
 @pytest.mark.soak
 async def test_a_thousand_calls_at_once_make_sixty_conversations_a_second() -> None:
     """The product on another core."""
-    calls = 1000
+    calls, cores = 1000, os.cpu_count() or 1
+    if cores < 2 or os.getloadavg()[0] > cores:
+        pytest.skip("the machine is busy with something else: a rate measured now would mean nothing")
     wall, cpu = await run(calls)
 
     assert cpu / calls < 0.015

@@ -269,8 +269,7 @@ def settings(control: int, *, vocabulary: str, limits: Limits, required: bool) -
 
 def _search_path(vocabulary: str) -> list[str]:
     """Return the standard library and the folders of the few packages that are needed."""
-    library = [sysconfig.get_path("stdlib"), sysconfig.get_config_var("DESTSHARED")]
-    found = [path for path in library if path]
+    found = _standard_library()
     for package in ("tocsin", "msgspec", "RestrictedPython", vocabulary.partition(".")[0]):
         spec = importlib.util.find_spec(package)
         if spec is None:
@@ -280,6 +279,12 @@ def _search_path(vocabulary: str) -> list[str]:
         if folder not in found:
             found.append(folder)
     return found
+
+
+def _standard_library() -> list[str]:
+    """Return where this interpreter's own modules are, wherever it was moved to since it was built."""
+    extensions = sysconfig.get_path("platstdlib", vars={"platbase": sys.base_exec_prefix})
+    return [sysconfig.get_path("stdlib"), f"{extensions}/lib-dynload"]
 
 
 def _execute(settings: birth.Settings, control: int) -> subprocess.Popen[bytes]:

@@ -112,8 +112,9 @@ async def test_a_reader_leaves_no_empty_file_behind(file_url, tmp_path, open_dat
     for file in tmp_path.glob("tocsin.db*"):
         file.unlink()
 
-    with pytest.raises(NotStored, match="cannot be opened"):
-        await db.read(texts)
+    for _ in range(4):
+        with pytest.raises(NotStored, match="cannot be opened"):
+            await db.read(texts)
     assert list(tmp_path.iterdir()) == []
 
 

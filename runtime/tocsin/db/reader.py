@@ -66,6 +66,7 @@ class Reader:
         if held is not None and held[0] == mark and not held[1].closed:
             return held[1]
         if held is not None:
+            self._own.held = None  # before what may fail: the file may not be there yet
             self._connections.remove(held[1])
             held[1].close()
         connection = self._engine.connect()

@@ -106,7 +106,7 @@ class Siege:
         """Put a new program into force: the old one may have been exiled for its deaths."""
         made = program("response = 'x'")
         version = Version(made, {"10_.py": (f"digest of {made.key}", b"code" * 50)})
-        version.record = Forgiving(self.dice)
+        version._records[""] = Forgiving(self.dice)
         old, self._version = self._version, version
         loading = asyncio.ensure_future(self.crew.load(version))
         while not loading.done():
@@ -149,9 +149,9 @@ class Siege:
         """Let every impostor act once."""
         assert self._version is not None
         if self.dice.random() < 0.995:
-            self._version.record.until = (
-                0.0  # a program whose workers die waits in the slow lane for a minute
-            )
+            self._version.record(
+                ""
+            ).until = 0.0  # a program whose workers die waits in the slow lane for a minute
         for impostor in list(self.nursery.alive.values()):
             impostor.listen()
             if not impostor.lies and impostor.resident.lane != "solo" and self.dice.random() < 0.15:

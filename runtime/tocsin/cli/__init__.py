@@ -40,10 +40,12 @@ class Commands(click.Group):
         """Return the names in the order of a newcomer's day."""
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  click's signature
-        """Import and return one command."""
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import and return one command; a slip of the finger is answered with the likely one."""
         if cmd_name not in COMMANDS:
-            return None
+            from tocsin.config import did_you_mean
+
+            ctx.fail(f'there is no command "{cmd_name}"{did_you_mean(cmd_name, COMMANDS)}')
         module = importlib.import_module(f"tocsin.cli.{COMMANDS[cmd_name][0]}")
         command: click.Command = getattr(module, cmd_name)
         return command

@@ -59,12 +59,12 @@ def _report(project: Path, event: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
         output.emit(accepted)
         return
-    for warning in accepted.get("warnings", ()):
-        click.secho(warning, fg="yellow", err=True)
     if accepted["episode"] is None:
         click.echo(f"{event['path']} was not active; nothing changed")
-    else:
-        output.good(f"{event['path']} is {accepted['state']}, episode {accepted['episode']}")
+        return
+    for warning in accepted.get("warnings", ()):
+        click.secho(warning, fg="yellow", err=True)
+    output.good(f"{event['path']} is {accepted['state']}, episode {accepted['episode']}")
 
 
 @alarm.command(name="list")
@@ -110,4 +110,5 @@ def show(episode: str, project: Path, *, as_json: bool) -> None:
         return
     click.secho(f"{found['path']}  {found['priority']}  {found['state']}", bold=True)
     for entry in found.get("timeline", ()):
-        click.echo(f"  {output.when(entry['at_ms'])}  {entry['kind']:<22} {entry.get('person') or ''}")
+        told = f"  {output.when(entry['at_ms'])}  {entry['kind']:<22} {entry.get('person') or ''}"
+        click.echo(told.rstrip())

@@ -63,7 +63,8 @@ def add(
     username: str, name: str, phone: str | None, sms: str | None, language: str | None, project: Path
 ) -> None:
     """Add the person USERNAME to the project's files."""
-    from tocsin.people.editing import add_user
+    from tocsin.config import ConfigRefused
+    from tocsin.people.editing import add_user, remove_user
 
     taken = {one.id for one in _configuration(project).users.values()}
     keys: dict[str, Any] = {
@@ -76,7 +77,13 @@ def add(
     if contacts:
         keys["contacts"] = contacts
     file = add_user(project, username, keys)
-    _configuration(project)
+    try:
+        _configuration(project)
+    except ConfigRefused as error:
+        # What the configuration refuses may not stay: the gateway would take over nothing any more.
+        remove_user(project, username)
+        why = "\n".join(one.message for one in error.findings)
+        raise TocsinError(f"{username} was not added: {why}") from None
     output.good(
         f"{username} is in {file.name} with id {keys['id']}; set a PIN with: tocsin pin set {username}"
     )

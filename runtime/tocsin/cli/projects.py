@@ -63,9 +63,9 @@ def schema() -> None:
 
 
 @click.command()
-@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.argument("folder", required=False, type=click.Path(path_type=Path, file_okay=False))
 @click.option("--recipe", help="Copy this recipe into FOLDER's scripts; --recipe list shows them.")
-def new(folder: Path, recipe: str | None) -> None:
+def new(folder: Path | None, recipe: str | None) -> None:
     """Make a project in FOLDER, or copy a recipe into the project that is there."""
     from tocsin.config import shipped
 
@@ -73,6 +73,8 @@ def new(folder: Path, recipe: str | None) -> None:
     if recipe == "list":
         output.table(["recipe", "what it does"], _recipes(recipes))
         return
+    if folder is None:
+        raise click.UsageError("name the FOLDER of the project, such as: tocsin new plant")
     if recipe is not None:
         _copy_recipe(recipes, recipe, folder)
         return

@@ -74,7 +74,7 @@ def list_(project: Path, *, as_json: bool) -> None:
             "name": one.name,
             "scopes": sorted(one.scopes),
             "created": output.when(one.created_ms),
-            "used": output.when(one.last_used_ms) or "never",
+            "used": output.when(one.last_used_ms) or None,
         }
         for one in found
     ]
@@ -85,7 +85,7 @@ def list_(project: Path, *, as_json: bool) -> None:
     else:
         output.table(
             ["name", "scopes", "created", "last used"],
-            [[one["name"], ", ".join(one["scopes"]), one["created"], one["used"]] for one in rows],
+            [[one["name"], ", ".join(one["scopes"]), one["created"], one["used"] or "never"] for one in rows],
         )
 
 

@@ -15,7 +15,7 @@ from tocsin.scripts.folder import FOLDER
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tocsin.calls.services import Line
+    from tocsin.calls.services import Line, Services
 
 TURNS: tuple[tuple[str, dict[str, str]], ...] = (
     ("answer", {}),
@@ -51,7 +51,10 @@ async def findings(folder: Path) -> list[Finding]:
             for project in sorted(lines):
                 told = list(services.library.findings(project))
                 if not any(one.severity == "error" for one in told):
-                    told += await _rehearsed(stage, lines[project])
+                    tried = await _rehearsed(stage, lines[project])
+                    seen = {(one.file, one.line) for one in tried}
+                    doubted = await _doubted(services, project)
+                    told += [one for one in doubted if (one.file, one.line) not in seen] + tried
                 found += [_inside(project, one) for one in told]
     except NothingToRehearse as error:
         found.append(Finding("tocsin.toml", None, f"scripts were compiled but not tried: {error}", "warning"))
@@ -61,6 +64,15 @@ async def findings(folder: Path) -> list[Finding]:
 def _inside(project: str, one: Finding) -> Finding:
     """Name the folder of a project that is not the configuration's own."""
     return one if project == "." else replace(one, file=f"{project.rstrip('/')}/{one.file}")
+
+
+async def _doubted(services: Services, project: str) -> list[Finding]:
+    """Return the lines that will fail once they run, which no rehearsal may have reached."""
+    program = services.library.current(project).program
+    return [
+        Finding(f"{FOLDER}/{one.name}", one.line or None, one.message, "warning", one.source)
+        for one in await services.sandbox.warnings(program)
+    ]
 
 
 async def _rehearsed(stage: Rehearsal, line: Line) -> list[Finding]:

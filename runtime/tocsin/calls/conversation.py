@@ -130,7 +130,7 @@ class Conversation:
             end = TurnEnd(_one_moment(line, hook, number, key), "one-moment", release.id)
         changed = _take_over(call, end)
         took_us = (time.perf_counter_ns() - started) // 1000
-        row = turn_row(call, hook, end, number=number, at_ms=at_ms, took_us=took_us)
+        row = turn_row(call, hook, end, number=number, at_ms=at_ms, took_us=took_us, answers=host.answers)
         if not (changed or host.had_effect or newly_heard or not call.stored):
             services.db.append(turns, row)
             return end.twiml

@@ -42,6 +42,8 @@ class TurnHost:
         self._asked = 0
         self._memory: dict[str, dict[str, Any]] = {}
         self.had_effect = False
+        self.answers: list[tuple[str, Any]] = []
+        """What was asked by name and what was answered, in this order; for the record."""
 
     @property
     def unsettled(self) -> bool:
@@ -64,7 +66,9 @@ class TurnHost:
             )
         arguments = request.read(args)
         if not request.lasting:
-            return await request.act(self._step(name, -1), arguments)
+            answer = await request.act(self._step(name, -1), arguments)
+            self.answers.append((name, answer))
+            return answer
         # The same request twice in one turn (a failed script, then the default) is one request.
         memory = f"{name}:{to_json(arguments)}"
         if memory not in self._memory:
@@ -72,6 +76,7 @@ class TurnHost:
             self._ordinal += 1
             step = self._step(name, self._ordinal - 1, request.asked(name, arguments))
             self._memory[memory] = await self._settle(step, request.act, arguments)
+            self.answers.append((name, self._memory[memory]))
         return self._memory[memory]
 
     def _step(self, name: str, ordinal: int, asked: str = "") -> Step:

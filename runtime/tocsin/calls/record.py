@@ -40,11 +40,20 @@ class TurnEnd:
 
 
 def turn_row(
-    call: Call, hook: VoiceWebhook, end: TurnEnd, *, number: int, at_ms: int, took_us: int
+    call: Call,
+    hook: VoiceWebhook,
+    end: TurnEnd,
+    *,
+    number: int,
+    at_ms: int,
+    took_us: int,
+    answers: Sequence[tuple[str, Any]] = (),
 ) -> dict[str, Any]:
-    """Return the row of ts_turn for one answered webhook."""
+    """Return the row of ts_turn for one answered webhook; `answers` is what its scripts asked and got."""
     params: Any = hook.params
     given: Any = {name: end.given[name] for name in GIVEN if name in end.given}
+    if answers:
+        given["answers"] = answers
     logs: Any = [[one.name, one.line, one.level, one.text] for one in end.logs]
     failure: Any = {**end.failure, "warnings": end.warnings} if end.warnings else end.failure
     twiml = end.twiml

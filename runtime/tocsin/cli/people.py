@@ -110,7 +110,7 @@ def set_(username: str, project: Path) -> None:
     )
     weak = weak_pin(entered)
     if weak is not None:
-        raise TocsinError(weak)
+        raise TocsinError(f"this PIN is not taken: {weak}; choose another")
     state = project / ".tocsin"
     state.mkdir(mode=0o700, exist_ok=True)
     hashed = PinKey.load(state).hash_pin(entered)

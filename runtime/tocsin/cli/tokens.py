@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -69,7 +69,7 @@ def list_(project: Path, *, as_json: bool) -> None:
         found = db.read_now(listed)
     finally:
         db.close()
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "name": one.name,
             "scopes": sorted(one.scopes),

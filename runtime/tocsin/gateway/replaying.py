@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from tocsin.calls import store
 from tocsin.calls.requests import REQUESTS
-from tocsin.calls.tables import calls, effects
+from tocsin.calls.tables import calls
 from tocsin.clock import SystemClock
 from tocsin.config import shipped
 from tocsin.db import Database
@@ -28,7 +28,7 @@ from tocsin.scripts.release import Release, source
 from tocsin.telephony.check import TwimlRefused, check
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Sequence
     from pathlib import Path
 
     from sqlalchemy import Connection
@@ -44,29 +44,32 @@ class UnknownCall(TocsinError):  # noqa: N818  it says what is the case
 
 
 class RecordedHost:
-    """Answers host calls with the results of the recorded turn, in their order."""
+    """Answers host calls with what the recorded turn was answered, in its order for each request."""
 
-    def __init__(self, results: Mapping[int, dict[str, Any]]) -> None:
-        self._results = results
-        self._ordinal = 0
+    def __init__(self, answers: Sequence[Sequence[Any]]) -> None:
+        self._recorded: dict[str, list[Any]] = {}
+        for name, answer in answers:
+            self._recorded.setdefault(name, []).append(answer)
+        self._memory: dict[str, Any] = {}
 
-    async def ask(self, name: str, args: list[Any]) -> Any:  # noqa: ARG002  what was asked matters less than the answer then
-        """Return what the gateway answered then."""
+    async def ask(self, name: str, args: list[Any]) -> Any:
+        """Return what the gateway answered then; the same request twice in a turn is one, as it was then."""
         request = REQUESTS.get(name)
         if request is None:
             raise HostRefused(f"{name} is not something a call script can ask for")
-        if not request.lasting:
-            return None
-        place = self._ordinal * 2 + 1
-        self._ordinal += 1
-        return self._results.get(place, {"reason": "not_recorded", "sent": False})
+        memory = f"{name}:{store.to_json(request.read(args))}"
+        if memory not in self._memory or not request.lasting:
+            unknown = {"reason": "not_recorded", "sent": False} if request.lasting else None
+            recorded = self._recorded.get(name)
+            self._memory[memory] = recorded.pop(0) if recorded else unknown
+        return self._memory[memory]
 
 
 async def replayed(project: Path, call_id: str, scripts: Path | None) -> list[dict[str, Any]]:
     """Return per turn: number, action, recorded and replayed TwiML, whether they differ, failure, took_ms."""
     loaded, _ = checks.read(project)
     value = loaded.value
-    record, done = _recorded(project, value, call_id)
+    record = _recorded(project, value, call_id)
     program = _program(scripts or project / record["call"]["project"] / FOLDER)
     sandbox = Sandbox(limits=binding.sandbox_limits(value), vocabulary=VOCABULARY, lockdown="required")
     egress = binding.egress_of(value, Directory.of(value.users), "")
@@ -76,7 +79,7 @@ async def replayed(project: Path, call_id: str, scripts: Path | None) -> list[di
         problems = await sandbox.publish("replay", program)
         if problems:
             raise TocsinError("\n".join(str(one) for one in problems))
-        return [await judge.again(step, done.get(step["number"], {})) for step in record["turns"]]
+        return [await judge.again(step) for step in record["turns"]]
     finally:
         await sandbox.aclose()
 
@@ -91,9 +94,7 @@ def _program(scripts: Path) -> Program:
     ).program
 
 
-def _recorded(
-    project: Path, value: Configuration, call_id: str
-) -> tuple[dict[str, Any], dict[int, dict[int, dict[str, Any]]]]:
+def _recorded(project: Path, value: Configuration, call_id: str) -> dict[str, Any]:
     db = Database.open(address_of(value, project / ".tocsin"), clock=SystemClock())
     try:
         return db.read_now(lambda conn: _read(conn, call_id))
@@ -101,17 +102,14 @@ def _recorded(
         db.close()
 
 
-def _read(conn: Connection, call_id: str) -> tuple[dict[str, Any], dict[int, dict[int, dict[str, Any]]]]:
+def _read(conn: Connection, call_id: str) -> dict[str, Any]:
     known = conn.execute(
         select(calls.c.id).where((calls.c.id == call_id) | (calls.c.sid == call_id))
     ).scalar()
     record = store.trace(conn, known) if known else None
     if record is None:
         raise UnknownCall(f"no call {call_id} is on record; tocsin's API lists them at /api/v1/calls")
-    done: dict[int, dict[int, dict[str, Any]]] = {}
-    for row in conn.execute(select(effects).where(effects.c.call_id == known)).mappings():
-        done.setdefault(row["turn"], {})[row["ordinal"]] = store.from_json(row["result"])
-    return record, done
+    return record
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +121,11 @@ class _Judge:
     limits: TurnLimits
     egress: Egress
 
-    async def again(self, step: dict[str, Any], results: dict[int, dict[str, Any]]) -> dict[str, Any]:
+    async def again(self, step: dict[str, Any]) -> dict[str, Any]:
         """Run one turn; `failure` says why its scripts would not have answered."""
         params = store.from_json(step["params"])
         given = {"action": step["action"], "params": params, "pins": [], **store.from_json(step["given"])}
+        answers = given.pop("answers", [])
         started = time.perf_counter()
         failure, twiml = "", ""
         try:
@@ -134,7 +133,7 @@ class _Judge:
                 "replay",
                 self.key,
                 given,
-                RecordedHost(results),
+                RecordedHost(answers),
                 wall_s=self.limits.turn_ms / 1000,
                 cpu_ms=self.limits.cpu_ms,
             )

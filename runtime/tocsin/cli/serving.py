@@ -47,9 +47,10 @@ async def _serve(folder: Path, host: str | None, port: int | None, *, dev: bool)
     host = host or configured_host
     sock = bound(f"[{host}]:{port}" if ":" in host else f"{host}:{configured_port if port is None else port}")
     listen = f"{host}:{sock.getsockname()[1]}"
-    async with _emulated(loaded[0].value, dev=dev) as emulator_url:
-        gateway = Gateway(folder, listen=listen, dev=dev, loaded=loaded, emulator_url=emulator_url)
-        await serve(gateway, sock, ready=lambda url: click.echo(f"tocsin serves {folder} at {url}"))
+    with contextlib.closing(sock):
+        async with _emulated(loaded[0].value, dev=dev) as emulator_url:
+            gateway = Gateway(folder, listen=listen, dev=dev, loaded=loaded, emulator_url=emulator_url)
+            await serve(gateway, sock, ready=lambda url: click.echo(f"tocsin serves {folder} at {url}"))
 
 
 @contextlib.asynccontextmanager
@@ -63,10 +64,10 @@ async def _emulated(value: Configuration, *, dev: bool) -> AsyncIterator[str | N
     from tocsin.emulator.serve import DEFAULT_PORT, served
 
     emulator = Emulator(auth_token=profiles[0].auth_token.reveal())
-    try:
-        async with served(emulator, port=DEFAULT_PORT) as url:
+    async with contextlib.AsyncExitStack() as stack:
+        url = None
+        # Where somebody started one already, it serves as well.
+        with contextlib.suppress(OSError):
+            url = await stack.enter_async_context(served(emulator, port=DEFAULT_PORT))
             click.echo(f"the emulator is at {url}; answer its phones with: tocsin phone")
-            yield url
-    except OSError:
-        # Somebody started one already; it serves as well.
-        yield None
+        yield url

@@ -80,33 +80,43 @@ def bound(listen: str) -> socket.socket:
 @contextlib.asynccontextmanager
 async def running(gateway: Gateway, sock: socket.socket) -> AsyncIterator[str]:
     """Start a gateway, serve it on a bound socket, yield its base URL, stop both."""
-    host, port = sock.getsockname()[:2]
-    await gateway.start()
-    try:
-        config = uvicorn.Config(
-            application(gateway),
-            http="httptools",
-            lifespan="off",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            date_header=False,
-            timeout_keep_alive=75,
-            timeout_graceful_shutdown=5,
-        )
-        server = _Server(config)
-        serving = asyncio.ensure_future(server.serve(sockets=[sock]))
-        await server.opened.wait()
-        address = gateway.state / "address"
-        address.write_text(f"{host}:{port}\n")
+    with contextlib.closing(sock):
+        host, port = sock.getsockname()[:2]
+        await gateway.start()
         try:
-            yield f"http://{f'[{host}]' if ':' in host else host}:{port}"
+            async with _listening(gateway, sock):
+                address = gateway.state / "address"
+                address.write_text(f"{host}:{port}\n")
+                try:
+                    yield f"http://{f'[{host}]' if ':' in host else host}:{port}"
+                finally:
+                    address.unlink(missing_ok=True)
         finally:
-            address.unlink(missing_ok=True)
-            server.should_exit = True
-            await serving
+            await gateway.stop()
+
+
+@contextlib.asynccontextmanager
+async def _listening(gateway: Gateway, sock: socket.socket) -> AsyncIterator[None]:
+    """Serve a started gateway while the body runs."""
+    config = uvicorn.Config(
+        application(gateway),
+        http="httptools",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=False,
+        timeout_keep_alive=75,
+        timeout_graceful_shutdown=5,
+    )
+    server = _Server(config)
+    serving = asyncio.ensure_future(server.serve(sockets=[sock]))
+    await server.opened.wait()
+    try:
+        yield
     finally:
-        await gateway.stop()
+        server.should_exit = True
+        await serving
 
 
 class _Server(uvicorn.Server):

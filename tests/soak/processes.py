@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import statistics
 from pathlib import Path
 
 Stat = tuple[int, str]
@@ -56,7 +57,8 @@ def seen(server: int, zygote: int) -> dict[str, float]:
         "zygote rss MiB": of_zygote.get("Rss", 0.0),
         "zygote files": len(files(zygote)),
         "workers": len(workers),
-        "largest worker MiB": max((one["Private"] for one in each), default=0.0),
+        # Not the largest: one of them may be at a script that eats memory until it is stopped.
+        "median worker MiB": statistics.median(one["Private"] for one in each) if each else 0.0,
         "workers MiB": sum(one["Private"] for one in each),
         "zombies": len(zombies),
         "files": len(opened),

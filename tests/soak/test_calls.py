@@ -45,7 +45,7 @@ BOUNDS: dict[str, Bound] = {
     "zygote rss MiB": Bound(0.01, 0.5),
     "zygote files": Bound(0, 1),
     "workers": Bound(0, 3),
-    "largest worker MiB": Bound(0.15, 2),
+    "median worker MiB": Bound(0.1, 0.5),
     "zombies": Bound(0, 1),
     "files": Bound(0, 6),
     "database files": Bound(0, 0.5),

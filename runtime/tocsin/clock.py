@@ -7,10 +7,15 @@ Nothing else lives here; calendars and schedules belong to people.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import heapq
 import itertools
 import time
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
 
 class Clock(Protocol):
@@ -30,6 +35,13 @@ class Clock(Protocol):
 
     async def sleep_until(self, when: float) -> None:
         """Return once `now()` has reached `when` (seconds since 1970-01-01 UTC)."""
+
+    def hold(self) -> AbstractContextManager[None]:
+        """Keep time that tests move where it is while the body runs; real time goes on.
+
+        For work in the background that must be seen to its end before anything else comes due; it must
+        not itself wait for this clock.
+        """
 
 
 class SystemClock:
@@ -55,6 +67,10 @@ class SystemClock:
         """Return once the wall clock shows `when`, even where it is set meanwhile."""
         while (left := when - self.now()) > 0:
             await asyncio.sleep(min(left, 60.0))
+
+    def hold(self) -> AbstractContextManager[None]:
+        """Do nothing: this time cannot be stopped."""
+        return contextlib.nullcontext()
 
 
 class ScaledClock:
@@ -87,6 +103,10 @@ class ScaledClock:
         """Return once scaled time shows `when`."""
         await self.sleep(when - self.now())
 
+    def hold(self) -> AbstractContextManager[None]:
+        """Do nothing: this time cannot be stopped."""
+        return contextlib.nullcontext()
+
 
 class VirtualClock:
     """Time that stands still until `advance` moves it, waking sleepers one by one in order of due time."""
@@ -96,6 +116,10 @@ class VirtualClock:
         self._start = start
         self._order = itertools.count()
         self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
+        self._held = 0
+        self._released: list[asyncio.Future[None]] = []
+        self.keepers: list[Callable[[], AbstractContextManager[None]]] = []
+        """Who else must know that time is held, such as an emulator that moves it."""
 
     def now(self) -> float:
         """Return virtual seconds since 1970-01-01 UTC."""
@@ -129,15 +153,44 @@ class VirtualClock:
             heapq.heappop(self._sleepers)
         return self._sleepers[0][0] if self._sleepers else None
 
+    @contextlib.contextmanager
+    def hold(self) -> Iterator[None]:
+        """Keep time where it is while the body runs; for the event loop's own thread."""
+        with contextlib.ExitStack() as stack:
+            for keeper in self.keepers:
+                stack.enter_context(keeper())
+            self._held += 1
+            try:
+                yield
+            finally:
+                self._held -= 1
+                if not self._held:
+                    waiters, self._released = self._released, []
+                    for waiter in waiters:
+                        if not waiter.done():
+                            waiter.set_result(None)
+
+    async def _settled(self) -> None:
+        """Let woken tasks run, and whatever they hold time for come to its end."""
+        while True:
+            # A woken task may sleep again at once; ten passes let ordinary chains of awaits settle.
+            for _ in range(10):
+                await asyncio.sleep(0)
+            if not self._held:
+                return
+            waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._released.append(waiter)
+            await waiter
+
     async def advance(self, seconds: float) -> None:
         """Move time forward by `seconds`, letting each woken task run before the next is woken."""
         end = self._now + seconds
+        if self._held:
+            await self._settled()
         while (due := self.next_due) is not None and due <= end:
             self._now = max(self._now, due)
             _, _, waker = heapq.heappop(self._sleepers)
             if not waker.done():
                 waker.set_result(None)
-            # A woken task may sleep again before `end`; ten passes let ordinary chains of awaits settle.
-            for _ in range(10):
-                await asyncio.sleep(0)
+            await self._settled()
         self._now = end

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from tocsin.db import Database
 
     Result: TypeAlias = Accepted | Acknowledged | Shelved
+    AlsoIn: TypeAlias = Callable[[Connection, Sequence[AlarmChanged], int], None]
     R = TypeVar("R", Accepted, Acknowledged, Shelved)
 
 T = TypeVar("T")
@@ -56,6 +57,7 @@ class Board:
         self._ranked: tuple[Episode, ...] | None = None
         self._any_shelved = False
         self._subscribers: list[Callable[[AlarmChanged], None]] = []
+        self._also: list[AlsoIn] = []
 
     async def start(self) -> None:
         """Load the open episodes; call it before anything else, and again to catch up with the database."""
@@ -72,6 +74,21 @@ class Board:
     def subscribe(self, callback: Callable[[AlarmChanged], None]) -> None:
         """Have `callback` called on the event loop after each committed change."""
         self._subscribers.append(callback)
+
+    def also_in(self, callback: AlsoIn) -> None:
+        """Have `callback` take part in every transaction that changes episodes, before it is committed.
+
+        It gets the connection, the changes and the moment, on the database's thread; what it raises undoes
+        the whole change.
+        """
+        self._also.append(callback)
+
+    def _with_others(self, connection: Connection, results: list[R], now_ms: int) -> list[R]:
+        changes = [one.change for one in results if one.change is not None]
+        if changes:
+            for callback in self._also:
+                callback(connection, changes, now_ms)
+        return results
 
     # --- reading -----------------------------------------------------------------------------------
 
@@ -108,7 +125,7 @@ class Board:
         self, connection: Connection, events: Sequence[AlarmEvent], *, now_ms: int
     ) -> list[Accepted]:
         """Take events in their order; each is accepted, with warnings about what was not understood."""
-        return reporting.take(connection, events, self._rules, now_ms)
+        return self._with_others(connection, reporting.take(connection, events, self._rules, now_ms), now_ms)
 
     def acknowledge_in(
         self, connection: Connection, episode_ids: Iterable[str], *, by: str, via: str, note: str, now_ms: int
@@ -120,7 +137,9 @@ class Board:
             needed = rule is not None and rule.ack_notes_required and via not in _HANDS_FREE
             return Acknowledge(by=by, via=via, note=note, note_required=needed)
 
-        return changing.acknowledge(connection, episode_ids, event, now_ms)
+        return self._with_others(
+            connection, changing.acknowledge(connection, episode_ids, event, now_ms), now_ms
+        )
 
     def shelve_in(
         self,
@@ -139,13 +158,15 @@ class Board:
             rule = self._rules.rule(episode.path, episode.name)
             return Shelve(by=by, lasting_ms=lasting_ms, allowed=rule is None or rule.shelving_allowed)
 
-        return changing.shelve(connection, episode_ids, event, by=by, via=via, now_ms=now_ms)
+        done = changing.shelve(connection, episode_ids, event, by=by, via=via, now_ms=now_ms)
+        return self._with_others(connection, done, now_ms)
 
     def unshelve_in(
         self, connection: Connection, episode_ids: Iterable[str], *, by: str, via: str, now_ms: int
     ) -> list[Shelved]:
         """End the shelving of episodes before its time."""
-        return changing.shelve(connection, episode_ids, lambda _: Unshelve(), by=by, via=via, now_ms=now_ms)
+        done = changing.shelve(connection, episode_ids, lambda _: Unshelve(), by=by, via=via, now_ms=now_ms)
+        return self._with_others(connection, done, now_ms)
 
     def heard_in(
         self, connection: Connection, episode_ids: Iterable[str], person: str, call_id: str, now_ms: int

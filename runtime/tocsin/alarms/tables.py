@@ -56,18 +56,34 @@ episodes = Table(
     Index("ix_ts_episode_when", "active_ms"),
 )
 
+_TO_DO = text("state <> 'done'")
+
 notices = Table(
     "ts_notice",
     metadata,
     Column("id", BigKey, primary_key=True),
     Column("episode_id", Text, ForeignKey("ts_episode.id"), nullable=False),
+    Column("run_id", Text),  # None: nobody planned it, the person rang in
     Column("person", Text, nullable=False),
     Column("attempt", Integer, nullable=False),
     Column("channel", Text, nullable=False),
-    Column("call_id", Text),
+    Column("profile", Text, nullable=False, default=""),
+    Column("number", Text, nullable=False, default=""),
+    Column("state", Text, nullable=False, default="done"),
+    Column("priority", Integer, nullable=False, default=0),
     Column("created_ms", Ms, nullable=False),
+    Column("due_ms", Ms),
+    Column("call_id", Text),
+    Column("message_id", Text),
+    Column("placed_ms", Ms),
     Column("heard_ms", Ms),
+    Column("ended_ms", Ms),
     Column("outcome", Text),
+    Column("why", Text, nullable=False, default=""),
     UniqueConstraint("episode_id", "person", "attempt"),
+    CheckConstraint("state IN ('queued', 'placed', 'done')", name="state"),
     Index("ix_ts_notice_call", "call_id"),
+    Index("ix_ts_notice_message", "message_id"),
+    Index("ix_ts_notice_run", "run_id"),
+    Index("ix_ts_notice_to_do", "channel", "state", "due_ms", sqlite_where=_TO_DO, postgresql_where=_TO_DO),
 )

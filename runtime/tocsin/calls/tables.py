@@ -37,7 +37,13 @@ calls = Table(
     Column("session", Text, nullable=False),
     Column("heard", Text, nullable=False),
     Column("heard_next", Text),
+    Column("state", Text, nullable=False, default=""),  # of the request to Twilio: see attempt.py
+    Column("why", Text, nullable=False, default=""),
+    Column("code", Integer),
+    Column("possible_duplicate", Boolean, nullable=False, default=False),
+    Column("passed", Boolean, nullable=False, default=False),
     Column("outcome", Text),
+    Column("outcome_why", Text, nullable=False, default=""),
     Column("duration_s", Integer),
     Column("billed_minutes", Integer),
     Column("started_ms", Ms, nullable=False),
@@ -107,6 +113,10 @@ messages = Table(
     Column("body", Text, nullable=False),
     Column("state", Text, nullable=False),
     Column("error", Text, nullable=False),
+    Column("code", Integer),
+    Column("person", Text),
+    Column("profile", Text, nullable=False, default=""),
+    Column("possible_duplicate", Boolean, nullable=False, default=False),
     Column("call_id", Text),
     Column("at_ms", Ms, nullable=False),
     UniqueConstraint("account", "sid"),
@@ -123,4 +133,16 @@ message_status = Table(
     Column("error", Text, nullable=False),
     Column("at_ms", Ms, nullable=False),
     UniqueConstraint("account", "sid", "status"),
+)
+
+number_counts = Table(
+    "ts_number_count",
+    metadata,
+    Column("number", Text, primary_key=True),
+    Column("messages_received", Integer, nullable=False, default=0),
+    Column("messages_sent", Integer, nullable=False, default=0),
+    Column("calls_received", Integer, nullable=False, default=0),
+    Column("calls_sent", Integer, nullable=False, default=0),
+    Column("call_minutes_received", Integer, nullable=False, default=0),
+    Column("call_minutes_sent", Integer, nullable=False, default=0),
 )

@@ -8,5 +8,6 @@ It never runs inside a sandbox worker.
 from tocsin.db.database import Database
 from tocsin.db.faults import DbHealth, NotStored
 from tocsin.db.metadata import BigKey, Json, Ms, metadata
+from tocsin.db.writer import after_commit
 
-__all__ = ["BigKey", "Database", "DbHealth", "Json", "Ms", "NotStored", "metadata"]
+__all__ = ["BigKey", "Database", "DbHealth", "Json", "Ms", "NotStored", "after_commit", "metadata"]

@@ -78,6 +78,18 @@ class Job:
             self.future.set_result(self.result)
 
 
+_AFTER: Final = "tocsin.after_commit"
+
+
+def after_commit(connection: Connection, callback: Callable[[], None]) -> None:
+    """Have `callback` called in the writer's thread once the transaction of `connection` is on disk.
+
+    Where the transaction comes to nothing it is not called; where only the caller's own work is undone
+    among others it still is, so it may say no more than that something may have changed.
+    """
+    connection.info.setdefault(_AFTER, []).append(callback)
+
+
 _WAKE: Final = object()
 _STOP: Final = object()
 
@@ -254,6 +266,7 @@ class _Hand:
         alone = len(jobs) == 1 and not rows
         for job in jobs:
             job.result = job.error = None
+        connection.info.pop(_AFTER, None)
         with connection.begin():
             if not jobs and not rows:
                 _probe(connection)
@@ -261,9 +274,16 @@ class _Hand:
                 self._writer.buffer.write(connection, rows)
             for job in jobs:
                 job.run(connection, place=self._writer.place, alone=alone)
+        callbacks = connection.info.pop(_AFTER, ())
         if self._writer.file is None:
             self._drop_connection()  # back to the pool, which notices when the server was restarted
         self._writer.well()
+        for callback in callbacks:
+            try:
+                callback()
+            except Exception:
+                # What is on disk stays; whoever wanted to hear of it at once finds it later.
+                log.exception("after-commit-failed")
 
     def _noted(self, error: BaseException) -> str | None:
         """Put a fault of the storage on record and give its sentence; None where a work is to blame."""

@@ -40,6 +40,8 @@ class Pace:
         self._waiters: list[asyncio.Future[None]] = []
         self.holds: set[object] = set()
         """Whatever keeps the automatic jump from moving time, such as a ringing manual phone."""
+        if isinstance(clock, VirtualClock):
+            clock.keepers.append(self.busy)
 
     @contextlib.contextmanager
     def busy(self) -> Iterator[None]:

@@ -1,8 +1,8 @@
-"""The table of the journal. Rows are added, never changed; only retention removes them."""
+"""The tables of the journal and of the audit. Rows are added, never changed; only retention removes them."""
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, Table, Text
+from sqlalchemy import Column, Index, Integer, Table, Text, UniqueConstraint
 
 from tocsin.db import BigKey, Json, Ms, metadata
 
@@ -18,4 +18,33 @@ journal = Table(
     Index("ix_ts_journal_subject", "subject", "id"),
     Index("ix_ts_journal_kind", "kind", "id"),
     Index("ix_ts_journal_at", "at_ms"),
+)
+
+audit = Table(
+    "ts_audit",
+    metadata,
+    Column("id", BigKey, primary_key=True),
+    Column("profile", Text, nullable=False),
+    Column("number", Integer, nullable=False),  # counts within the profile, without gaps
+    Column("at_ms", Ms, nullable=False),
+    Column("person", Text),
+    Column("episode_id", Text),
+    Column("action", Text, nullable=False),
+    Column("result", Text, nullable=False),
+    Column("data", Json, nullable=False),
+    Column("previous", Text, nullable=False),  # the hash of the row before; of the anchor, where that is gone
+    Column("hash", Text, nullable=False),
+    UniqueConstraint("profile", "number"),
+    Index("ix_ts_audit_episode", "episode_id"),
+    Index("ix_ts_audit_person", "person"),
+)
+
+audit_anchors = Table(
+    "ts_audit_anchor",
+    metadata,
+    Column("profile", Text, primary_key=True),
+    Column("number", Integer, nullable=False),  # of the last row that retention removed
+    Column("hash", Text, nullable=False),
+    Column("at_ms", Ms, nullable=False),
+    Column("signature", Text, nullable=False),
 )

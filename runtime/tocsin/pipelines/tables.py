@@ -1,0 +1,50 @@
+"""The tables of pipeline runs and of the blocks they began with. No query stands here."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from tocsin.db import Json, Ms, metadata
+
+_RUNNING = text("state = 'running'")
+
+plans = Table(
+    "ts_plan",
+    metadata,
+    Column("hash", Text, primary_key=True),
+    Column("blocks", Json, nullable=False),
+    Column("created_ms", Ms, nullable=False),
+)
+
+runs = Table(
+    "ts_run",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("episode_id", Text, ForeignKey("ts_episode.id"), nullable=False),
+    Column("hook", Text, nullable=False),
+    Column("pipeline", Text, nullable=False),  # "" is the built-in one
+    Column("plan", Text, ForeignKey("ts_plan.hash"), nullable=False),
+    Column("state", Text, nullable=False),
+    Column("position", Json, nullable=False),
+    Column("due_ms", Ms),
+    Column("waiting", Text, nullable=False, default=""),
+    Column("priority", Integer, nullable=False),
+    Column("started_ms", Ms, nullable=False),
+    Column("ended_ms", Ms),
+    Column("ended_why", Text, nullable=False, default=""),
+    Column("version", Integer, nullable=False),
+    UniqueConstraint("episode_id", "hook"),
+    CheckConstraint("state IN ('running', 'ended')", name="state"),
+    CheckConstraint("(state = 'ended') = (ended_ms IS NOT NULL)", name="ended"),
+    Index("ix_ts_run_running", "due_ms", sqlite_where=_RUNNING, postgresql_where=_RUNNING),
+)

@@ -25,7 +25,7 @@ log = structlog.get_logger("tocsin.config")
 Signature: TypeAlias = dict[Path, tuple[int, int, int]]
 
 SWEEP_MS = 2000
-_QUIET_MS = 5  # a batch is over when nothing more came for so long
+QUIET_MS = 5  # a batch is over when nothing more came for so long
 _LONGEST_MS = 50  # and at the latest after so long
 
 
@@ -42,11 +42,13 @@ async def changes(
     also: Callable[[], Iterable[Path]] = tuple,
     stop: asyncio.Event | None = None,
     sweep_ms: int = SWEEP_MS,
+    quiet_ms: int = QUIET_MS,
 ) -> AsyncGenerator[set[Path], None]:
     """Yield the set of changed, new and removed paths each time some of the `wanted` files change.
 
     `also` names single files elsewhere (those that secrets are read from); they are swept, not notified.
-    Ends when `stop` is set. A folder that does not exist is waited for.
+    A change is told once nothing more came for `quiet_ms`; half of that is waited on average before it is
+    seen at all. Ends when `stop` is set. A folder that does not exist is waited for.
     """
     stop = stop or asyncio.Event()
     view = _View(folder, recursive, wanted, also)
@@ -54,7 +56,7 @@ async def changes(
     polling = False
     while not stop.is_set():
         try:
-            async for batch in _batches(view, stop, sweep_ms, polling):
+            async for batch in _batches(view, stop, sweep_ms, quiet_ms, polling=polling):
                 if changed := await view.look(batch):
                     yield changed
         except OSError as error:
@@ -68,7 +70,7 @@ async def changes(
 
 
 async def _batches(
-    view: _View, stop: asyncio.Event, sweep_ms: int, polling: bool
+    view: _View, stop: asyncio.Event, sweep_ms: int, quiet_ms: int, *, polling: bool
 ) -> AsyncGenerator[set[Path], None]:
     """Yield what the notifications tell, an empty set at each sweep, until the folder is another one."""
     begun = view.identity
@@ -76,7 +78,7 @@ async def _batches(
         view.folder,
         watch_filter=None,
         debounce=_LONGEST_MS,
-        step=_QUIET_MS,
+        step=quiet_ms,
         stop_event=stop,
         rust_timeout=sweep_ms,
         yield_on_timeout=True,

@@ -74,7 +74,7 @@ class ProjectScripts:
             return changed
 
     async def _settled(self, publish: Publish) -> tuple[Reading, Release | None]:
-        """Read, publish, and read again until the files were the same before and after.
+        """Read, publish, and read again meanwhile, until the files were the same both times.
 
         Returns the last reading and the release to put into force: None if that is in force already, or
         cannot run; then the reading's findings say why.
@@ -82,8 +82,8 @@ class ProjectScripts:
         reading = await self._read()
         for _ in range(_LOOKS):
             release = self._release_of(reading)
-            problems = await publish(release) if release is not None else []
-            again = await self._read()
+            # Side by side: reading a second time costs a save nothing then.
+            problems, again = await asyncio.gather(self._tried(publish, release), self._read())
             if again.files == reading.files and again.findings == reading.findings:
                 break
             reading = again
@@ -93,6 +93,10 @@ class ProjectScripts:
         if problems:
             return replace(reading, findings=(*reading.findings, *problems)), None
         return reading, release
+
+    @staticmethod
+    async def _tried(publish: Publish, release: Release | None) -> list[Finding]:
+        return await publish(release) if release is not None else []
 
     async def _read(self) -> Reading:
         reading = await asyncio.to_thread(self.folder.read)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger("tocsin.scripts")
 
 _AGAIN_S = 2.0
+_QUIET_MS = 2  # a half-written script is found out by reading it twice, so there is no need to wait longer
 
 
 def _is_script(path: Path) -> bool:
@@ -52,7 +53,7 @@ async def _watch(folder: ScriptFolder, reload: Callable[[], Awaitable[None]]) ->
 
     catching_up = asyncio.ensure_future(catch_up())
     try:
-        async for _ in changes(folder.path, wanted=_is_script, also=also):
+        async for _ in changes(folder.path, wanted=_is_script, also=also, quiet_ms=_QUIET_MS):
             await reload()
     finally:
         catching_up.cancel()

@@ -1,4 +1,4 @@
-"""Texts that scripts send: intent stored first, then Twilio, then how it ended.
+"""Texts: intent stored first, then Twilio once, then how it ended. Who is texted is decided elsewhere.
 
 Creating a message at Twilio is not idempotent, so an attempt whose end is unknown is never repeated:
 it counts as not sent, and its row says "unknown".
@@ -7,6 +7,7 @@ it counts as not sent, and its row says "unknown".
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -16,62 +17,112 @@ from tocsin.db import NotStored
 from tocsin.sandbox.host import HostRefused
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sqlalchemy import Connection
 
     from tocsin.calls.requests import Step
+    from tocsin.calls.services import Services
+    from tocsin.telephony.attempt import Attempt
 
 log = structlog.get_logger("tocsin.calls")
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One text to be sent: from which Twilio profile, to whom, for which message profile, person or call."""
+
+    twilio_profile: str
+    account: str
+    own_number: str
+    number: str
+    text: str
+    profile: str = ""
+    person: str | None = None
+    call_id: str | None = None
+
+
+async def send_text(
+    services: Services,
+    message: Outgoing,
+    *,
+    intended_in: Callable[[Connection, str], None] | None = None,
+    settled_in: Callable[[Connection, str, Attempt], None] | None = None,
+) -> Attempt:
+    """Send one text, once; `sid` is set only where Twilio took it in time.
+
+    `intended_in(connection, message_id)` and `settled_in(connection, message_id, attempt)` take part in the
+    transactions before and after the request. Raises NotStored where the intent cannot be written: then
+    nothing was sent. An end that cannot be written is logged, and is for reconciling.
+    """
+    message_id = secrets.token_urlsafe(12)
+
+    def intend(conn: Connection) -> None:
+        if intended_in is not None:
+            intended_in(conn, message_id)
+        store.add_message(
+            conn,
+            {
+                "id": message_id,
+                "account": message.account,
+                "sid": None,
+                "direction": "outbound",
+                "number": message.number,
+                "own_number": message.own_number,
+                "body": message.text,
+                "state": "intent",
+                "error": "",
+                "profile": message.profile,
+                "person": message.person,
+                "call_id": message.call_id,
+                "at_ms": services.clock.now_ms(),
+            },
+        )
+
+    await services.db.write(intend)
+    ended = await services.messenger.send(message.number, message.text, profile=message.twilio_profile)
+
+    def settle(conn: Connection) -> None:
+        state = "sent" if ended.state == "placed" else ended.state
+        store.settle_message(conn, message_id, sid=ended.sid, state=state, error=ended.why)
+        if settled_in is not None:
+            settled_in(conn, message_id, ended)
+
+    try:
+        await services.db.write(settle)
+    except NotStored as error:
+        log.error("message-end-not-stored", message=message_id, call=message.call_id, why=str(error))
+    return ended
 
 
 async def send_message(step: Step, arguments: tuple[str, str]) -> dict[str, Any]:
     """Send one text for a script; {"sent": True} only if Twilio returned a SID in time."""
     number, text = arguments
-    call, services, line = step.call, step.services, step.line
+    call, line = step.call, step.line
     fault = line.egress.number_fault(number)
     if fault is not None:
         raise HostRefused(f"sendMessage: {fault}")
     if call.pins.hide(text) != text:
         raise HostRefused("sendMessage may not send a PIN")
-    message_id = secrets.token_urlsafe(12)
     not_sent = {"reason": "unknown", "sent": False}
 
-    def intend(conn: Connection) -> None:
+    def intended_in(conn: Connection, _: str) -> None:
         step.note(conn, not_sent)
-        store.add_message(
-            conn,
-            {
-                "id": message_id,
-                "account": line.account,
-                "sid": None,
-                "direction": "outbound",
-                "number": number,
-                "own_number": line.phone_number,
-                "body": text,
-                "state": "intent",
-                "error": "",
-                "call_id": call.id,
-                "at_ms": services.clock.now_ms(),
-            },
-        )
 
+    def settled_in(conn: Connection, _: str, ended: Attempt) -> None:
+        result = step.kept(_result(ended))
+        store.amend_effect(conn, call_id=call.id, key=step.key, ordinal=step.ordinal * 2 + 1, result=result)
+
+    message = Outgoing(line.twilio_profile, line.account, line.phone_number, number, text, call_id=call.id)
     try:
-        await services.db.write(intend)
+        ended = await send_text(step.services, message, intended_in=intended_in, settled_in=settled_in)
     except NotStored as error:
         log.error("message-not-stored", call=call.id, why=str(error))
         return {"reason": "not_recorded", "sent": False}
     call.stored = True
-    ended = await services.messenger.send(number, text, profile=line.twilio_profile)
+    return _result(ended)
+
+
+def _result(ended: Attempt) -> dict[str, Any]:
     state = "sent" if ended.state == "placed" else ended.state
-    result = {"reason": "ok" if ended.sid else state, "sent": ended.sid is not None}
-
-    def settle(conn: Connection) -> None:
-        store.settle_message(conn, message_id, sid=ended.sid, state=state, error=ended.why)
-        store.amend_effect(
-            conn, call_id=call.id, key=step.key, ordinal=step.ordinal * 2 + 1, result=step.kept(result)
-        )
-
-    try:
-        await services.db.write(settle)
-    except NotStored as error:
-        log.error("message-end-not-stored", call=call.id, message=message_id, why=str(error))
-    return result
+    return {"reason": "ok" if ended.sid else state, "sent": ended.sid is not None}

@@ -135,6 +135,16 @@ message_status = Table(
     UniqueConstraint("account", "sid", "status"),
 )
 
+# One row per call or message that was ever counted, kept when the call's own row is long gone: whatever
+# Twilio tells again, or an attacker sends again, counts no second time. A key is a hash, so that the table
+# stays small and names nobody.
+counted = Table(
+    "ts_counted",
+    metadata,
+    Column("key", BigKey, primary_key=True, autoincrement=False),
+    Column("minutes", Integer, nullable=False, default=0),
+)
+
 number_counts = Table(
     "ts_number_count",
     metadata,

@@ -1,4 +1,7 @@
-"""The tables of the journal and of the audit. Rows are added, never changed; only retention removes them."""
+"""The tables of the journal and of the audit. Rows are added, never changed; only retention removes them.
+
+Forgetting a person takes their name out of rows and leaves the rows.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +23,8 @@ journal = Table(
     Index("ix_ts_journal_at", "at_ms"),
 )
 
+# What names a person stands in `person` and `personal` alone, and can be taken out: the chain of hashes
+# covers only `digest`, which is salted.
 audit = Table(
     "ts_audit",
     metadata,
@@ -27,11 +32,16 @@ audit = Table(
     Column("profile", Text, nullable=False),
     Column("number", Integer, nullable=False),  # counts within the profile, without gaps
     Column("at_ms", Ms, nullable=False),
-    Column("person", Text),
     Column("episode_id", Text),
     Column("action", Text, nullable=False),
     Column("result", Text, nullable=False),
+    Column("via", Text, nullable=False, default=""),
+    Column("call_id", Text),
+    Column("message_id", Text),
     Column("data", Json, nullable=False),
+    Column("person", Text),  # the username; a pseudonym, once the person is forgotten
+    Column("personal", Json),  # {"salt", "number", "note", ...}; None, once the person is forgotten
+    Column("digest", Text, nullable=False),  # of person and personal, as they were written
     Column("previous", Text, nullable=False),  # the hash of the row before; of the anchor, where that is gone
     Column("hash", Text, nullable=False),
     UniqueConstraint("profile", "number"),

@@ -23,11 +23,16 @@ def upgrade() -> None:
         sa.Column("profile", sa.Text(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("at_ms", sa.BigInteger(), nullable=False),
-        sa.Column("person", sa.Text(), nullable=True),
         sa.Column("episode_id", sa.Text(), nullable=True),
         sa.Column("action", sa.Text(), nullable=False),
         sa.Column("result", sa.Text(), nullable=False),
+        sa.Column("via", sa.Text(), nullable=False),
+        sa.Column("call_id", sa.Text(), nullable=True),
+        sa.Column("message_id", sa.Text(), nullable=True),
         sa.Column("data", sa.Text(), nullable=False),
+        sa.Column("person", sa.Text(), nullable=True),
+        sa.Column("personal", sa.Text(), nullable=True),
+        sa.Column("digest", sa.Text(), nullable=False),
         sa.Column("previous", sa.Text(), nullable=False),
         sa.Column("hash", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ts_audit")),
@@ -99,6 +104,14 @@ def upgrade() -> None:
         sa.UniqueConstraint(
             "account", "sid", "sequence", name=op.f("uq_ts_call_status_account_sid_sequence")
         ),
+    )
+    op.create_table(
+        "ts_counted",
+        sa.Column(
+            "key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("minutes", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_ts_counted")),
     )
     op.create_table(
         "ts_episode",
@@ -478,6 +491,7 @@ def downgrade() -> None:
         )
 
     op.drop_table("ts_episode")
+    op.drop_table("ts_counted")
     op.drop_table("ts_call_status")
     with op.batch_alter_table("ts_call", schema=None) as batch_op:
         batch_op.drop_index("ix_ts_call_started")

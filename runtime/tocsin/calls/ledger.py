@@ -161,9 +161,9 @@ class Ledger:
         return call
 
     def open_outbound(
-        self, services: Services, line: Line, person: User, number: str, *, attempt: int = 1
+        self, services: Services, line: Line, person: User | None, number: str, *, attempt: int = 1
     ) -> Call:
-        """Begin the record of a call tocsin is about to place to a person."""
+        """Begin the record of a call tocsin is about to place to a person, or to a number of nobody's."""
         call = Call(
             id=secrets.token_urlsafe(12),
             sid="",
@@ -174,7 +174,7 @@ class Ledger:
             profile=line.profile,
             project=line.project,
             release_id=services.library.current(line.project).id,
-            language=person.language or line.language,
+            language=(person.language if person else None) or line.language,
             started_ms=services.clock.now_ms(),
             person=person,
             attempt=attempt,

@@ -11,8 +11,13 @@ from urllib.parse import quote
 import structlog
 
 from tocsin.calls import store
+from tocsin.db import NotStored
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy import Connection
+
     from tocsin.calls.call import Call
     from tocsin.calls.ledger import Ledger
     from tocsin.calls.services import Line, Services
@@ -22,18 +27,38 @@ log = structlog.get_logger("tocsin.calls")
 
 
 async def place(
-    services: Services, ledger: Ledger, line: Line, person: User, number: str, *, attempt: int = 1
+    services: Services,
+    ledger: Ledger,
+    line: Line,
+    person: User | None,
+    number: str,
+    *,
+    attempt: int = 1,
+    action: str = "answer",
+    twiml: str = "",
+    also_in: Callable[[Connection, Call], None] | None = None,
 ) -> tuple[Call, str]:
-    """Call a person; return the call and "", or the call and why Twilio did not take it.
+    """Call a person, or a number of nobody's; return the call and "", or why Twilio did not take it.
 
-    Raises NotStored where the call's record cannot be written: then no phone rings unaccounted for.
+    Scripts answer it by the call action `action`; a document in `twiml` is spoken instead, without them.
+    `also_in` takes part in the transaction that records the intent. Raises NotStored where the call's
+    record cannot be written: then no phone rings unaccounted for.
     """
     call = ledger.open_outbound(services, line, person, number, attempt=attempt)
-    await services.db.write(lambda conn: store.save_call(conn, call))
+
+    def intend(conn: Connection) -> None:
+        store.save_call(conn, call)
+        if also_in is not None:
+            also_in(conn, call)
+
+    await services.db.write(intend)
     call.stored = True
-    attempt_made = await services.dialler.place(
-        number, profile=line.twilio_profile, **_request(services, line, call)
-    )
+    request = _request(services, line, call, action)
+    if twiml:
+        kept = ("status_callback", "status_callback_event", "timeout", "time_limit")
+        request = {name: request[name] for name in kept if line.base or "callback" not in name}
+        request["twiml"] = twiml
+    attempt_made = await services.dialler.place(number, profile=line.twilio_profile, **request)
     if attempt_made.state == "refused":
         call.outcome, call.ended_ms = "failed-provider", services.clock.now_ms()
     elif attempt_made.sid and not call.sid:
@@ -41,14 +66,17 @@ async def place(
     if attempt_made.why:
         # One whose end is unknown stays open: its phone may ring, and whoever answers is heard.
         log.error("call-not-placed", call=call.id, state=attempt_made.state, why=attempt_made.why)
-    await services.db.write(lambda conn: store.save_call(conn, call))
+    try:
+        await services.db.write(lambda conn: store.save_call(conn, call))
+    except NotStored as error:
+        log.error("call-end-not-stored", call=call.id, why=str(error))
     return call, attempt_made.why
 
 
-def _request(services: Services, line: Line, call: Call) -> dict[str, Any]:
+def _request(services: Services, line: Line, call: Call, action: str) -> dict[str, Any]:
     """Return the arguments of Twilio's Call resource, by the official client's names."""
     request: dict[str, Any] = {
-        "url": webhook_url(line, "answer", call),
+        "url": webhook_url(line, action, call),
         "status_callback": webhook_url(line, "status", call),
         "status_callback_event": ["initiated", "ringing", "answered", "completed"],
         "timeout": line.ring_seconds,
@@ -66,4 +94,6 @@ def _request(services: Services, line: Line, call: Call) -> dict[str, Any]:
 
 def webhook_url(line: Line, action: str, call: Call) -> str:
     """Return the URL at which Twilio reaches an action of this call."""
-    return f"{line.base}/main/system/twilio-voice/{action}/{quote(call.id, safe='')}#rc=2&rp=all"
+    return (
+        f"{line.base}/main/system/twilio-voice/{quote(action, safe='')}/{quote(call.id, safe='')}#rc=2&rp=all"
+    )

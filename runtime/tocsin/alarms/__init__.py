@@ -18,7 +18,7 @@ from tocsin.alarms.episode import (
     Shelved,
 )
 from tocsin.alarms.naming import plain
-from tocsin.alarms.notices import notices_of
+from tocsin.alarms.notices import NewNotice, Notice, notices_of
 from tocsin.alarms.store import LISTINGS, Listing
 
 __all__ = [
@@ -31,6 +31,8 @@ __all__ = [
     "Board",
     "Episode",
     "Listing",
+    "NewNotice",
+    "Notice",
     "Priority",
     "Raced",
     "Scalar",

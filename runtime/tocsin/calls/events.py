@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import structlog
 from sqlalchemy import update
 
-from tocsin.calls import store
+from tocsin.calls import statistics, store
 from tocsin.calls.placing import webhook_url
 from tocsin.calls.tables import calls
 from tocsin.calls.webhook import MACHINE, Answer
@@ -66,6 +66,7 @@ class CallEvents:
 
         def work(conn: Connection) -> bool:
             new = store.add_status(conn, row)
+            statistics.call_event_counted_in(conn, hook.account, params)
             if ends and call is not None and call.ended_ms is None:
                 store.save_call(conn, call)
                 ended = {

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from tocsin.calls import store
+from tocsin.calls import statistics, store
 from tocsin.calls.webhook import Answer
 from tocsin.db import NotStored
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from sqlalchemy import Connection
 
     from tocsin.calls.services import Services
 
@@ -67,8 +69,13 @@ class Messages:
             "error": params.get("ErrorCode", ""),
             "at_ms": services.clock.now_ms(),
         }
+
+        def work(conn: Connection) -> None:
+            store.add_message_status(conn, row)
+            statistics.message_event_counted_in(conn, account, params)
+
         try:
-            await services.db.write(lambda conn: store.add_message_status(conn, row))
+            await services.db.write(work)
         except NotStored as error:
             log.error("message-status-not-stored", why=str(error))
             return Answer(None, 503)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from tocsin.calls import policy, store
+from tocsin.calls import policy, statistics, store
 from tocsin.calls.call import pin_in
 from tocsin.calls.given import open_episodes, own_episodes
 from tocsin.calls.texting import send_message
@@ -312,9 +312,12 @@ async def _get_user(step: Step, user_id: int) -> dict[str, Any] | None:
     user = step.services.directory.by_id(user_id)
     if user is None:
         return None
-    numbers = list(user.numbers)
-    counted = await step.services.db.read(lambda conn: store.counters(conn, numbers))
-    return {"username": user.username, "phoneNumber": numbers[0] if numbers else "", **counted}
+    found = await step.services.db.read(lambda conn: statistics.user_counts(conn, user))
+    return {
+        "username": user.username,
+        "phoneNumber": found.phone_number,
+        **statistics.by_getter(found.counts),
+    }
 
 
 REQUESTS: dict[str, Request] = {

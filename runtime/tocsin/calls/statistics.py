@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from tocsin.people import Directory, User
 
 ENDED: Final = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})
+"""CallStatus values of a call's last event, the one that carries its billed `Duration`."""
+
 _AT_ONCE: Final = 500
 
 
@@ -116,6 +118,18 @@ def call_event_counted_in(conn: Connection, account: str, params: Mapping[str, s
     )
 
 
+def message_row_counted_in(conn: Connection, row: Mapping[Any, Any]) -> None:
+    """Count the message of a row of `ts_message`, where it has a SID."""
+    counted_in(
+        conn,
+        "message",
+        account=row["account"],
+        sid=row["sid"],
+        direction=row["direction"],
+        number=row["number"],
+    )
+
+
 def message_event_counted_in(conn: Connection, account: str, params: Mapping[str, str]) -> None:
     """Count the outgoing message whose status an event tells."""
     counted_in(
@@ -188,6 +202,11 @@ def by_tag_name(counts: Counts) -> dict[str, int]:
     return {
         "".join(part.title() for part in name.split("_")): getattr(counts, name) for name in sorted(NAMES)
     }
+
+
+def by_getter(counts: Counts) -> dict[str, int]:
+    """Return the counters as `system.twilio.getUser` reads them: `callMinutesSent` and so on."""
+    return {name[0].lower() + name[1:]: count for name, count in by_tag_name(counts).items()}
 
 
 def as_rows(users: Sequence[UserCounts]) -> list[tuple[Any, ...]]:

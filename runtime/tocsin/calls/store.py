@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from tocsin.calls import statistics
 from tocsin.calls.call import Call, PinMarks
 from tocsin.calls.tables import calls, effects, message_status, messages, status_events, turns
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from tocsin.people import Directory, User
 
-FINAL = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})
+FINAL = statistics.ENDED
 """CallStatus values after which nothing more happens to a call."""
 
 _json = msgspec.json.Encoder()
@@ -50,7 +51,10 @@ def _changing(call: Call) -> dict[str, Any]:
 
 
 def save_call(conn: Connection, call: Call) -> None:
-    """Insert the call, or bring its row up to date."""
+    """Insert the call, or bring its row up to date; once its SID is known, it counts."""
+    statistics.counted_in(
+        conn, "call", account=call.account, sid=call.sid, direction=call.direction, number=call.number
+    )
     changing = _changing(call)
     if conn.execute(update(calls).where(calls.c.id == call.id).values(**changing)).rowcount:
         return
@@ -230,6 +234,7 @@ def add_status(conn: Connection, row: dict[str, Any]) -> bool:
 
 def add_message(conn: Connection, row: dict[str, Any]) -> bool:
     """Store a message; False if this MessageSid was known already."""
+    statistics.message_row_counted_in(conn, row)
     return _insert_once(conn, insert(messages).values(**row))
 
 
@@ -239,10 +244,13 @@ def add_message_status(conn: Connection, row: dict[str, Any]) -> bool:
 
 
 def settle_message(conn: Connection, message_id: str, *, sid: str | None, state: str, error: str) -> None:
-    """Record how the request to send a message ended."""
+    """Record how the request to send a message ended; once its SID is known, it counts."""
     conn.execute(
         update(messages).where(messages.c.id == message_id).values(sid=sid, state=state, error=error)
     )
+    row = conn.execute(select(messages).where(messages.c.id == message_id)).mappings().first()
+    if row is not None:
+        statistics.message_row_counted_in(conn, row)
 
 
 def _insert_once(conn: Connection, statement: Any) -> bool:
@@ -252,31 +260,3 @@ def _insert_once(conn: Connection, statement: Any) -> bool:
     except IntegrityError:
         return False
     return True
-
-
-def counters(conn: Connection, numbers: list[str]) -> dict[str, int]:
-    """Return the six message and call counters over these phone numbers."""
-
-    def count(direction: str, table: Any) -> int:
-        accepted = (
-            table.c.number.in_(numbers)
-            & (table.c.direction == direction)
-            & table.c.sid.is_not(None)
-            & (table.c.sid != "")
-        )
-        return int(conn.execute(select(func.count()).where(accepted)).scalar_one())
-
-    def minutes(direction: str) -> int:
-        mine = calls.c.number.in_(numbers) & (calls.c.direction == direction)
-        return int(
-            conn.execute(select(func.coalesce(func.sum(calls.c.billed_minutes), 0)).where(mine)).scalar_one()
-        )
-
-    return {
-        "messagesReceived": count("inbound", messages),
-        "messagesSent": count("outbound", messages),
-        "callsReceived": count("inbound", calls),
-        "callsSent": count("outbound", calls),
-        "callMinutesReceived": minutes("inbound"),
-        "callMinutesSent": minutes("outbound"),
-    }

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, Integer, Table, Text, UniqueConstraint
+from sqlalchemy import Column, Index, Integer, Table, Text, UniqueConstraint, text
 
 from tocsin.db import BigKey, Ms, metadata
+
+_FREE = text("owner IS NULL")
+_TAKEN = text("owner IS NOT NULL")
 
 timers = Table(
     "ts_timer",
@@ -14,10 +17,14 @@ timers = Table(
     Column("key", Text, nullable=False),
     Column("due_ms", Ms, nullable=False),
     Column("priority", Integer, nullable=False, default=0),  # lower goes first
-    Column("serial", Integer, nullable=False, default=1),  # grows whenever the key is enqueued anew
-    Column("owner", Text),
-    Column("lease_ms", Ms),
-    Column("tries", Integer, nullable=False, default=0),
+    Column("serial", Integer, nullable=False, default=1),  # another one whenever the key is enqueued anew
+    Column("owner", Text),  # who runs it now; None while it waits
+    Column("lease_ms", Ms),  # until when the owner means to have it done
+    Column("tries", Integer, nullable=False, default=0),  # how often it was claimed since it was enqueued
+    Column("enqueued_ms", Ms, nullable=False, default=0),  # so that a due time can follow a clock set anew
+    Column("enqueued_by", Text, nullable=False, default=""),  # by whose clock
     UniqueConstraint("queue", "key"),
-    Index("ix_ts_timer_due", "queue", "due_ms"),
+    # A claim reads what is due from the index alone, however much else waits.
+    Index("ix_ts_timer_due", "queue", "due_ms", "priority", sqlite_where=_FREE, postgresql_where=_FREE),
+    Index("ix_ts_timer_taken", "owner", sqlite_where=_TAKEN, postgresql_where=_TAKEN),
 )

@@ -290,11 +290,26 @@ def upgrade() -> None:
         sa.Column("owner", sa.Text(), nullable=True),
         sa.Column("lease_ms", sa.BigInteger(), nullable=True),
         sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("enqueued_ms", sa.BigInteger(), nullable=False),
+        sa.Column("enqueued_by", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ts_timer")),
         sa.UniqueConstraint("queue", "key", name=op.f("uq_ts_timer_queue_key")),
     )
     with op.batch_alter_table("ts_timer", schema=None) as batch_op:
-        batch_op.create_index("ix_ts_timer_due", ["queue", "due_ms"], unique=False)
+        batch_op.create_index(
+            "ix_ts_timer_due",
+            ["queue", "due_ms", "priority"],
+            unique=False,
+            sqlite_where=sa.text("owner IS NULL"),
+            postgresql_where=sa.text("owner IS NULL"),
+        )
+        batch_op.create_index(
+            "ix_ts_timer_taken",
+            ["owner"],
+            unique=False,
+            sqlite_where=sa.text("owner IS NOT NULL"),
+            postgresql_where=sa.text("owner IS NOT NULL"),
+        )
 
     op.create_table(
         "ts_token",
@@ -453,7 +468,16 @@ def downgrade() -> None:
     op.drop_table("ts_turn")
     op.drop_table("ts_token")
     with op.batch_alter_table("ts_timer", schema=None) as batch_op:
-        batch_op.drop_index("ix_ts_timer_due")
+        batch_op.drop_index(
+            "ix_ts_timer_taken",
+            sqlite_where=sa.text("owner IS NOT NULL"),
+            postgresql_where=sa.text("owner IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            "ix_ts_timer_due",
+            sqlite_where=sa.text("owner IS NULL"),
+            postgresql_where=sa.text("owner IS NULL"),
+        )
 
     op.drop_table("ts_timer")
     op.drop_table("ts_script_source")

@@ -159,3 +159,19 @@ def test_stories_know_nothing_of_each_other(plant, riverside):
 def test_nor_do_files_of_a_story_stay(plant):
     """The one after it finds the scripts of the project again."""
     assert not (plant.running.gateway.folder / "twilio_scripts" / "20_more.py").exists()
+
+
+def test_a_script_finds_the_plants_time_not_the_machines(plant, phone):
+    """What greets at night is tried out by moving the plant's clock; its zone is the gateway's."""
+    source = (
+        "import datetime\nimport time\n"
+        "now = datetime.datetime.now()\n"
+        "first = datetime.datetime.fromtimestamp(time.time())\n"
+        "utc = datetime.datetime.now(datetime.timezone.utc)\n"
+        'response = f"<Response><Say>{now:%H:%M} {time.strftime(\'%H:%M\')} {first:%H:%M}'
+        ' {utc:%H:%M} {datetime.date.today()}</Say></Response>"\n'
+    )
+    plant.configure("gateway.timezone", "Europe/Stockholm").at("2026-07-01 03:10")
+    assert plant.saves("10_talk.py", source) == []
+
+    phone("jon").dials().hears("03:10 03:10 03:10 01:10 2026-07-01")

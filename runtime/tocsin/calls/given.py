@@ -55,6 +55,7 @@ def build(services: Services, line: Line, call: Call, hook: VoiceWebhook, number
     )
     return {
         "action": hook.action,
+        "now": services.clock.now_ms(),
         "params": hook.params,
         "call": {
             "base": line.base,

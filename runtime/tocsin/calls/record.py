@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tocsin.sandbox.script import LogLine
 
 
-GIVEN = ("call", "alarms", "user", "session")
+GIVEN = ("now", "call", "alarms", "user", "session")
 """What scripts were given beside the parameters; kept so that a turn can be replayed as it was."""
 
 

@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
+from tocsin.sandbox.library import dates
 from tocsin.telephony import builders
 from tocsin.telephony.parameters import VOICE_GLOBALS
 
@@ -456,6 +457,7 @@ def _kept(session: dict[str, Any]) -> str:
 
 def open_turn(given: dict[str, Any], ask: Ask, log: Log) -> Turn:
     """Begin a turn from the plain data of `calls.given`; `ask` blocks until the gateway answers."""
+    dates.set_present(given.get("now"))
     return Turn(given, ask, log)
 
 

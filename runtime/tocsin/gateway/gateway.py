@@ -278,7 +278,10 @@ class Gateway:
 def sandbox_for(value: Configuration) -> Sandbox:
     """Make the sandbox that a configuration asks for, not started yet."""
     return Sandbox(
-        limits=binding.sandbox_limits(value), vocabulary=VOCABULARY, lockdown=value.scripts.lockdown
+        limits=binding.sandbox_limits(value),
+        vocabulary=VOCABULARY,
+        lockdown=value.scripts.lockdown,
+        timezone=value.gateway.timezone,
     )
 
 

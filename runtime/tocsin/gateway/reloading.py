@@ -32,7 +32,7 @@ _NEEDED = {
     "users": "user",
 }
 _AT_RESTART = {
-    "gateway": ("listen", "database"),
+    "gateway": ("listen", "database", "timezone"),  # times are told in the new zone at once; scripts wait
     "scripts": ("memory_mb", "log_kb", "host_calls", "lockdown"),
 }
 

@@ -71,7 +71,12 @@ async def replayed(project: Path, call_id: str, scripts: Path | None) -> list[di
     value = loaded.value
     record = _recorded(project, value, call_id)
     program = _program(scripts or project / record["call"]["project"] / FOLDER)
-    sandbox = Sandbox(limits=binding.sandbox_limits(value), vocabulary=VOCABULARY, lockdown="required")
+    sandbox = Sandbox(
+        limits=binding.sandbox_limits(value),
+        vocabulary=VOCABULARY,
+        lockdown="required",
+        timezone=value.gateway.timezone,
+    )
     egress = binding.egress_of(value, Directory.of(value.users), "")
     judge = _Judge(sandbox, program.key, binding.turn_limits(value), egress)
     await sandbox.start()

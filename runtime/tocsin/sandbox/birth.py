@@ -30,6 +30,8 @@ class Settings(Struct, frozen=True):
     path: list[str]
     vocabulary: str
     limits: Limits
+    timezone: str
+    """The file of the time zone that is local to scripts, "" for UTC; no child can read it any more."""
     required: bool
     """Whether a child on which a required lock does not hold must end before it sees any user code."""
 

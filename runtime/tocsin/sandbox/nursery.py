@@ -12,6 +12,7 @@ import subprocess
 import sys
 import sysconfig
 import threading
+import zoneinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -254,7 +255,9 @@ class Nursery:
         self._on_down(why)
 
 
-def settings(control: int, *, vocabulary: str, limits: Limits, required: bool) -> birth.Settings:
+def settings(
+    control: int, *, vocabulary: str, limits: Limits, required: bool, timezone: str = ""
+) -> birth.Settings:
     """Return what a zygote must know, its search path cut down to what it imports."""
     return birth.Settings(
         control=control,
@@ -263,8 +266,22 @@ def settings(control: int, *, vocabulary: str, limits: Limits, required: bool) -
         path=_search_path(vocabulary),
         vocabulary=vocabulary,
         limits=limits,
+        timezone=_zone_file(timezone),
         required=required,
     )
+
+
+def _zone_file(name: str) -> str:
+    """Return the file of a time zone, the system's or that of `tzdata`; "" where there is none."""
+    if not name:
+        return ""
+    places = [Path(place) for place in zoneinfo.TZPATH]
+    if (package := importlib.util.find_spec("tzdata")) and package.submodule_search_locations:
+        places.append(Path(package.submodule_search_locations[0]) / "zoneinfo")
+    for place in places:
+        if (file := place / name).is_file():
+            return str(file)
+    return ""
 
 
 def _search_path(vocabulary: str) -> list[str]:

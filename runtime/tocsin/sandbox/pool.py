@@ -26,13 +26,16 @@ _RESTARTS_S = (0.0, 0.1, 0.5, 2.0, 5.0)  # pauses before a zygote that keeps dyi
 class Pool:
     """The zygote, its restarts, and the crews."""
 
-    def __init__(self, *, limits: Limits, vocabulary: str, required: bool, width: int) -> None:
+    def __init__(
+        self, *, limits: Limits, vocabulary: str, required: bool, width: int, timezone: str = ""
+    ) -> None:
         self.crews: dict[str, Crew] = {}
         self.counts: Counter[str] = Counter()
         self._limits = limits
         self._vocabulary = vocabulary
         self._required = required
         self._width = width
+        self._timezone = timezone
         self._loop = asyncio.get_running_loop()
         self._nursery: Nursery | None = None
         self._restart: asyncio.Task[None] | None = None
@@ -50,7 +53,11 @@ class Pool:
     def _begin(self) -> Nursery:
         return Nursery(
             lambda control: nursery.settings(
-                control, vocabulary=self._vocabulary, limits=self._limits, required=self._required
+                control,
+                vocabulary=self._vocabulary,
+                limits=self._limits,
+                required=self._required,
+                timezone=self._timezone,
             ),
             self._down,
         )

@@ -46,15 +46,18 @@ class Sandbox:
         vocabulary: str,
         lockdown: Literal["required", "best-effort"] = "required",
         workers: int | None = None,
+        timezone: str = "",
     ) -> None:
         """Prepare; nothing is started. `vocabulary` is a dotted module (see `vocabulary.Vocabulary`).
 
         `workers` is the width of each domain's fast lane: one per core, at least two, where absent.
+        `timezone` is the zone that is local to scripts, as IANA names it; UTC where absent or unknown.
         """
         self._limits = limits
         self._vocabulary = vocabulary
         self._required = lockdown == "required"
         self._width = workers or max(2, os.cpu_count() or 1)
+        self._timezone = timezone
         self._pool: Pool | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._compilers: dict[str, Compiler] = {}
@@ -76,7 +79,11 @@ class Sandbox:
         """Start the zygote and try the locks; never raises for a lock that does not hold."""
         self._loop = asyncio.get_running_loop()
         self._pool = Pool(
-            limits=self._limits, vocabulary=self._vocabulary, required=self._required, width=self._width
+            limits=self._limits,
+            vocabulary=self._vocabulary,
+            required=self._required,
+            width=self._width,
+            timezone=self._timezone,
         )
         try:
             await self._pool.start()

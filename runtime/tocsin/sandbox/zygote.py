@@ -15,6 +15,7 @@ import select
 import signal
 import socket
 import sys
+import time
 import traceback
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
@@ -174,12 +175,20 @@ def main() -> None:
     settings = birth.decode_settings(sys.argv[-1])
     _detach(settings)
     sys.path[:] = settings.path
+    _settle(settings.timezone)
     try:
         Zygote(settings).serve()
     except Exception:  # noqa: BLE001 - reported to the server, which is all that can be done here
         control = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET, 0, fileno=os.dup(settings.control))
         with contextlib.suppress(OSError):
             control.send(birth.encode(birth.Broken(traceback.format_exc()[-4_000:])))
+
+
+def _settle(timezone: str) -> None:
+    """Take on the gateway's time zone; its file is read now, because a locked child cannot."""
+    os.environ["TZ"] = f":{timezone}" if timezone else "UTC0"
+    time.tzset()
+    time.localtime()
 
 
 def _detach(settings: birth.Settings) -> None:

@@ -78,7 +78,7 @@ class TestStand:
 
     async def sandbox(self, value: Configuration) -> Sandbox:
         """Return started workers with the limits of a configuration."""
-        key = value.scripts.model_dump_json()
+        key = f"{value.gateway.timezone} {value.scripts.model_dump_json()}"
         if key not in self._sandboxes:
             sandbox = self._sandboxes[key] = sandbox_for(value)
             self._stack.push_async_callback(sandbox.aclose)

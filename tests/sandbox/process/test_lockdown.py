@@ -101,11 +101,11 @@ def descriptors(pid: int) -> dict[int, str]:
 async def test_a_worker_holds_one_socket_and_no_environment(raw_sandbox):
     """Descriptors 0 to 2 are /dev/null, 3 is the socket to the server, and there is no other.
 
-    (CPython itself sets LC_CTYPE where it finds no locale.)
+    (CPython itself sets LC_CTYPE where it finds no locale; TZ is the time zone that is local to scripts.)
     """
     made = program("response = raw(given['look'])")
     await raw_sandbox.publish("plant", made)
-    look = "result = (os.getpid(), set(os.environ) - {'LC_CTYPE'})"
+    look = "result = (os.getpid(), set(os.environ) - {'LC_CTYPE', 'TZ'})"
     outcome = await raw_sandbox.run("plant", made.key, {"look": look}, Host(), wall_s=2)
     pid, _, environment = outcome.result["response"].strip("()").partition(", ")
     assert environment == "set"

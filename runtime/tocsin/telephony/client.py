@@ -8,28 +8,39 @@ elsewhere.
 from __future__ import annotations
 
 import asyncio
+import re
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from tocsin.errors import TocsinError
 from tocsin.telephony.attempt import Attempt, placed
+from tocsin.telephony.found import FoundCall, FoundMessage
+from tocsin.telephony.numbers import masked
+from tocsin.telephony.refusals import refusal_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tocsin.telephony.profiles import TwilioProfile
 
+T = TypeVar("T")
+
 TIMEOUT_S = 10.0
 """Longer than Twilio ever needs, shorter than a webhook may take."""
 
+LONGEST_S = 2 * TIMEOUT_S + 2
+"""After so long a request under way has ended: connecting and reading each have the timeout."""
+
 THREADS = 8
+NEWEST = 50
+"""So many calls or texts to one number are looked through; nobody is rung more often within a minute."""
 
 
-def _never_taken(error: Exception) -> bool:
-    """Tell a request that Twilio refused, or that never reached it, from one that may have rung."""
-    status = getattr(error, "status", None)
-    if isinstance(status, int):
-        return 400 <= status < 500
-    return "NewConnectionError" in repr(error) or "ConnectTimeout" in type(error).__name__
+_NUMBER = re.compile(r"\+[0-9]{7,15}")
+
+
+class TwilioFailed(TocsinError):  # noqa: N818  it says what is the case
+    """Twilio could not be asked, or did not answer usefully; nothing was changed by asking."""
 
 
 class TwilioClient:
@@ -57,43 +68,125 @@ class TwilioClient:
             self._client = client
         return self._client
 
-    async def send_message(self, number: str, text: str) -> Attempt:
-        """Send one text. Never repeated here."""
-        request = {"to": number, "from_": self.profile.phone_number, "body": text}
-        return await self._attempted(lambda client: client.messages.create(**request))
+    # Asked once: never repeated here.
+
+    async def send_message(self, number: str, text: str, **request: Any) -> Attempt:
+        """Send one text.
+
+        `request` may hold further arguments of the Message resource as the official client names them
+        (https://www.twilio.com/docs/messaging/api/message-resource#create-a-message-resource).
+        """
+        whole = {"to": number, "from_": self.profile.phone_number, "body": text, **request}
+        return await self._on_thread(lambda: _attempted(lambda: self._rest().messages.create(**whole)))
 
     async def place_call(self, number: str, **request: Any) -> Attempt:
-        """Place one call. Never repeated here.
+        """Place one call.
 
         `request` holds the arguments of the Call resource as the official client names them
         (https://www.twilio.com/docs/voice/api/call-resource#create-a-call-resource).
         """
         whole = {"to": number, "from_": self.profile.phone_number, **request}
-        return await self._attempted(lambda client: client.calls.create(**whole))
+        return await self._on_thread(lambda: _attempted(lambda: self._rest().calls.create(**whole)))
 
-    async def _attempted(self, create: Callable[[Any], Any]) -> Attempt:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._attempt, create)
-
-    def _attempt(self, create: Callable[[Any], Any]) -> Attempt:
-        try:
-            made = create(self._rest())
-        except Exception as error:  # noqa: BLE001  the client raises whatever requests does
-            why = f"{type(error).__name__}: {getattr(error, 'msg', '') or 'no answer from Twilio'}"
-            return Attempt("refused" if _never_taken(error) else "unknown", why=why)
-        # An empty answer becomes an object without a SID, which tells nothing.
-        return placed(made.sid) if made.sid else Attempt("unknown", why="Twilio's answer has no SID")
+    # May be asked again.
 
     async def redirect_call(self, sid: str, url: str) -> str:
         """Send a live call to another URL; return "" once Twilio did, else why not."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._redirect_call, sid, url)
+        return await self._on_thread(
+            lambda: _why_not(lambda: self._rest().calls(sid).update(url=url, method="POST"))
+        )
 
-    def _redirect_call(self, sid: str, url: str) -> str:
-        try:
-            self._rest().calls(sid).update(url=url, method="POST")
-        except Exception as error:  # noqa: BLE001  as above
-            return f"{type(error).__name__}: {getattr(error, 'msg', '') or 'no answer from Twilio'}"
-        return ""
+    async def cancel_call(self, sid: str) -> str:
+        """End a call that is queued or ringing; return "" once Twilio did, else why not.
+
+        A call that was answered goes on; then too the answer says why.
+        """
+        return await self._on_thread(
+            lambda: _why_not(lambda: self._rest().calls(sid).update(status="canceled"))
+        )
+
+    async def list_calls(self, number: str) -> list[FoundCall]:
+        """Give the newest calls from this profile's number to `number`, newest first; raises TwilioFailed."""
+        return await self._on_thread(
+            lambda: [
+                FoundCall.of(one)
+                for one in _asked(
+                    lambda: self._rest().calls.list(
+                        to=number, from_=self.profile.phone_number, limit=NEWEST, page_size=NEWEST
+                    )
+                )
+            ]
+        )
+
+    async def fetch_call(self, sid: str) -> FoundCall:
+        """Give how a call is now; raises TwilioFailed."""
+        return await self._on_thread(lambda: FoundCall.of(_asked(lambda: self._rest().calls(sid).fetch())))
+
+    async def list_messages(self, number: str) -> list[FoundMessage]:
+        """Give the newest texts from this profile's number to `number`; raises TwilioFailed."""
+        return await self._on_thread(
+            lambda: [
+                FoundMessage.of(one)
+                for one in _asked(
+                    lambda: self._rest().messages.list(
+                        to=number, from_=self.profile.phone_number, limit=NEWEST, page_size=NEWEST
+                    )
+                )
+            ]
+        )
+
+    async def fetch_message(self, sid: str) -> FoundMessage:
+        """Give how a text fares now; raises TwilioFailed."""
+        return await self._on_thread(
+            lambda: FoundMessage.of(_asked(lambda: self._rest().messages(sid).fetch()))
+        )
+
+    async def _on_thread(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
     def close(self) -> None:
         """Let the threads end; requests under way finish."""
         self._threads.shutdown(wait=False)
+
+
+def _attempted(create: Callable[[], Any]) -> Attempt:
+    try:
+        made = create()
+    except Exception as error:  # noqa: BLE001  the client raises whatever requests does
+        return _failed(error)
+    # An empty answer becomes an object without a SID, which tells nothing.
+    return placed(made.sid) if made.sid else Attempt("unknown", why="Twilio's answer has no SID")
+
+
+def _failed(error: Exception) -> Attempt:
+    status, code = getattr(error, "status", None), getattr(error, "code", None)
+    code = code if isinstance(code, int) and code >= 10_000 else None  # without a body it is the HTTP status
+    why = _told(error)
+    if isinstance(status, int):
+        refusal = refusal_of(code, status)
+        if 400 <= status < 500 or (code is not None and refusal == "transient"):
+            return Attempt("refused", why=why, code=code, refusal=refusal)
+        return Attempt("unknown", why=why, code=code)
+    if "NewConnectionError" in repr(error) or "ConnectTimeout" in type(error).__name__:
+        return Attempt("refused", why=why, refusal="transient")
+    return Attempt("unknown", why=why)
+
+
+def _told(error: Exception) -> str:
+    said = getattr(error, "msg", "") or getattr(error, "detail", "") or "no answer from Twilio"
+    return f"{type(error).__name__}: {_NUMBER.sub(lambda found: masked(found[0]), str(said))}"
+
+
+def _asked(ask: Callable[[], T]) -> T:
+    try:
+        return ask()
+    except Exception as error:  # noqa: BLE001  the client raises whatever requests does
+        raise TwilioFailed(_told(error)) from None
+
+
+def _why_not(ask: Callable[[], Any]) -> str:
+    try:
+        ask()
+    except Exception as error:  # noqa: BLE001  the client raises whatever requests does
+        return _told(error)
+    return ""

@@ -140,7 +140,7 @@ BROKEN = {
     ),
     "a doubtful attribute": (
         "twilio_scripts/40_mine.py", lambda _: 'response = "<Response><Say vioce=\'x\'/></Response>"', 0,
-        r"TwiML 12200: <Say> has no attribute vioce",
+        r"^twilio_scripts/40_mine\.py: TwiML 12200: <Say> has no attribute vioce",
     ),
     "a module nobody offers, in a line no rehearsal reaches": (
         "twilio_scripts/40_mine.py", lambda _: "if callAction == 'rare':\n    import os\n", 0,

@@ -105,7 +105,7 @@ class Answering:
             )
             logs, author = outcome.logs, str(outcome.result.get("author", ""))
             end = turn.checked(outcome.result, logs, "scripts" if outcome.stage == "scripts" else "default")
-            end.given = given
+            end.given, end.author = given, author
             return end
         except ScriptFailed as failed:
             failure, logs = _script_failure(failed), failed.logs

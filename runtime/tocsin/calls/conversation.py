@@ -160,6 +160,8 @@ class Conversation:
         """
         assert waiting.commit is not None
         patience_s = max(services.limits.turn_ms / 1000 - spent_s, LEAST_PATIENCE_S)
+        if not services.db.health.ok:
+            patience_s = LEAST_PATIENCE_S  # it refuses already; nobody shall wait for that in silence
         await asyncio.wait([waiting.commit], timeout=patience_s)
         if waiting.commit.done() or hook.wait >= WAITS:
             call.waiting.pop(number, None)

@@ -37,6 +37,8 @@ class TurnEnd:
     failure: dict[str, Any] = field(default_factory=dict)
     given: dict[str, Any] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
+    author: str = ""
+    """The file whose TwiML the warnings are about."""
 
 
 def turn_row(
@@ -55,7 +57,9 @@ def turn_row(
     if answers:
         given["answers"] = answers
     logs: Any = [[one.name, one.line, one.level, one.text] for one in end.logs]
-    failure: Any = {**end.failure, "warnings": end.warnings} if end.warnings else end.failure
+    failure: Any = (
+        {**end.failure, "warnings": end.warnings, "author": end.author} if end.warnings else end.failure
+    )
     twiml = end.twiml
     if call.pins:
         hide_in = call.pins.hide_in

@@ -94,7 +94,7 @@ def _of(step: dict[str, Any], action: str, params: dict[str, str]) -> list[Findi
     entry = "".join(f" -p {name}={value}" for name, value in params.items())
     shown = f" (tocsin call {action}{entry})"
     found = [
-        Finding(f"{FOLDER}/", None, f"TwiML {warning}{shown}", "warning")
+        Finding(f"{FOLDER}/{failure.get('author', '')}", None, f"TwiML {warning}{shown}", "warning")
         for warning in failure.get("warnings", ())
     ]
     if failure.get("kind"):

@@ -127,25 +127,28 @@ class _Judge:
     egress: Egress
 
     async def again(self, step: dict[str, Any]) -> dict[str, Any]:
-        """Run one turn; `failure` says why its scripts would not have answered."""
+        """Run one turn; where its scripts fail, `failure` says why and the default answers as it would."""
         params = store.from_json(step["params"])
         given = {"action": step["action"], "params": params, "pins": [], **store.from_json(step["given"])}
         answers = given.pop("answers", [])
         started = time.perf_counter()
         failure, twiml = "", ""
-        try:
-            outcome = await self.sandbox.run(
-                "replay",
-                self.key,
-                given,
-                RecordedHost(answers),
-                wall_s=self.limits.turn_ms / 1000,
-                cpu_ms=self.limits.cpu_ms,
-            )
-            twiml = outcome.result["response"]
-            twiml = check(twiml, replace(self.egress, own=given["call"]["base"]), params).text
-        except (ScriptFailed, TwimlRefused) as error:
-            failure = str(error)
+        for default_alone in (False, True):
+            try:
+                outcome = await self.sandbox.run(
+                    "replay",
+                    self.key,
+                    given,
+                    RecordedHost(answers),
+                    wall_s=self.limits.turn_ms / 1000,
+                    cpu_ms=self.limits.cpu_ms,
+                    fallback_only=default_alone,
+                )
+                twiml = outcome.result["response"]
+                twiml = check(twiml, replace(self.egress, own=given["call"]["base"]), params).text
+                break
+            except (ScriptFailed, TwimlRefused) as error:
+                failure = failure or str(error)
         recorded = step["twiml"]
         return {
             "number": step["number"],

@@ -12,9 +12,13 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from tocsin.db import BigKey, Ms, metadata
+
+_LIVE = text("ended_ms IS NULL")
+_NOT_KNOWN = text("state IN ('intent', 'unknown')")
 
 calls = Table(
     "ts_call",
@@ -40,6 +44,8 @@ calls = Table(
     Column("state", Text, nullable=False, default=""),  # of the request to Twilio: see attempt.py
     Column("why", Text, nullable=False, default=""),
     Column("code", Integer),
+    Column("refusal", Text, nullable=False, default=""),  # what a refusal is about: see refusals.py
+    Column("sought_ms", Ms),  # when Twilio's list was first looked through for it in vain
     Column("possible_duplicate", Boolean, nullable=False, default=False),
     Column("passed", Boolean, nullable=False, default=False),
     Column("outcome", Text),
@@ -51,6 +57,8 @@ calls = Table(
     CheckConstraint("direction in ('inbound', 'outbound')", name="direction"),
     Index("ix_ts_call_sid", "account", "sid"),
     Index("ix_ts_call_started", "started_ms"),
+    Index("ix_ts_call_ended", "ended_ms"),
+    Index("ix_ts_call_live", "account", sqlite_where=_LIVE, postgresql_where=_LIVE),
 )
 
 turns = Table(
@@ -114,6 +122,8 @@ messages = Table(
     Column("state", Text, nullable=False),
     Column("error", Text, nullable=False),
     Column("code", Integer),
+    Column("refusal", Text, nullable=False, default=""),
+    Column("sought_ms", Ms),
     Column("person", Text),
     Column("profile", Text, nullable=False, default=""),
     Column("possible_duplicate", Boolean, nullable=False, default=False),
@@ -121,6 +131,8 @@ messages = Table(
     Column("at_ms", Ms, nullable=False),
     UniqueConstraint("account", "sid"),
     CheckConstraint("direction in ('inbound', 'outbound')", name="direction"),
+    Index("ix_ts_message_at", "account", "at_ms"),
+    Index("ix_ts_message_not_known", "at_ms", sqlite_where=_NOT_KNOWN, postgresql_where=_NOT_KNOWN),
 )
 
 message_status = Table(

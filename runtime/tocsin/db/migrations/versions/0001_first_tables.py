@@ -74,6 +74,8 @@ def upgrade() -> None:
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("why", sa.Text(), nullable=False),
         sa.Column("code", sa.Integer(), nullable=True),
+        sa.Column("refusal", sa.Text(), nullable=False),
+        sa.Column("sought_ms", sa.BigInteger(), nullable=True),
         sa.Column("possible_duplicate", sa.Boolean(), nullable=False),
         sa.Column("passed", sa.Boolean(), nullable=False),
         sa.Column("outcome", sa.Text(), nullable=True),
@@ -86,6 +88,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ts_call")),
     )
     with op.batch_alter_table("ts_call", schema=None) as batch_op:
+        batch_op.create_index("ix_ts_call_ended", ["ended_ms"], unique=False)
+        batch_op.create_index(
+            "ix_ts_call_live",
+            ["account"],
+            unique=False,
+            sqlite_where=sa.text("ended_ms IS NULL"),
+            postgresql_where=sa.text("ended_ms IS NULL"),
+        )
         batch_op.create_index("ix_ts_call_sid", ["account", "sid"], unique=False)
         batch_op.create_index("ix_ts_call_started", ["started_ms"], unique=False)
 
@@ -104,6 +114,19 @@ def upgrade() -> None:
         sa.UniqueConstraint(
             "account", "sid", "sequence", name=op.f("uq_ts_call_status_account_sid_sequence")
         ),
+    )
+    op.create_table(
+        "ts_contact_state",
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("code", sa.Integer(), nullable=True),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("times", sa.Integer(), nullable=False),
+        sa.Column("since_ms", sa.BigInteger(), nullable=False),
+        sa.Column("until_ms", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint("state IN ('bad', 'opted-out')", name=op.f("ck_ts_contact_state_state")),
+        sa.PrimaryKeyConstraint("channel", "number", name=op.f("pk_ts_contact_state")),
     )
     op.create_table(
         "ts_counted",
@@ -205,6 +228,8 @@ def upgrade() -> None:
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("error", sa.Text(), nullable=False),
         sa.Column("code", sa.Integer(), nullable=True),
+        sa.Column("refusal", sa.Text(), nullable=False),
+        sa.Column("sought_ms", sa.BigInteger(), nullable=True),
         sa.Column("person", sa.Text(), nullable=True),
         sa.Column("profile", sa.Text(), nullable=False),
         sa.Column("possible_duplicate", sa.Boolean(), nullable=False),
@@ -214,6 +239,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ts_message")),
         sa.UniqueConstraint("account", "sid", name=op.f("uq_ts_message_account_sid")),
     )
+    with op.batch_alter_table("ts_message", schema=None) as batch_op:
+        batch_op.create_index("ix_ts_message_at", ["account", "at_ms"], unique=False)
+        batch_op.create_index(
+            "ix_ts_message_not_known",
+            ["at_ms"],
+            unique=False,
+            sqlite_where=sa.text("state IN ('intent', 'unknown')"),
+            postgresql_where=sa.text("state IN ('intent', 'unknown')"),
+        )
+
     op.create_table(
         "ts_message_status",
         sa.Column(
@@ -490,6 +525,14 @@ def downgrade() -> None:
     op.drop_table("ts_pin_failure")
     op.drop_table("ts_number_count")
     op.drop_table("ts_message_status")
+    with op.batch_alter_table("ts_message", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_ts_message_not_known",
+            sqlite_where=sa.text("state IN ('intent', 'unknown')"),
+            postgresql_where=sa.text("state IN ('intent', 'unknown')"),
+        )
+        batch_op.drop_index("ix_ts_message_at")
+
     op.drop_table("ts_message")
     with op.batch_alter_table("ts_journal", schema=None) as batch_op:
         batch_op.drop_index("ix_ts_journal_subject")
@@ -516,10 +559,17 @@ def downgrade() -> None:
 
     op.drop_table("ts_episode")
     op.drop_table("ts_counted")
+    op.drop_table("ts_contact_state")
     op.drop_table("ts_call_status")
     with op.batch_alter_table("ts_call", schema=None) as batch_op:
         batch_op.drop_index("ix_ts_call_started")
         batch_op.drop_index("ix_ts_call_sid")
+        batch_op.drop_index(
+            "ix_ts_call_live",
+            sqlite_where=sa.text("ended_ms IS NULL"),
+            postgresql_where=sa.text("ended_ms IS NULL"),
+        )
+        batch_op.drop_index("ix_ts_call_ended")
 
     op.drop_table("ts_call")
     op.drop_table("ts_audit_anchor")

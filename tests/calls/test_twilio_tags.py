@@ -9,7 +9,7 @@ from tocsin.calls import statistics
 from tocsin.calls.statistics_tags import TwilioTags
 from tocsin.calls.tables import number_counts
 from tocsin.people import Contact, Directory, User
-from tocsin.tags import Tags
+from tocsin.tags.tree import Tags
 
 MARIA, JON, STRANGER = "+46701234567", "+46707654321", "+12223334444"
 PEOPLE = Directory(

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tocsin.calls import vocabulary
+from tocsin.calls import system_functions, system_results, vocabulary
 from tocsin.sandbox import policy
 from tocsin.sandbox.language import Language
 from tocsin.sandbox.library import namespaces
@@ -32,9 +32,9 @@ def between(mark):
         vocabulary.Call,
         vocabulary.Alarm,
         vocabulary.Person,
-        vocabulary.TwilioUser,
         vocabulary.Result,
-        vocabulary.Logger,
+        system_functions.Logger,
+        system_results.TwilioUser,
     ],
     ids=lambda cls: cls.__name__,
 )

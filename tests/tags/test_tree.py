@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tocsin.clock import VirtualClock
-from tocsin.tags import Node, Tag, Tags, int4
+from tocsin.tags import Node, Tag, int4
+from tocsin.tags.tree import Tags
 
 
 class Plant:

@@ -10,11 +10,13 @@ import builtins
 import json
 import keyword
 import re
-from datetime import datetime, timedelta, timezone
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
+from tocsin.calls import system_functions
+from tocsin.calls.system_functions import System
+from tocsin.calls.system_results import frozen, moment, public
 from tocsin.sandbox.library import dates
 from tocsin.telephony import builders
 from tocsin.telephony.parameters import VOICE_GLOBALS
@@ -50,7 +52,7 @@ class Result:
         self.ok: bool = answer["reason"] == "ok"
         self.reason: str = answer["reason"]
         self.by: str = answer.get("by", "")
-        self.at = _moment(answer.get("at"))
+        self.at = moment(answer.get("at"))
 
     def __bool__(self) -> bool:
         """Count as true only where it is ok, for whoever writes `if call.identify(Digits):`."""
@@ -85,10 +87,10 @@ class Alarm:
         self.priority: str = facts["priority"]
         self.state: str = facts["state"]
         self.value = facts["value"]
-        self.activeAt = _moment(facts["activeAt"])
+        self.activeAt = moment(facts["activeAt"])
         self.label: str = facts["label"]
         self.notes: str = facts["notes"]
-        self.data: Mapping[str, Any] = _frozen(facts["data"])
+        self.data: Mapping[str, Any] = frozen(facts["data"])
 
     def __repr__(self) -> str:
         return f"<alarm {self.path}>"
@@ -191,124 +193,9 @@ class Call:
         return f"<call {self.id}>"
 
 
-class TwilioUser:
-    """A user's message and call counters, as `system.twilio.getUser` gives them."""
-
-    __slots__ = ("_facts",)
-
-    def __init__(self, facts: Mapping[str, Any]) -> None:
-        self._facts = facts
-
-    def getUsername(self) -> str:
-        """Return the username."""
-        return str(self._facts["username"])
-
-    def getPhoneNumber(self) -> str:
-        """Return the first phone number, or an empty text."""
-        return str(self._facts["phoneNumber"])
-
-    def getMessagesReceived(self) -> int:
-        """Return how many messages came from this user."""
-        return int(self._facts["messagesReceived"])
-
-    def getMessagesSent(self) -> int:
-        """Return how many messages went to this user."""
-        return int(self._facts["messagesSent"])
-
-    def getCallsReceived(self) -> int:
-        """Return how many calls came from this user."""
-        return int(self._facts["callsReceived"])
-
-    def getCallsSent(self) -> int:
-        """Return how many calls went to this user."""
-        return int(self._facts["callsSent"])
-
-    def getCallMinutesReceived(self) -> int:
-        """Return the billed minutes of calls from this user."""
-        return int(self._facts["callMinutesReceived"])
-
-    def getCallMinutesSent(self) -> int:
-        """Return the billed minutes of calls to this user."""
-        return int(self._facts["callMinutesSent"])
-
-
-class Twilio:
-    """`system.twilio`."""
-
-    __slots__ = ("_ask",)
-
-    def __init__(self, ask: Ask) -> None:
-        self._ask = ask
-
-    def sendMessage(self, number: str, message: str) -> bool:
-        """Send an SMS; True only if Twilio took it in time."""
-        return bool(self._ask("twilio.sendMessage", [str(number), str(message)])["sent"])
-
-    def getUser(self, id: int) -> TwilioUser | None:  # noqa: A002  the documented name of the argument
-        """Return the user with this id, or None."""
-        facts = self._ask("twilio.getUser", [id])
-        return TwilioUser(facts) if facts else None
-
-
-class Logger:
-    """A logger whose lines are shown with the call."""
-
-    __slots__ = ("_log", "_name")
-
-    def __init__(self, name: str, log: Log) -> None:
-        self._name = name
-        self._log = log
-
-    def trace(self, message: object) -> None:
-        """Log at trace level."""
-        self._log("trace", f"{self._name}: {message}")
-
-    def debug(self, message: object) -> None:
-        """Log at debug level."""
-        self._log("debug", f"{self._name}: {message}")
-
-    def info(self, message: object) -> None:
-        """Log at info level."""
-        self._log("info", f"{self._name}: {message}")
-
-    def warn(self, message: object) -> None:
-        """Log at warn level."""
-        self._log("warn", f"{self._name}: {message}")
-
-    def error(self, message: object) -> None:
-        """Log at error level."""
-        self._log("error", f"{self._name}: {message}")
-
-
-class Util:
-    """`system.util`."""
-
-    __slots__ = ("_log",)
-
-    def __init__(self, log: Log) -> None:
-        self._log = log
-
-    def getLogger(self, name: str) -> Logger:
-        """Return a logger whose lines are shown with the call."""
-        return Logger(str(name), self._log)
-
-
-class System:
-    """`system`, the functions Ignition users know."""
-
-    __slots__ = ("twilio", "util")
-
-    def __init__(self, ask: Ask, log: Log) -> None:
-        self.twilio = Twilio(ask)
-        self.util = Util(log)
-
-
-def _public(cls: type) -> frozenset[str]:
-    return frozenset(name for name in dir(cls) if not name.startswith("_"))
-
-
 ATTRIBUTES: dict[type, frozenset[str]] = {
-    **{cls: _public(cls) for cls in (Result, Alarm, Person, Call, TwilioUser, Twilio, Logger, Util, System)},
+    **{cls: public(cls) for cls in (Result, Alarm, Person, Call)},
+    **system_functions.ATTRIBUTES,
     MappingProxyType: frozenset({"get", "items", "keys", "values"}),
     **builders.ATTRIBUTES,
 }
@@ -485,15 +372,6 @@ def _pin(entered: object) -> str:
     return pin
 
 
-def _frozen(value: Any) -> Any:
-    """Return plain data that no script can change for the next one."""
-    if type(value) is dict:
-        return MappingProxyType({name: _frozen(one) for name, one in value.items()})
-    if type(value) is list:
-        return tuple([_frozen(one) for one in value])
-    return value
-
-
 def _ids(alarms: object) -> list[str] | None:
     if alarms is None:
         return None
@@ -505,10 +383,3 @@ def _ids(alarms: object) -> list[str] | None:
     if len(ids) > MOST_ALARMS or not all(type(one) is str and len(one) <= 100 for one in ids):
         raise TypeError("alarms takes a list of this call's alarms")
     return ids
-
-
-def _moment(at: list[int] | None) -> datetime | None:
-    """Turn [ms since 1970, seconds east of UTC] into a datetime in the gateway's time zone."""
-    if at is None:
-        return None
-    return datetime.fromtimestamp(at[0] / 1000, timezone(timedelta(seconds=at[1])))

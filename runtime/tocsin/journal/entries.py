@@ -60,6 +60,7 @@ def entries(
     kind: str | None = None,
     *,
     since_ms: int | None = None,
+    until_ms: int | None = None,
     limit: int = 1000,
 ) -> list[Entry]:
     """Give the newest `limit` entries that fit, oldest first; `kind` may end in `.*`."""
@@ -72,6 +73,8 @@ def entries(
         query = query.where(journal.c.kind == kind)
     if since_ms is not None:
         query = query.where(journal.c.at_ms >= since_ms)
+    if until_ms is not None:
+        query = query.where(journal.c.at_ms <= until_ms)
     found = [
         Entry(row.id, row.at_ms, row.kind, row.subject, row.person, row.data or {})
         for row in connection.execute(query)

@@ -164,21 +164,7 @@ class Ledger:
         self, services: Services, line: Line, person: User | None, number: str, *, attempt: int = 1
     ) -> Call:
         """Begin the record of a call tocsin is about to place to a person, or to a number of nobody's."""
-        call = Call(
-            id=secrets.token_urlsafe(12),
-            sid="",
-            account=line.account,
-            direction="outbound",
-            number=number,
-            own_number=line.phone_number,
-            profile=line.profile,
-            project=line.project,
-            release_id=services.library.current(line.project).id,
-            language=(person.language if person else None) or line.language,
-            started_ms=services.clock.now_ms(),
-            person=person,
-            attempt=attempt,
-        )
+        call = outbound(services, line, person, number, attempt=attempt)
         self.keep(services, call)
         return call
 
@@ -214,3 +200,22 @@ class Ledger:
             self._legs.pop((call.account, call.sid), None)
             services.library.unpin(call.id)
         return len(gone)
+
+
+def outbound(services: Services, line: Line, person: User | None, number: str, *, attempt: int = 1) -> Call:
+    """Make a call to be placed to a person, or to a number of nobody's; nothing keeps it yet."""
+    return Call(
+        id=secrets.token_urlsafe(12),
+        sid="",
+        account=line.account,
+        direction="outbound",
+        number=number,
+        own_number=line.phone_number,
+        profile=line.profile,
+        project=line.project,
+        release_id=services.library.current(line.project).id,
+        language=(person.language if person else None) or line.language,
+        started_ms=services.clock.now_ms(),
+        person=person,
+        attempt=attempt,
+    )

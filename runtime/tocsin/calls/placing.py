@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import structlog
+from sqlalchemy import update
 
-from tocsin.calls import store
+from tocsin.calls import statistics, store
+from tocsin.calls.tables import calls
 from tocsin.db import NotStored
 
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from tocsin.calls.ledger import Ledger
     from tocsin.calls.services import Line, Services
     from tocsin.people import User
+    from tocsin.telephony.attempt import Attempt
 
 log = structlog.get_logger("tocsin.calls")
 
@@ -47,30 +50,74 @@ async def place(
     call = ledger.open_outbound(services, line, person, number, attempt=attempt)
 
     def intend(conn: Connection) -> None:
-        store.save_call(conn, call)
+        intend_in(conn, call)
         if also_in is not None:
             also_in(conn, call)
 
     await services.db.write(intend)
     call.stored = True
+    request = request_of(services, line, call, action=action, twiml=twiml)
+    tried = await services.dialler.place(number, profile=line.twilio_profile, **request)
+    if tried.state == "refused":
+        call.outcome, call.ended_ms = "failed-provider", services.clock.now_ms()
+    elif tried.sid and not call.sid:
+        ledger.bind(call, tried.sid)
+    if tried.why:
+        # One whose end is unknown stays open: its phone may ring, and whoever answers is heard.
+        log.error("call-not-placed", call=call.id, state=tried.state, why=tried.why)
+
+    def settle(conn: Connection) -> None:
+        store.save_call(conn, call)
+        tried_in(conn, call, tried)
+
+    try:
+        await services.db.write(settle)
+    except NotStored as error:
+        log.error("call-end-not-stored", call=call.id, why=str(error))
+    return call, tried.why
+
+
+def intend_in(conn: Connection, call: Call, *, possible_duplicate: bool = False) -> None:
+    """Write down, in the caller's transaction, that Twilio is about to be asked for a call."""
+    store.save_call(conn, call)
+    marks = {"state": "intent", "possible_duplicate": possible_duplicate}
+    conn.execute(update(calls).where(calls.c.id == call.id).values(**marks))
+
+
+def tried_in(conn: Connection, call: Call, tried: Attempt) -> None:
+    """Write down what came of asking; what webhooks have told meanwhile stays as it is."""
+    said = {"state": tried.state, "why": tried.why, "code": tried.code, "refusal": tried.refusal or ""}
+    conn.execute(update(calls).where(calls.c.id == call.id).values(**said))
+    if tried.sid:
+        bound_in(conn, call, tried.sid)
+
+
+def bound_in(conn: Connection, call: Call, sid: str) -> None:
+    """Write down which leg a call has become, and count it as placed."""
+    unbound = (calls.c.id == call.id) & (calls.c.sid == "")
+    conn.execute(update(calls).where(unbound).values(sid=sid))
+    conn.execute(update(calls).where(calls.c.id == call.id).values(state="placed"))
+    statistics.counted_in(
+        conn, "call", account=call.account, sid=sid, direction=call.direction, number=call.number
+    )
+
+
+def request_of(
+    services: Services, line: Line, call: Call, *, action: str = "answer", twiml: str = ""
+) -> dict[str, Any]:
+    """Return the arguments of Twilio's Call resource, by the official client's names.
+
+    Without an external hostname nothing of ours can be fetched or told: then only `twiml` can be said, and
+    who answered is found out before it begins.
+    """
     request = _request(services, line, call, action)
     if twiml:
         kept = ("status_callback", "status_callback_event", "timeout", "time_limit")
         request = {name: request[name] for name in kept if line.base or "callback" not in name}
         request["twiml"] = twiml
-    attempt_made = await services.dialler.place(number, profile=line.twilio_profile, **request)
-    if attempt_made.state == "refused":
-        call.outcome, call.ended_ms = "failed-provider", services.clock.now_ms()
-    elif attempt_made.sid and not call.sid:
-        ledger.bind(call, attempt_made.sid)
-    if attempt_made.why:
-        # One whose end is unknown stays open: its phone may ring, and whoever answers is heard.
-        log.error("call-not-placed", call=call.id, state=attempt_made.state, why=attempt_made.why)
-    try:
-        await services.db.write(lambda conn: store.save_call(conn, call))
-    except NotStored as error:
-        log.error("call-end-not-stored", call=call.id, why=str(error))
-    return call, attempt_made.why
+        if line.machine_detection and not line.base:
+            request["machine_detection"] = "Enable"
+    return request
 
 
 def _request(services: Services, line: Line, call: Call, action: str) -> dict[str, Any]:

@@ -56,6 +56,16 @@ async def visited(
     await emulator.advance(60)
     yield await ask("POST", "/Calls.json", To="+46702222222", From=NUMBER, Twiml=DOCUMENT)
     yield await ask("POST", f"/Calls/{seen['/Calls.json']}.json", Status="canceled")
+    emulator.put_phone("+46703333333", {"answer": "auto"})
+    yield await ask("POST", "/Calls.json", To="+46703333333", From=NUMBER, Twiml=DOCUMENT)
+    talking = seen["/Calls.json"]
+    await emulator.advance(4)
+    under_way = f"/Calls/{talking}/Recordings"
+    yield await ask("POST", f"{under_way}.json", RecordingChannels="dual", RecordingTrack="both")
+    yield await ask("POST", f"{under_way}/Twilio.CURRENT.json", Status="paused")
+    yield await ask("GET", f"{under_way}.json")
+    yield await ask("POST", f"{under_way}/Twilio.CURRENT.json", Status="stopped")
+    await emulator.advance(20)
     yield await ask("POST", "/Messages.json", To=PHONE, From=NUMBER, Body="Pump 2")
     message = seen["/Messages.json"]
     yield await ask("GET", f"/Messages/{message}.json")

@@ -52,9 +52,16 @@ class Stage:
         await self.emulator.advance(act["after"])
         if "update" in act:
             await asyncio.to_thread(self.client.calls(sid).update, **self.filled(act["update"]))
+        elif "record" in act:
+            await asyncio.to_thread(self.client.calls(sid).recordings.create, **self.filled(act["record"]))
+        elif "recording" in act:
+            current = self.client.calls(sid).recordings("Twilio.CURRENT")
+            await asyncio.to_thread(current.update, status=act["recording"])
         elif "phone" in act:
             phone = self.emulator.phone(act["phone"])
-            if "press" in act:
+            if "dial" in act:
+                phone.dial(act["dial"])
+            elif "press" in act:
                 phone.press(act["press"])
             elif "say" in act:
                 phone.say(act["say"])
@@ -77,8 +84,8 @@ async def stage() -> AsyncIterator[Stage]:
         client.http_client.session.close()
 
 
-def heard(emulator: Emulator) -> list[str]:
-    return [entry["text"] for entry in emulator.phone(PHONE).transcript if entry["kind"] == "hear"]
+def heard(emulator: Emulator, number: str = PHONE) -> list[str]:
+    return [entry["text"] for entry in emulator.phone(number).transcript if entry["kind"] == "hear"]
 
 
 def check(stage: Stage, sid: str, expect: dict[str, Any]) -> None:
@@ -86,7 +93,7 @@ def check(stage: Stage, sid: str, expect: dict[str, Any]) -> None:
     product, emulator = stage.product, stage.emulator
     call = emulator.account(ACCOUNT).calls[sid]
     said = "\n".join(heard(emulator))
-    events = ("status", "amd", "delivery", "partial", "recording")
+    events = ("status", "amd", "delivery", "partial", "recording", "room")
     looked = {
         "status": lambda: call.status,
         "acknowledged": lambda: product.acknowledged,
@@ -95,6 +102,10 @@ def check(stage: Stage, sid: str, expect: dict[str, Any]) -> None:
         "codes": lambda: [entry.code for entry in call.notifications],
         "heard": lambda: [part for part in expect["heard"] if part in said],
         "unheard": lambda: [part for part in expect["unheard"] if part not in said],
+        "noted": lambda: [part for part in expect["noted"] if part in str(call.timeline)],
+        "unsaid": lambda: [
+            [number, part] for number, part in expect["unsaid"] if part not in heard(emulator, number)
+        ],
         "texts": lambda: [e["text"] for e in emulator.phone(PHONE).transcript if e["kind"] == "sms-in"],
         "params": lambda: [
             [path, name, value]

@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Any
 from tocsin.emulator import persona, speech
 from tocsin.emulator.call import FINAL, Event, ImpossibleStep, step
 from tocsin.emulator.callbacks import Callbacks
+from tocsin.emulator.conference import Conferences
 from tocsin.emulator.faults import CALL_KINDS
 from tocsin.emulator.leg import Ended, Finish, Goto, HungUp, Leg, Moved
 from tocsin.emulator.phone import Line, NotPossible, Phone
-from tocsin.emulator.records import Call, CallOptions, Recording
+from tocsin.emulator.queue import Queues
+from tocsin.emulator.recordings import Recordings
+from tocsin.emulator.records import Call, CallOptions
 from tocsin.emulator.session import Session
-from tocsin.emulator.webhook import Ask
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -47,6 +49,9 @@ class Exchange:
     ) -> None:
         self.world = world
         self.callbacks = Callbacks(world)
+        self.recordings = Recordings(world, self.callbacks, lambda: self.public_url)
+        self.queues = Queues(world.sids)
+        self.conferences = Conferences(world, self.callbacks)
         self.messaging: Messaging
         self.legs: dict[str, Leg] = {}
         self.public_url = ""
@@ -146,8 +151,7 @@ class Exchange:
             if options.twiml and not options.url
             else Goto(options.url, options.method)
         )
-        if options.send_digits:
-            await leg.pause(0.5 * len(options.send_digits))
+        await self._send_digits(leg)
         try:
             await self._detect(leg)
         except Moved as moved:
@@ -213,12 +217,24 @@ class Exchange:
         self.happen(leg, "answer")
         return True
 
+    async def _send_digits(self, leg: Leg) -> None:
+        """Let the phone that answered hear the digits the call was placed with, `w` being half a second."""
+        tones = leg.call.options.send_digits
+        if not tones:
+            return
+        if leg.line is not None:
+            leg.line.hears(f"(tones {tones})")
+        await leg.pause(0.5 * len(tones))
+        if leg.line is not None:
+            leg.line.heard(f"(tones {tones})")
+
     async def whisper(self, leg: Leg) -> bool:
-        """Run the document a dialled phone hears before it is joined; False where it is not to be joined."""
+        """Send a dialled phone its digits and run what it hears first; tell whether it is to be joined."""
         options = leg.call.options
-        if not options.url:
-            return True
         try:
+            await self._send_digits(leg)
+            if not options.url:
+                return True
             outcome = await Session(self, leg).run(Goto(options.url, options.method))
         except (HungUp, Ended):
             return False
@@ -270,6 +286,12 @@ class Exchange:
             leg.limit = self.world.timers.after(
                 call.options.time_limit, lambda: leg.interrupt(Ended("hangup"))
             )
+            options = call.options
+            if options.record:
+                self.recordings.begin(
+                    call, "OutboundAPI", told=options.recording_told,
+                    channels=options.recording_channels, track=options.recording_track,
+                )  # fmt: skip
         elif call.status in FINAL:
             call.ended = now
             if call.answered is not None:
@@ -308,53 +330,4 @@ class Exchange:
         if leg.line is not None:
             leg.line.over()
         self.legs.pop(call.sid, None)
-        if call.options.record and call.answered is not None and call.duration:
-            recording = self.keep_recording(
-                call, started=call.answered, seconds=call.duration, source="OutboundAPI", spoken=""
-            )
-            if call.options.recording_url:
-                self.recording_ready(
-                    call, recording, call.options.recording_url, call.options.recording_method
-                )
-
-    # Recordings.
-
-    def keep_recording(
-        self, call: Call, *, started: float, seconds: int, source: str, spoken: str
-    ) -> Recording:
-        """Put a recording into the account."""
-        now = self.world.clock.now()
-        sid = self.world.sids.new("RE")
-        recording = Recording(sid, call.account_sid, call.sid, now, started, seconds, source, spoken)
-        self.world.accounts.get(call.account_sid).recordings[sid] = recording
-        return recording
-
-    def recording_url(self, recording: Recording) -> str:
-        """Give the URL of the recording's sound, without an extension, as Twilio does."""
-        return f"{self.public_url}/2010-04-01/Accounts/{recording.account_sid}/Recordings/{recording.sid}"
-
-    def recording_ready(self, call: Call, recording: Recording, url: str, method: str) -> None:
-        """Tell a recording status callback that the recording can be fetched."""
-        params = {
-            "AccountSid": call.account_sid,
-            "CallSid": call.sid,
-            "RecordingSid": recording.sid,
-            "RecordingUrl": self.recording_url(recording),
-            "RecordingStatus": "completed",
-            "RecordingDuration": str(recording.seconds),
-            "RecordingChannels": "1",
-            "RecordingSource": recording.source,
-        }
-        self.callbacks.other(
-            Ask(
-                url,
-                params,
-                "recording",
-                call.account_sid,
-                call.sid,
-                method,
-                call.to,
-                call.from_,
-                call.requests,
-            )
-        )
+        self.recordings.end_all(call)

@@ -35,6 +35,13 @@ _STORY = {
 }
 
 
+def _plain(value: Any) -> Any:
+    """Turn sets into sorted lists, as JSON has none."""
+    if isinstance(value, dict):
+        return {key: _plain(one) for key, one in value.items()}
+    return sorted(value) if isinstance(value, frozenset) else value
+
+
 def _call(call: Call) -> dict[str, Any]:
     return {
         "sid": call.sid,
@@ -47,7 +54,7 @@ def _call(call: Call) -> dict[str, Any]:
         "answered": call.answered,
         "duration": call.duration,
         "answered_by": call.answered_by,
-        "options": asdict(call.options) | {"events": sorted(call.options.events)},
+        "options": _plain(asdict(call.options)),
         "timeline": [list(entry) for entry in call.timeline],
     }
 

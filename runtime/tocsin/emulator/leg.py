@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine
 
     from tocsin.clock import Clock
+    from tocsin.emulator.meeting import Meeting
     from tocsin.emulator.phone import Line
     from tocsin.emulator.records import Call
     from tocsin.emulator.timers import Timer, Timers
@@ -75,13 +76,21 @@ class Moved(Exception):  # noqa: N818  # control flow of a call, not an error
         self.goto = goto
 
 
+class Summoned(Exception):  # noqa: N818  # control flow of a call, not an error
+    """Somebody is ready for a caller on hold."""
+
+
+Interrupt = HungUp | Ended | Moved | Summoned
+
+
 class Leg:
     """A call in progress, joined to the line of the phone at its other end."""
 
     def __init__(self, call: Call, clock: Clock, timers: Timers) -> None:
         self.call = call
         self.line: Line | None = None
-        self.peer: Leg | None = None
+        self.meeting: Meeting | None = None
+        """Whom this leg talks to, while it does."""
         self.clock = clock
         self.timers = timers
         self.picked_up = False
@@ -92,7 +101,7 @@ class Leg:
         """How many Gathers of this leg ended without a key or word."""
         self._collecting = False
         self._inbox: deque[Key | Said] = deque()
-        self._interrupt: HungUp | Ended | Moved | None = None
+        self._interrupt: Interrupt | None = None
         self._waker: asyncio.Future[None] | None = None
         self._background: set[asyncio.Task[Any]] = set()
 
@@ -114,27 +123,24 @@ class Leg:
 
     def deliver(self, event: Key | Said) -> None:
         """Take a key or words from the phone; lost where nothing listens, as at Twilio."""
-        if self.peer is not None and self.peer.line is not None:
-            self._pass_on(event, self.peer.line)
+        if self.meeting is not None:
+            self.meeting.pass_on(self, event)
         if self._collecting:
             self._inbox.append(event)
             self._wake()
-        elif self.peer is None:
+        elif self.meeting is None:
             self.note("ignored", "a key or word came while nothing listened")
 
-    def _pass_on(self, event: Key | Said, line: Line) -> None:
-        """Let the other side of a joined call hear it."""
-        if isinstance(event, Key):
-            line.hears(f"(tone {event.key})")
-            return
-        line.hears(event.text)
-        self.timers.after(event.seconds, lambda: line.heard(event.text))
-
-    def interrupt(self, why: HungUp | Ended | Moved) -> None:
-        """End or move the call at its next wait; an end is never replaced by a move."""
-        if self._interrupt is None or isinstance(self._interrupt, Moved):
+    def interrupt(self, why: Interrupt) -> None:
+        """End, move or fetch the call at its next wait; a lesser reason never replaces a weightier one."""
+        if self._interrupt is None or _weight(why) >= _weight(self._interrupt) < 2:
             self._interrupt = why
         self._wake()
+
+    def unsummoned(self) -> None:
+        """Forget that somebody was ready: this caller no longer waits."""
+        if isinstance(self._interrupt, Summoned):
+            self._interrupt = None
 
     # What the runner of the leg does.
 
@@ -148,7 +154,7 @@ class Leg:
     ) -> Key | Said | None:
         """Return the next key or words, or None once `seconds` have passed or `also` is done.
 
-        Raises HungUp, Ended or Moved.
+        Raises HungUp, Ended, Moved or Summoned.
         """
         end = None if seconds is None else self.clock.now() + seconds
         while True:
@@ -190,17 +196,17 @@ class Leg:
         self.check()
         return task.result()
 
-    async def until_gone(self) -> HungUp | Ended | Moved:
+    async def until_gone(self) -> Interrupt:
         """Return what ends or moves this leg, and ignore everything else until then."""
         while self._interrupt is None:
             await self._wait(None, None)
         return self._interrupt
 
     def check(self) -> None:
-        """Raise what interrupts the leg, if anything does; a move is raised once."""
+        """Raise what interrupts the leg, if anything does; a move or a summons is raised once."""
         why = self._interrupt
         if why is not None:
-            if isinstance(why, Moved):
+            if isinstance(why, (Moved, Summoned)):
                 self._interrupt = None
             raise why
 
@@ -220,3 +226,8 @@ class Leg:
                 self.timers.cancel(timer)
             if also is not None:
                 also.remove_done_callback(self._wake)
+
+
+def _weight(why: Interrupt) -> int:
+    """Weigh the reasons: an end more than a move, a move more than a summons. The first end counts."""
+    return {Summoned: 0, Moved: 1, Ended: 2, HungUp: 2}[type(why)]

@@ -15,7 +15,7 @@ from tocsin.emulator.call import Step, billed_minutes
 from tocsin.emulator.numbers import country
 
 if TYPE_CHECKING:
-    from tocsin.emulator.records import Call, Message
+    from tocsin.emulator.records import Call, Message, Recording
 
 API_VERSION = "2010-04-01"
 # The SIP answers that stand behind the final statuses of a call.
@@ -94,6 +94,24 @@ def detection(call: Call) -> dict[str, str]:
         "AnsweredBy": call.answered_by,
         "MachineDetectionDuration": str(call.detection_ms),
     }
+
+
+def recording(made: Recording, url: str) -> dict[str, str]:
+    """Give what a recording status callback carries; the length only once it has one."""
+    params = {
+        "AccountSid": made.account_sid,
+        "CallSid": made.call_sid,
+        "RecordingSid": made.sid,
+        "RecordingUrl": url,
+        "RecordingStatus": made.status,
+        "RecordingChannels": str(made.channels),
+        "RecordingStartTime": rfc2822(int(made.started)),
+        "RecordingSource": made.source,
+        "RecordingTrack": made.track,
+    }
+    if made.seconds is not None:
+        params["RecordingDuration"] = str(made.seconds)
+    return params
 
 
 def message_in(message: Message) -> dict[str, str]:

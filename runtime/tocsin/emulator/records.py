@@ -48,6 +48,15 @@ class Notification:
     method: str = "POST"
 
 
+@dataclass(frozen=True, slots=True)
+class RecordingTold:
+    """Who is told of a recording: a URL ("" for nobody), and of which of its statuses."""
+
+    url: str = ""
+    method: str = "POST"
+    events: frozenset[str] = frozenset({"completed"})
+
+
 @dataclass(slots=True)
 class CallOptions:
     """What was asked for when the call was made; none of it is readable over REST."""
@@ -69,8 +78,9 @@ class CallOptions:
     amd_url: str = ""
     amd_method: str = "POST"
     record: bool = False
-    recording_url: str = ""
-    recording_method: str = "POST"
+    recording_channels: int = 1
+    recording_track: str = "both"
+    recording_told: RecordingTold = field(default_factory=RecordingTold)
 
 
 @dataclass(slots=True)
@@ -124,16 +134,27 @@ class Message:
 
 @dataclass(slots=True)
 class Recording:
-    """One recorded stretch of a call; its sound is silence of the right length."""
+    """One recorded stretch of a call; its sound is silence of the right length.
+
+    `elapsed` is what was recorded up to the last pause, `running_since` the moment since when it goes on;
+    `seconds` is the length once it has ended.
+    """
 
     sid: str
     account_sid: str
     call_sid: str
     created: float
     started: float
-    seconds: int
-    source: str
+    seconds: int | None = None
+    source: str = ""
     spoken: str = ""
+    status: str = "in-progress"
+    channels: int = 1
+    track: str = "both"
+    updated: float = 0.0
+    elapsed: float = 0.0
+    running_since: float | None = None
+    told: RecordingTold = field(default_factory=RecordingTold)
 
 
 @dataclass(slots=True)

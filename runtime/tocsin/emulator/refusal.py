@@ -34,7 +34,7 @@ _TEXTS: dict[int, tuple[int, str]] = {
     21216: (400, "Account not allowed to call {value}."),
     21217: (400, "Phone number {value} does not appear to be valid"),
     21218: (400, "ApplicationSid is not valid: {value!r}"),
-    21220: (400, "Call is not in-progress. Cannot redirect."),
+    21220: (400, "Invalid call state: the call is not in-progress."),
     21408: (400, "Permission to send an SMS has not been enabled for the region of {value}."),
     21421: (400, "PhoneNumber is not valid: {value!r}"),
     21602: (400, "Message body is required."),

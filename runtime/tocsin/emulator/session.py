@@ -48,8 +48,11 @@ class Session:
         if self.call.status == "ringing":
             self.exchange.happen(self.leg, "answer")
 
-    async def run(self, goto: Goto) -> Finish:
-        """Follow documents until one is finished; raises HungUp or Ended where the call ends first."""
+    async def run(self, goto: Goto, *, within: bool = False) -> Finish:
+        """Follow documents until one is finished; raises HungUp or Ended where the call ends first.
+
+        `within` a verb (music on hold), also Moved and Summoned: they are for the document around it.
+        """
         following: Goto | Finish | None = goto
         for _ in range(MAX_DOCUMENTS):
             try:
@@ -58,6 +61,8 @@ class Session:
                     return await self._apologise()
                 following = await self._perform(document.verbs)
             except Moved as moved:
+                if within:
+                    raise
                 following = moved.goto
             if following is None:
                 return Finish("end")
@@ -67,15 +72,13 @@ class Session:
         return Finish("hangup")
 
     async def hold(self, goto: Goto) -> Finish:
-        """Run a document again and again until it leaves or hangs up (music on hold)."""
-        for _ in range(MAX_DOCUMENTS):
+        """Run a document again and again, at most once a second, until it leaves or hangs up."""
+        while True:
             began = self.leg.clock.now()
-            outcome = await self.run(goto)
+            outcome = await self.run(goto, within=True)
             if outcome.verb != "end":
                 return outcome
-            if self.leg.clock.now() - began < 1.0:
-                await self.leg.pause(1.0)
-        return Finish("hangup")
+            await self.leg.pause(max(0.0, began + 1.0 - self.leg.clock.now()))
 
     def _ask(self, url: str, method: str, params: dict[str, str], kind: str) -> Ask:
         call = self.call

@@ -12,7 +12,8 @@ from tocsin.emulator import numbers
 from tocsin.emulator.call import FINAL, SUBSCRIPTIONS
 from tocsin.emulator.leg import Ended, Goto, Moved
 from tocsin.emulator.parameters import API_VERSION
-from tocsin.emulator.records import Call, CallOptions, WebhookRecord
+from tocsin.emulator.recordings import EVENTS
+from tocsin.emulator.records import Call, CallOptions, RecordingTold, WebhookRecord
 from tocsin.emulator.refusal import Refused
 from tocsin.emulator.rest.wire import BASE, Body, Fields, Query, page, rfc2822, within
 
@@ -25,6 +26,7 @@ _SUBRESOURCES = (
     "events", "notifications", "payments", "recordings", "siprec", "streams", "transcriptions",
     "user_defined_message_subscriptions", "user_defined_messages",
 )  # fmt: skip
+TRACKS = {track: track for track in ("inbound", "outbound", "both")}
 _STATUSES = {status: status for status in (*FINAL, "queued", "ringing", "in-progress")}
 
 
@@ -135,8 +137,24 @@ def _options(fields: Fields) -> CallOptions:
         amd_url=fields.url("AsyncAmdStatusCallback", 21609),
         amd_method=fields.method("AsyncAmdStatusCallbackMethod"),
         record=fields.flag("Record"),
-        recording_url=fields.url("RecordingStatusCallback", 21609),
-        recording_method=fields.method("RecordingStatusCallbackMethod"),
+        recording_channels=channels(fields),
+        recording_track=fields.choice("RecordingTrack", "both", TRACKS),
+        recording_told=told(fields),
+    )
+
+
+def channels(fields: Fields) -> int:
+    """Read into how many channels a recording goes."""
+    return 2 if fields.choice("RecordingChannels", "mono", {"mono": "mono", "dual": "dual"}) == "dual" else 1
+
+
+def told(fields: Fields) -> RecordingTold:
+    """Read who is told of a recording, and of what."""
+    named = {word for value in fields.every("RecordingStatusCallbackEvent") for word in value.split()}
+    return RecordingTold(
+        fields.url("RecordingStatusCallback", 21609),
+        fields.method("RecordingStatusCallbackMethod"),
+        frozenset(named & EVENTS) or frozenset({"completed"}),
     )
 
 

@@ -46,7 +46,7 @@ def _each(begin: date, end: date, size: str) -> Iterator[Span]:
 
 
 def spans(period: str, begin: date, today: date) -> list[Span]:
-    """Give the stretches of days that records of a period are about, newest first."""
+    """Give the stretches of days that records of a period are about, newest first; none before `begin`."""
     yesterday, month = today - timedelta(days=1), today.replace(day=1)
     last_month = month - timedelta(days=1)
     if period in ("Daily", "Monthly", "Yearly"):
@@ -112,12 +112,13 @@ def records(exchange: Exchange, query: Query) -> tuple[int, Body]:
     now = exchange.world.clock.now()
     begin, today = _day(query.account.created), _day(now)
     if given := query.fields.get("StartDate"):
-        begin = _day(moment(given, "StartDate")[0])
+        # An account has no usage before it was made, and nobody pages through the days until then.
+        begin = max(begin, _day(moment(given, "StartDate")[0]))
     if given := query.fields.get("EndDate"):
-        today = _day(moment(given, "EndDate")[0])
+        today = min(today, _day(moment(given, "EndDate")[0]))
     found = [
         (category, span)
-        for span in spans(period, begin, max(begin, today))
+        for span in (spans(period, begin, today) if begin <= today else ())
         for category in _CATEGORIES
         if wanted in ("", category)
     ]

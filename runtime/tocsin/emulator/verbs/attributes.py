@@ -33,16 +33,47 @@ KNOWN: dict[str, frozenset[str]] = {
         "Reject": "reason",
         "Sms": "to from action method statusCallback",
         "Message": "to from action method statusCallback",
+        "Number": "url method sendDigits statusCallback statusCallbackEvent statusCallbackMethod byoc"
+        " phoneNumber machineDetection machineDetectionTimeout machineDetectionSilenceTimeout"
+        " amdStatusCallback machineDetectionSpeechThreshold machineDetectionSpeechEndThreshold"
+        " amdStatusCallbackMethod",
+        "Client": "url method statusCallback statusCallbackEvent statusCallbackMethod",
+        "Sip": "url method username password statusCallback statusCallbackEvent statusCallbackMethod"
+        " machineDetection machineDetectionTimeout machineDetectionSilenceTimeout amdStatusCallback"
+        " machineDetectionSpeechThreshold machineDetectionSpeechEndThreshold amdStatusCallbackMethod",
+        "Sim": "",
+        "Conference": "muted beep startConferenceOnEnter endConferenceOnExit participantLabel waitUrl"
+        " waitMethod maxParticipants record region trim coach statusCallback statusCallbackEvent"
+        " statusCallbackMethod recordingStatusCallback recordingStatusCallbackMethod eventCallbackUrl"
+        " recordingStatusCallbackEvent jitterBufferSize recordingConfigurationId",
+        "Queue": "url method reservationSid postWorkActivitySid",
         "Enqueue": "action method maxQueueSize waitUrl waitUrlMethod workflowSid",
     }.items()
 }
 
 
+# What Twilio would do and the emulator does not: said in the timeline of the call, so that nobody waits.
+NOT_EMULATED: dict[str, frozenset[str]] = {
+    tag: frozenset(names.split())
+    for tag, names in {
+        "Record": "transcribe transcribeCallback transcriptionConfigurationId trim",
+        "Dial": "referUrl events trim",
+        "Number": "machineDetection amdStatusCallback",
+        "Sip": "machineDetection amdStatusCallback username password",
+        "Conference": "record coach recordingStatusCallback eventCallbackUrl trim",
+        "Queue": "reservationSid postWorkActivitySid",
+        "Enqueue": "workflowSid",
+    }.items()
+}
+
+
 def check(session: Session, element: Element) -> None:
-    """Warn of attributes that `element` does not have at Twilio."""
+    """Warn of attributes that `element` does not have at Twilio, and note those without effect here."""
     for name in element.attrib:
         if name not in KNOWN[element.tag]:
             session.warn(12200, f"<{element.tag}> has no attribute {name!r}; it is ignored")
+        elif name in NOT_EMULATED.get(element.tag, ()):
+            session.leg.note("not-emulated", f"<{element.tag} {name}> is accepted and has no effect here")
 
 
 def integer(session: Session, element: Element, name: str, default: int, *, code: int, low: int = 0) -> int:

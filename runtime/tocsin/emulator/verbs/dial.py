@@ -1,5 +1,7 @@
 """Dial: a second phone rings, answers, perhaps accepts, and both talk until one of them hangs up.
 
+Conferences and queues are dialled in modules of their own.
+
 https://www.twilio.com/docs/voice/twiml/dial
 """
 
@@ -11,16 +13,24 @@ from typing import TYPE_CHECKING
 
 from tocsin.emulator import numbers
 from tocsin.emulator.call import SUBSCRIPTIONS
-from tocsin.emulator.leg import Ended, Goto, HungUp, Key, Leg, Moved
+from tocsin.emulator.leg import Ended, Goto, HungUp, Leg
+from tocsin.emulator.meeting import Meeting
 from tocsin.emulator.records import CallOptions
-from tocsin.emulator.verbs import attributes, speak
+from tocsin.emulator.verbs import attributes, conference, dialled, queue, record, speak
+from tocsin.emulator.verbs.dialled import Result
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
+    from tocsin.emulator.records import Recording
     from tocsin.emulator.session import Session
 
 _NOUNS = {"Number": "", "Client": "client:", "Sip": "", "Sim": "sim:"}
+_PLACES = {"Conference": conference.conference, "Queue": queue.serve}
+_RECORD = (
+    "do-not-record", "record-from-answer", "record-from-ringing", "record-from-answer-dual",
+    "record-from-ringing-dual", "true", "false",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,25 +39,6 @@ class Target:
 
     address: str
     noun: Element | None
-
-
-@dataclass(slots=True)
-class Result:
-    """How the dialled call ended."""
-
-    status: str = "failed"
-    sid: str = ""
-    seconds: int = 0
-    bridged: bool = False
-
-    def params(self) -> dict[str, str]:
-        """Give what the action URL is told."""
-        told = {"DialCallStatus": self.status, "DialBridged": str(self.bridged).lower()}
-        if self.sid:
-            told["DialCallSid"] = self.sid
-        if self.status == "completed":
-            told["DialCallDuration"] = str(self.seconds)
-        return told
 
 
 def _targets(session: Session, element: Element) -> list[Target]:
@@ -60,6 +51,7 @@ def _targets(session: Session, element: Element) -> list[Target]:
         if prefix is None:
             session.warn(13215, f"<{noun.tag}> inside <Dial> is not emulated; it counts as a failed call")
             continue
+        attributes.check(session, noun)
         text = (noun.text or "").strip() or (noun.findtext("Identity") or "").strip()
         found.append(Target(text if text.startswith(prefix) else prefix + text, noun))
     usable = [target for target in found if numbers.is_callable(target.address)]
@@ -103,21 +95,17 @@ async def _first_answer(children: list[Leg], rings: list[asyncio.Task[bool]]) ->
     return winner
 
 
-async def _bridge(session: Session, child: Leg, *, star: bool, limit: float) -> None:
+async def _bridge(session: Session, child: Leg, talk: dialled.Talk) -> None:
     """Join both legs until the child is gone, `*` is pressed or time is up; raises what ends the parent."""
-    parent = session.leg
-    parent.peer, child.peer = child, parent
+    meeting = Meeting()
+    meeting.join(session.leg)
+    meeting.join(child)
     gone = asyncio.ensure_future(child.until_gone())
-    parent.collect(wanted=True)
+    gone.add_done_callback(lambda _: meeting.close())
     try:
-        end = parent.clock.now() + limit
-        while not gone.done() and parent.clock.now() < end - 1e-6:
-            event = await parent.listen(end - parent.clock.now(), also=gone)
-            if star and isinstance(event, Key) and event.key == "*":
-                return
+        await meeting.stay(session.leg, seconds=talk.seconds, star=talk.star)
     finally:
-        parent.collect(wanted=False)
-        parent.peer = child.peer = None
+        meeting.leave(child)
         gone.cancel()
 
 
@@ -128,40 +116,75 @@ async def _talk(session: Session, child: Leg, element: Element, result: Result) 
         if await session.leg.during(exchange.whisper(child)):
             await session.answer()
             result.bridged = True
-            limit = attributes.integer(session, element, "timeLimit", 14_400, code=13212, low=1)
-            star = attributes.flag(session, element, "hangupOnStar", default=False, code=13213)
-            await _bridge(session, child, star=star, limit=limit)
+            await _bridge(session, child, dialled.talk(session, element))
     finally:
         exchange.finish(child, "hangup")
         result.status = "completed" if result.bridged else "no-answer"
         result.seconds = child.call.duration or 0
 
 
-async def _call(session: Session, element: Element, result: Result) -> None:
+async def _ring(
+    session: Session, targets: list[Target], caller: str, seconds: int, result: Result
+) -> Leg | None:
+    """Let phones ring side by side; returns the one that was answered, fills in `result` where none was."""
     exchange, call = session.exchange, session.call
-    ring = attributes.integer(session, element, "timeout", 30, code=13212, low=1)
+    children = [
+        exchange.child(call, target.address, caller, _options(session, target, seconds)) for target in targets
+    ]
+    rings = [asyncio.ensure_future(exchange.connect(leg)) for leg in children]
+    result.status, result.sid = "canceled", children[0].call.sid
+    winner: Leg | None = None
+    try:
+        winner = await session.leg.during(_first_answer(children, rings))
+    finally:
+        for leg, ring in zip(children, rings, strict=True):
+            if leg is winner:
+                continue
+            leg.interrupt(Ended("cancel"))
+            if ring.done() and ring.result():
+                exchange.finish(leg, "hangup")  # it answered in the same moment, or the caller is gone
+    result.status, result.sid = children[0].call.status, (winner or children[0]).call.sid
+    return winner
+
+
+async def _call(session: Session, element: Element, result: Result) -> None:
+    """Ring all targets at once, or one after the other where `sequential` says so; talk to who answers."""
+    call = session.call
+    seconds = attributes.integer(session, element, "timeout", 30, code=13212, low=1)
     caller = element.get("callerId") or (call.from_ if call.direction == "inbound" else call.to)
     targets = _targets(session, element)
     if not targets:
         return
-    children = [
-        exchange.child(call, target.address, caller, _options(session, target, ring)) for target in targets
-    ]
-    rings = [asyncio.ensure_future(exchange.connect(leg)) for leg in children]
+    recording = _recording(session, element, "ringing")
+    if call.status == "in-progress" and session.leg.line is not None:
+        await speak.sound(session, "(ringing)", 0.0, lambda _: False)
+    one_by_one = attributes.flag(session, element, "sequential", default=False)
     try:
-        if call.status == "in-progress" and session.leg.line is not None:
-            await speak.sound(session, "(ringing)", 0.0, lambda _: False)
-        winner = await session.leg.during(_first_answer(children, rings))
-    except (HungUp, Ended, Moved):
-        for leg in children:
-            leg.interrupt(Ended("cancel"))
-        result.status, result.sid = "canceled", children[0].call.sid
-        raise
-    if winner is None:
-        result.status, result.sid = children[0].call.status, children[0].call.sid
-        return
-    result.sid = winner.call.sid
-    await _talk(session, winner, element, result)
+        for group in [[target] for target in targets] if one_by_one else [targets]:
+            child = await _ring(session, group, caller, seconds, result)
+            if child is not None:
+                recording = recording or _recording(session, element, "answer")
+                await _talk(session, child, element, result)
+                return
+    finally:
+        if recording is not None:
+            session.exchange.recordings.end(call, recording)
+            result.more = {"RecordingUrl": session.exchange.recordings.url(recording)}
+
+
+def _recording(session: Session, element: Element, moment: str) -> Recording | None:
+    """Begin to record the caller's leg where `record` says so and this is the moment for it."""
+    wanted = attributes.choice(session, element, "record", _RECORD[0], allowed=_RECORD, code=13216)
+    wanted = {"true": "record-from-answer", "false": "do-not-record"}.get(wanted, wanted)
+    if wanted.removesuffix("-dual") != f"record-from-{moment}":
+        return None
+    return session.exchange.recordings.begin(
+        session.call,
+        "DialVerb",
+        told=record.told(session, element, code=13216),
+        channels=2 if wanted.endswith("-dual") else 1,
+        track=element.get("recordingTrack", "both"),
+    )
 
 
 async def dial(session: Session, element: Element) -> Goto | None:
@@ -173,7 +196,13 @@ async def dial(session: Session, element: Element) -> Goto | None:
         await session.answer()
     result = Result()
     try:
-        await _call(session, element, result)
+        for noun in element:
+            if noun.tag in _PLACES:
+                attributes.check(session, noun)
+                await _PLACES[noun.tag](session, element, noun, result)
+                break
+        else:
+            await _call(session, element, result)
     except (HungUp, Ended):
         if action is not None:
             session.report(url, method, result.params(), status="completed")

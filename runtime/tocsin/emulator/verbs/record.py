@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from tocsin.emulator import speech
 from tocsin.emulator.leg import Ended, Goto, HungUp, Key, Said
+from tocsin.emulator.recordings import EVENTS
+from tocsin.emulator.records import RecordingTold
 from tocsin.emulator.verbs import attributes, speak
 
 if TYPE_CHECKING:
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
 class Take:
     """What was recorded so far and why it ended."""
 
-    started: float
     text: str = ""
     digits: str = ""
 
@@ -47,18 +48,21 @@ async def _listen(session: Session, take: Take, *, silence: float, longest: floa
 
 def _params(session: Session, take: Take, recording: Recording) -> dict[str, str]:
     return {
-        "RecordingUrl": session.exchange.recording_url(recording),
+        "RecordingUrl": session.exchange.recordings.url(recording),
         "RecordingSid": recording.sid,
         "RecordingDuration": str(recording.seconds),
         "Digits": take.digits,
     }
 
 
-def _tell(session: Session, element: Element, recording: Recording) -> None:
+def told(session: Session, element: Element, *, code: int) -> RecordingTold:
+    """Read who is told of a recording that a verb makes, and of what."""
     url = element.get("recordingStatusCallback")
-    if url:
-        method = attributes.method(session, element, "recordingStatusCallbackMethod", code=13612)
-        session.exchange.recording_ready(session.call, recording, attributes.absolute(session, url), method)
+    if not url:
+        return RecordingTold()
+    method = attributes.method(session, element, "recordingStatusCallbackMethod", code=code)
+    named = frozenset((element.get("recordingStatusCallbackEvent") or "completed").split())
+    return RecordingTold(attributes.absolute(session, url), method, named & EVENTS or named)
 
 
 async def record(session: Session, element: Element) -> Goto | None:
@@ -70,7 +74,8 @@ async def record(session: Session, element: Element) -> Goto | None:
     action = attributes.absolute(session, element.get("action"))
     if attributes.flag(session, element, "playBeep", default=True):
         await speak.sound(session, "(beep)", 0.5, lambda _: False)
-    take = Take(session.leg.clock.now())
+    take, recordings = Take(), session.exchange.recordings
+    made = recordings.begin(session.call, "RecordVerb", told=told(session, element, code=13612))
     session.leg.collect(wanted=True)
     gone: HungUp | Ended | None = None
     try:
@@ -79,13 +84,10 @@ async def record(session: Session, element: Element) -> Goto | None:
         take.digits, gone = "hangup", why
     finally:
         session.leg.collect(wanted=False)
+    seconds = max(1, round(min(speech.seconds(take.text), longest))) if take.text else 0
+    recordings.end(session.call, made, seconds=seconds, spoken=take.text)
     if take.text:
-        seconds = max(1, round(min(speech.seconds(take.text), longest)))
-        recording = session.exchange.keep_recording(
-            session.call, started=take.started, seconds=seconds, source="RecordVerb", spoken=take.text
-        )
-        _tell(session, element, recording)
-        params = _params(session, take, recording)
+        params = _params(session, take, made)
         if gone is None:
             return Goto(action, method, params)
         session.report(action, method, params, status="completed")

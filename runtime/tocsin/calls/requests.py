@@ -6,27 +6,25 @@ they are carried out and stored with the step's row in the same transaction.
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from tocsin.calls import policy, statistics, store
+from tocsin.calls import policy, statistics
 from tocsin.calls.call import pin_in
 from tocsin.calls.given import open_episodes, own_episodes
+from tocsin.calls.reading import READING
+from tocsin.calls.step import Request, Step
 from tocsin.calls.texting import send_message
 from tocsin.db import NotStored
 from tocsin.sandbox.host import HostRefused
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from collections.abc import Sequence
 
     from sqlalchemy import Connection
 
     from tocsin.alarms import Episode
-    from tocsin.calls.call import Call
-    from tocsin.calls.services import Line, Services
     from tocsin.people import User
 
 log = structlog.get_logger("tocsin.calls")
@@ -40,60 +38,6 @@ LONGEST_TEXT = 1600
 
 MOST_LOOKED_UP = 20
 """Alarms that are no longer open and are looked up, to say who was first."""
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One lasting request of one turn, with what it needs to act and to be found again."""
-
-    services: Services
-    line: Line
-    call: Call
-    key: str
-    ordinal: int
-    turn: int
-    name: str
-    asked: str = ""
-
-    def note(self, conn: Connection, result: Mapping[str, Any], *, part: int = 1) -> None:
-        """Store this step's result in the caller's transaction; part 0 is its PIN, part 1 its action."""
-        if not self.call.stored:
-            store.save_call(conn, self.call)
-        store.add_effect(
-            conn,
-            call_id=self.call.id,
-            key=self.key,
-            ordinal=self.ordinal * 2 + part,
-            turn=self.turn,
-            name=self.name,
-            result=self.kept(result),
-            at_ms=self.services.clock.now_ms(),
-        )
-
-    def kept(self, result: Mapping[str, Any]) -> dict[str, Any]:
-        """Return a result as it is remembered: with what was asked, so that nothing else finds it."""
-        return {**result, "asked": self.asked}
-
-    def recall(self, result: Mapping[str, Any]) -> None:
-        """Take over what an earlier run of this step found out about the person on the line."""
-        username = result.get("identified")
-        if username:
-            self.call.identified = self.services.directory.users.get(username)
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """One name scripts may ask for. `lasting` requests have an effect and happen once per step."""
-
-    read: Callable[[list[Any]], Any]
-    act: Callable[[Step, Any], Awaitable[Any]]
-    lasting: bool = True
-    open: Callable[[Any], Any] = lambda arguments: arguments
-
-    def asked(self, name: str, arguments: Any) -> str:
-        """Name this request and what it is about, the PIN left out: a hash of few digits hides nothing."""
-        about = store.to_json(self.open(arguments)).encode()
-        return f"{name}:{hashlib.sha256(about).hexdigest()[:16]}"
 
 
 def _read_identify(args: list[Any]) -> str:
@@ -327,4 +271,5 @@ REQUESTS: dict[str, Request] = {
     "call.passOn": Request(lambda args: None, _pass_on),  # noqa: ARG005  passOn takes nothing
     "twilio.sendMessage": Request(_read_message, send_message),
     "twilio.getUser": Request(_read_user_id, _get_user, lasting=False),
+    **READING,
 }

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tocsin.people import Directory, PinCheck
     from tocsin.sandbox.sandbox import Sandbox
     from tocsin.scripts import Library
+    from tocsin.tags.tree import Tags
     from tocsin.telephony.attempt import Attempt
     from tocsin.telephony.egress import Egress
     from tocsin.telephony.profiles import Profiles
@@ -105,6 +106,8 @@ class Services:
     limits: TurnLimits
     site: str
     timezone: tzinfo
+    tags: Tags | None = None
+    pipelines: tuple[str, ...] = ()
 
     def line_for(self, hook: VoiceWebhook) -> Line | None:
         """Return the line of a call known only by its account and numbers, or None where nobody answers."""

@@ -6,7 +6,13 @@ from starlette.applications import Starlette
 
 from tocsin.alarms import Board
 from tocsin.alarms.sections import AlarmSection
+from tocsin.calls import store
+from tocsin.calls.on_request import InCall, Placed
+from tocsin.calls.statistics_tags import TwilioTags
+from tocsin.people import Contact, Directory, Roster, Schedule, User
 from tocsin.scripts import Library
+from tocsin.tags.tree import Tags
+from tocsin.telephony.attempt import placed
 from tocsin.web.api import ApiServices, routes
 from tocsin.web.tokens import Tokens, create_in
 
@@ -48,20 +54,106 @@ def library(db, clock, tmp_path):
     return Library(sandbox=AnyScript(), db=db, clock=clock, default=default)
 
 
+MARIA, JON = "+46701234567", "+46707654321"
+
+
 @pytest.fixture
-def services(db, clock, board, library, tmp_path):
-    """The API's surroundings: a board, tokens, one project, users maria and jon, one call."""
+def directory():
+    """Maria is always on call, Jon by day and only for pump 2; nobody is in the third roster."""
+    maria = User("maria", 1, "Maria Lind", contacts=(Contact("phone", MARIA), Contact("sms", MARIA)))
+    jon = User(
+        "jon",
+        2,
+        "Jon Berg",
+        areas=("Plant/Pump 2",),
+        contacts=(Contact("sms", JON), Contact("email", "jon@example.com")),
+    )
+    guest = User("guest", 3, "Guest")
+    days = Schedule("days", frozenset(range(5)), 6 * 60, 18 * 60)
+    return Directory(
+        [maria, jon, guest],
+        [
+            Roster("operations", (maria, jon)), Roster("maintenance", (jon,), days), Roster("office", (guest,)),
+        ],
+    )  # fmt: skip
+
+
+class Twilio:
+    """Takes texts and calls, as `OnRequest` does; a test may have it refuse or not know."""
+
+    def __init__(self):
+        self.sent, self.called = [], []
+        self.next = []
+
+    async def send(self, number, text, *, by, person=None, profile=None):
+        self.sent.append((number, text, by, person))
+        return self.next.pop(0) if self.next else placed(f"SM{len(self.sent):032}")
+
+    async def place(self, number, *, by, person=None, profile=None, action="answer", message=""):
+        if any(number == one["number"] for one in self.called):
+            raise InCall("+4670…67 is in a call already: call-1")
+        name = person.username if person else None
+        self.called.append({"number": number, "by": by, "person": name, "action": action, "message": message})
+        ended = self.next.pop(0) if self.next else placed(f"CA{len(self.called):032}")
+        return Placed(f"call-{len(self.called)}", ended.sid, ended.why)
+
+
+class Pipelines:
+    """Two runs, of which one has ended."""
+
+    def __init__(self):
+        self.cancelled = []
+        run = {
+            "id": "run-1", "episode_id": "e1", "pipeline": "default", "hook": "active", "state": "running",
+            "block": "first", "why": "waits 5 min, then tells Jon Berg", "since_ms": 1000, "due_ms": 301_000,
+            "started_ms": 1000, "ended_ms": None,
+        }  # fmt: skip
+        ended = {"state": "ended", "why": "acknowledged", "due_ms": None, "ended_ms": 2000}
+        self.runs = [run, {**run, "id": "run-2", "episode_id": "e2", **ended}]
+
+    async def listing(self, state, *, episode_id=None, limit=200):
+        return [
+            run for run in self.runs
+            if state in ("all", run["state"]) and episode_id in (None, run["episode_id"])
+        ][:limit]  # fmt: skip
+
+    async def cancel(self, run_id, *, by):
+        run = next((run for run in self.runs if run["id"] == run_id), None)
+        if run is None or run["state"] == "ended":
+            return "ended" if run else "unknown"
+        run["state"] = "ended"
+        self.cancelled.append((run_id, by))
+        return "ok"
+
+
+@pytest.fixture
+def twilio():
+    return Twilio()
+
+
+@pytest.fixture
+def runs():
+    return Pipelines()
+
+
+@pytest.fixture
+def services(db, clock, board, library, tmp_path, directory, twilio, runs):
+    """The API's surroundings: a board, tokens, one project, people, a Twilio that takes everything."""
     state = tmp_path / ".tocsin"
     state.mkdir()
     tokens = Tokens(db, clock, folder=state)
     tokens.start()
+    tags = Tags(clock)
+    tags.add(TwilioTags(db, clock, lambda: directory))
 
     async def trace(call_id):
-        return {"call": {"id": call_id}, "turns": []} if call_id == "call-1" else None
+        return await db.read(lambda connection: store.trace(connection, call_id))
 
     return ApiServices(
         clock=clock, db=db, board=board, tokens=tokens, library=library,
-        projects=lambda: ["."], knows={"maria", "jon"}.__contains__, trace=trace,
+        projects=lambda: ["."], knows=directory.users.__contains__, trace=trace,
+        directory=lambda: directory, timezone=lambda: "Europe/Stockholm",
+        messages=twilio, calls=twilio, tags=tags, runs=runs,
     )  # fmt: skip
 
 
@@ -73,7 +165,9 @@ def app(services):
 @pytest.fixture
 def token(db, clock):
     """A token that is good for everything a plant's own programs do."""
-    return db.write_now(lambda c: create_in(c, "hmi", ["read", "raise", "operate"], now_ms=clock.now_ms()))
+    return db.write_now(
+        lambda c: create_in(c, "hmi", ["read", "raise", "operate", "send"], now_ms=clock.now_ms())
+    )
 
 
 @pytest.fixture

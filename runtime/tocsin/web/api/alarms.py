@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-import re
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
+from zoneinfo import ZoneInfo
 
 import msgspec
 
-from tocsin.alarms import LISTINGS, AlarmEvent, Episode, notices_of, plain
-from tocsin.journal import entries
-from tocsin.web.api import models
+from tocsin.alarms import LISTINGS, AlarmEvent, Episode, plain
+from tocsin.telephony.numbers import masked
+from tocsin.web.api import history, models, timeline
 from tocsin.web.api.once import once
-from tocsin.web.api.operations import Asked, Operation, QueryParameter, Reply
+from tocsin.web.api.operations import BEFORE, Asked, Operation, Reply, choice_of, limit_of
 from tocsin.web.api.problems import Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from sqlalchemy import Connection
 
-_MOST_LISTED: Final = 1000
-_USUALLY_LISTED: Final = 200
-_CURSOR: Final = re.compile(r"(\d{1,15})\.([0-9A-Za-z_-]{1,64})")
+MOST_LISTED: Final = 1000
+USUALLY_LISTED: Final = 200
 _EVENT_KEYS: Final = frozenset(models.AlarmEventBody.__struct_fields__)
 
 
@@ -96,47 +96,36 @@ def _strangers(body: bytes) -> list[list[str]]:
 
 async def listing(asked: Asked) -> Reply:
     """List episodes, newest first, a page at a time."""
-    state = asked.query.get("state", "open")
-    if state not in LISTINGS:
-        raise Refused("invalid", f"state={state!r} is not known; use one of {', '.join(LISTINGS)}")
-    limit = _limit(asked.query.get("limit", str(_USUALLY_LISTED)))
-    before = _cursor(asked.query["before"]) if "before" in asked.query else None
+    state: Any = asked.choice("state", LISTINGS)
+    limit, before = asked.limit(USUALLY_LISTED, MOST_LISTED), asked.before()
     found = await asked.services.board.listing(state, limit=limit + 1, before=before)
     page = found[:limit]
     more = f"{page[-1].active_ms}.{page[-1].id}" if len(found) > limit else None
     return Reply(200, models.AlarmPage(alarms=[_alarm(episode) for episode in page], next=more))
 
 
-def _limit(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) <= 4 and 1 <= int(text) <= _MOST_LISTED):
-        raise Refused("invalid", f"limit={text!r} must be a number from 1 to {_MOST_LISTED}")
-    return int(text)
-
-
-def _cursor(text: str) -> tuple[int, str]:
-    found = _CURSOR.fullmatch(text)
-    if found is None or not text.isascii():
-        raise Refused("invalid", "before must be the `next` of the page before")
-    return int(found[1]), found[2]
-
-
 async def show(asked: Asked) -> Reply:
     """Show one episode with its timeline and its notices."""
     episode = await _found(asked)
-    timeline, notices = await asked.services.db.read(
-        lambda connection: (entries(connection, episode.id, "alarm.*"), notices_of(connection, episode.id))
-    )
+    found = await asked.services.db.read(lambda connection: history.of_episode(connection, episode.id))
+    zone = ZoneInfo(asked.services.timezone())
     return Reply(
         200,
         models.AlarmDetail(
             **msgspec.structs.asdict(_alarm(episode)),
-            timeline=[
-                models.TimelineEntry(at_ms=entry.at_ms, kind=entry.kind, person=entry.person, data=entry.data)
-                for entry in timeline
-            ],
-            notices=[models.Notice(**notice) for notice in notices],
+            timeline=timeline.story(
+                found,
+                name=asked.services.name_of,
+                moment=lambda at_ms: datetime.fromtimestamp(at_ms / 1000, zone).strftime("%H:%M"),
+            ),
+            notices=[_notice(notice) for notice in found.notices],
         ),
     )
+
+
+def _notice(row: Mapping[str, Any]) -> models.Notice:
+    facts = {name: row[name] for name in models.Notice.__struct_fields__}
+    return models.Notice(**{**facts, "number": masked(row["number"])})
 
 
 async def _found(asked: Asked) -> Episode:
@@ -164,20 +153,10 @@ def _alarm(episode: Episode) -> models.Alarm:
 # --- acting ------------------------------------------------------------------------------------------
 
 
-def _by(asked: Asked, given: str | None) -> str:
-    if given is None:
-        return asked.token.name
-    if not asked.services.knows(given):
-        raise Refused(
-            "not-found", f"there is no user {plain(given)!r}; leave `by` out to act as the token itself"
-        )
-    return given
-
-
 async def acknowledge(asked: Asked) -> Reply:
     """Acknowledge an episode; who comes second learns who was first."""
     body: models.AcknowledgeBody = asked.read(models.AcknowledgeBody)
-    by, note, episode_id = _by(asked, body.by), plain(body.note), asked.parts["episode"]
+    by, note, episode_id = asked.by(body.by), plain(body.note), asked.parts["episode"]
 
     def work(connection: Connection, now_ms: int) -> tuple[Reply, Iterable[Any]]:
         (result,) = results = asked.services.board.acknowledge_in(
@@ -198,7 +177,7 @@ async def acknowledge(asked: Asked) -> Reply:
 async def shelve(asked: Asked) -> Reply:
     """Put an episode aside for some minutes."""
     body: models.ShelveBody = asked.read(models.ShelveBody)
-    by, episode_id = _by(asked, body.by), asked.parts["episode"]
+    by, episode_id = asked.by(body.by), asked.parts["episode"]
 
     def work(connection: Connection, now_ms: int) -> tuple[Reply, Iterable[Any]]:
         results = asked.services.board.shelve_in(
@@ -212,7 +191,7 @@ async def shelve(asked: Asked) -> Reply:
 async def unshelve(asked: Asked) -> Reply:
     """End a shelving before its time."""
     body: models.UnshelveBody = asked.read(models.UnshelveBody)
-    by, episode_id = _by(asked, body.by), asked.parts["episode"]
+    by, episode_id = asked.by(body.by), asked.parts["episode"]
 
     def work(connection: Connection, now_ms: int) -> tuple[Reply, Iterable[Any]]:
         results = asked.services.board.unshelve_in(
@@ -235,6 +214,14 @@ def _shelved(episode_id: str, result: Any) -> Reply:
 
 
 _ONE: Final = "/api/v1/alarms/{episode}"
+_EPISODE: Final = "1jv2m4g1h-0a2b3c4d5e6f"
+_SHOWN: Final = {
+    "id": _EPISODE, "path": "Plant/Pump 2/High level", "name": "High level", "display_path": "",
+    "priority": "High", "state": "active", "acked": False, "label": "Pump 2 high level", "notes": "",
+    "value": 93.4, "data": {"unit": "percent"}, "pipeline": "default", "source": "api:hmi",
+    "active_ms": 1774744200000, "cleared_ms": None, "acked_ms": None, "acked_by": None, "acked_via": None,
+    "note": "", "shelved_until_ms": None, "shelved_by": None, "version": 1,
+}  # fmt: skip
 
 OPERATIONS: Final = (
     Operation(
@@ -243,38 +230,59 @@ OPERATIONS: Final = (
         report,
         {202: (models.Accepted | list[models.Accepted], "Stored; an array is answered by an array.")},
         body=models.AlarmEventBody | list[models.AlarmEventBody],
+        asks={"path": "Plant/Pump 2/High level", "state": "active", "value": 93.4},
+        gives={"id": "1jv2m4g1h-000000000001", "episode": _EPISODE, "state": "active", "warnings": []},
     ),
     Operation(
         "GET", "/api/v1/alarms", "read", "listAlarms", "List episodes, newest first.",
         listing, {200: (models.AlarmPage, "One page.")},
         query=(
-            QueryParameter("state", "Which episodes.", {"enum": list(LISTINGS), "default": "open"}),
-            QueryParameter(
-                "limit", "How many at most.",
-                {"type": "integer", "minimum": 1, "maximum": _MOST_LISTED, "default": _USUALLY_LISTED},
-            ),
-            QueryParameter(
-                "before", "The `next` of the page before.",
-                {"type": "string", "pattern": r"^[0-9]{1,15}\.[0-9A-Za-z_-]{1,64}$"},
-            ),
+            choice_of("state", "Which episodes.", LISTINGS), limit_of(USUALLY_LISTED, MOST_LISTED), BEFORE,
         ),
+        gives={"alarms": [_SHOWN], "next": None},
     ),
     Operation(
-        "GET", _ONE, "read", "showAlarm", "Show one episode with its timeline.",
+        "GET", _ONE, "read", "showAlarm", "Show one episode with everything that happened, in plain words.",
         show, {200: (models.AlarmDetail, "The episode.")},
+        gives={
+            **_SHOWN,
+            "timeline": [
+                {
+                    "at_ms": 1774744200000, "kind": "alarm.active", "person": None, "call": None,
+                    "text": "The alarm went active, value 93.4", "data": {"value": 93.4},
+                },
+                {
+                    "at_ms": 1774744200300, "kind": "notice.placed", "person": "maria", "call": "c4Jr0_xQ",
+                    "text": "Calling Maria Lind on +4670…67", "data": {"channel": "voice", "attempt": 1},
+                },
+            ],
+            "notices": [
+                {
+                    "person": "maria", "attempt": 1, "channel": "voice", "profile": "phone",
+                    "number": "+4670…67", "state": "placed", "call_id": "c4Jr0_xQ", "message_id": None,
+                    "run_id": "r0Qv3_k1", "created_ms": 1774744200000, "due_ms": 1774744200000,
+                    "placed_ms": 1774744200300, "heard_ms": None, "ended_ms": None, "outcome": None,
+                    "why": "",
+                }
+            ],
+        },
     ),
     Operation(
         "POST", f"{_ONE}/acknowledge", "operate", "acknowledgeAlarm", "Acknowledge an episode.",
         acknowledge, {200: (models.Acknowledged, "Acknowledged now, or by somebody before.")},
-        body=models.AcknowledgeBody, body_required=False,
+        body=models.AcknowledgeBody, body_required=False, asks={"by": "maria", "note": "on my way"},
+        gives={"episode": _EPISODE, "outcome": "ok", "by": "maria", "at_ms": 1774744260000},
     ),
     Operation(
         "POST", f"{_ONE}/shelve", "operate", "shelveAlarm", "Put an episode aside for some minutes.",
         shelve, {200: (models.Shelved, "Shelved.")}, body=models.ShelveBody, body_required=False,
+        asks={"minutes": 15, "by": "maria"},
+        gives={"episode": _EPISODE, "outcome": "ok", "until_ms": 1774745160000},
     ),
     Operation(
         "POST", f"{_ONE}/unshelve", "operate", "unshelveAlarm", "End a shelving before its time.",
         unshelve, {200: (models.Shelved, "Not shelved any more.")},
-        body=models.UnshelveBody, body_required=False,
+        body=models.UnshelveBody, body_required=False, asks={"by": "maria"},
+        gives={"episode": _EPISODE, "outcome": "ok", "until_ms": None},
     ),
 )  # fmt: skip

@@ -17,7 +17,7 @@ from starlette.routing import BaseRoute, Match
 
 from tocsin.alarms import Raced
 from tocsin.db import NotStored
-from tocsin.web.api import alarms, calls
+from tocsin.web.api import alarms, calls, messages, people, runs, scripts, tags
 from tocsin.web.api.openapi import document
 from tocsin.web.api.operations import Asked, Operation, Reply
 from tocsin.web.api.problems import Refused, not_stored
@@ -31,7 +31,15 @@ if TYPE_CHECKING:
 log = structlog.get_logger("tocsin.web")
 
 MOST_BYTES: Final = 4 * 1024 * 1024  # some 20,000 alarms in one array
-OPERATIONS: Final[tuple[Operation, ...]] = (*alarms.OPERATIONS, *calls.OPERATIONS)
+OPERATIONS: Final[tuple[Operation, ...]] = (
+    *alarms.OPERATIONS,
+    *messages.OPERATIONS,
+    *calls.OPERATIONS,
+    *people.OPERATIONS,
+    *runs.OPERATIONS,
+    *tags.OPERATIONS,
+    *scripts.OPERATIONS,
+)
 _DOCUMENT: Final = ("api", "openapi.json")
 
 

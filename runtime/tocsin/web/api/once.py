@@ -7,26 +7,32 @@ request again gets the same answer; the same key with another request is refused
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
+import structlog
 from sqlalchemy import delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
+from tocsin.db import NotStored
 from tocsin.web.api.operations import Reply
 from tocsin.web.api.problems import Refused
 from tocsin.web.tables import answered
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Awaitable, Callable, Iterable
 
     from sqlalchemy import Connection
 
     from tocsin.web.api.operations import Asked
 
+log = structlog.get_logger("tocsin.web")
+
 KEPT_MS: Final = 24 * 3600 * 1000
 LONGEST_KEY: Final = 255
+_BEGUN: Final = 0  # in place of an HTTP status: claimed, and its end not on record
 
 
 async def once(asked: Asked, work: Callable[[Connection, int], tuple[Reply, Iterable[Any]]]) -> Reply:
@@ -35,11 +41,8 @@ async def once(asked: Asked, work: Callable[[Connection, int], tuple[Reply, Iter
     `work` returns the reply and the board's results, which are applied once they are committed. Raises
     NotStored, and Refused for a key that was used for something else.
     """
-    services = asked.services
-    key = asked.headers.get("idempotency-key")
+    services, key = asked.services, _key(asked)
     now_ms = services.clock.now_ms()
-    if key is not None and not (1 <= len(key) <= LONGEST_KEY and key.isprintable()):
-        raise Refused("invalid", f"the Idempotency-Key must have 1 to {LONGEST_KEY} printable characters")
 
     def in_transaction(connection: Connection) -> tuple[Reply, Iterable[Any]]:
         if key is None:
@@ -63,6 +66,87 @@ async def once(asked: Asked, work: Callable[[Connection, int], tuple[Reply, Iter
     return await services.board.transact(in_transaction)
 
 
+async def once_beyond(asked: Asked, act: Callable[[], Awaitable[Reply]]) -> Reply:
+    """Run `act`, which reaches beyond the database, unless this request was made before; give its reply.
+
+    The key is claimed before `act` begins, so that a repeat after a crash does nothing: nobody knows how
+    the first one ended, and it says so. A refusal gives the key back. Raises NotStored and Refused.
+    """
+    services, key = asked.services, _key(asked)
+    if key is None:
+        return await act()
+    place, fingerprint = (asked.token.name, key), _fingerprint(asked)
+    running = services.under_way.get(place)
+    if running is None:
+        running = services.under_way[place] = (
+            fingerprint,
+            asyncio.ensure_future(_claimed(asked, key, fingerprint, act)),
+        )
+        running[1].add_done_callback(lambda _: services.under_way.pop(place, None))
+    elif running[0] != fingerprint:
+        raise _reused()
+    # Carried through even where the client has gone: what was begun must be recorded.
+    return await asyncio.shield(running[1])
+
+
+def _claim(connection: Connection, name: str, key: str, fingerprint: str, now_ms: int) -> Reply | None:
+    """Claim a key; give what is there already where somebody was first."""
+    for _ in range(2):
+        earlier = _earlier(connection, name, key, fingerprint, now_ms)
+        if earlier is not None:
+            return earlier
+        try:
+            with connection.begin_nested():
+                _keep(connection, name, key, fingerprint, Reply(_BEGUN, None), now_ms)
+        except IntegrityError:
+            continue  # another replica was first; its claim is there now
+        break
+    return None
+
+
+async def _claimed(asked: Asked, key: str, fingerprint: str, act: Callable[[], Awaitable[Reply]]) -> Reply:
+    services, name = asked.services, asked.token.name
+    now_ms = services.clock.now_ms()
+
+    def release(connection: Connection) -> None:
+        connection.execute(delete(answered).where(answered.c.token == name, answered.c.key == key))
+
+    def settle(connection: Connection) -> None:
+        release(connection)
+        _keep(connection, name, key, fingerprint, reply, now_ms)
+
+    earlier = await services.db.write(lambda connection: _claim(connection, name, key, fingerprint, now_ms))
+    if earlier is not None:
+        if earlier.status == _BEGUN:
+            raise Refused(
+                "end-unknown",
+                "a request with this Idempotency-Key was begun and nobody knows how it ended;"
+                " nothing was done again, look into the journal",
+            )
+        return earlier
+    try:
+        reply = await act()
+    except (Refused, NotStored):
+        await services.db.write(release)
+        raise
+    try:
+        await services.db.write(settle)
+    except NotStored as error:
+        log.error("answer-not-stored", token=name, why=str(error))
+    return reply
+
+
+def _key(asked: Asked) -> str | None:
+    key = asked.headers.get("idempotency-key")
+    if key is not None and not (1 <= len(key) <= LONGEST_KEY and key.isprintable()):
+        raise Refused("invalid", f"the Idempotency-Key must have 1 to {LONGEST_KEY} printable characters")
+    return key
+
+
+def _reused() -> Refused:
+    return Refused("key-reused", "this Idempotency-Key came with another request before; make a new one")
+
+
 def _fingerprint(asked: Asked) -> str:
     return hashlib.sha256(b"\0".join([asked.method.encode(), asked.path.encode(), asked.body])).hexdigest()
 
@@ -74,7 +158,7 @@ def _earlier(connection: Connection, token: str, key: str, fingerprint: str, now
     if row is None:
         return None
     if row.fingerprint != fingerprint:
-        raise Refused("key-reused", "this Idempotency-Key came with another request before; make a new one")
+        raise _reused()
     return Reply(row.status, msgspec.Raw(row.body.encode()), {"idempotency-replayed": "true"})
 
 

@@ -24,10 +24,10 @@ _MEANING: Final = {
     401: "No valid bearer token.",
     403: "The token lacks the scope.",
     404: "There is no such thing.",
-    409: "The alarm's state or rule does not allow it, or the Idempotency-Key was used before.",
+    409: "The state of things does not allow it, or the Idempotency-Key was used before.",
     413: "The body is too large.",
     422: "The request cannot be understood.",
-    503: "Nothing was stored; try again after Retry-After seconds.",
+    503: "Nothing was stored (try again after Retry-After seconds), or the gateway runs without this part.",
 }
 
 
@@ -46,13 +46,14 @@ def document(operations: Sequence[Operation]) -> dict[str, Any]:
         answers = {status: next(remaining) for status in operation.answers}
         body = next(remaining) if operation.body is not None else None
         described = _operation(operation, answers, body, problem)
-        paths.setdefault(operation.path, {})[operation.method.lower()] = described
+        paths.setdefault(operation.path.replace("+}", "}"), {})[operation.method.lower()] = described
     return {
         "openapi": "3.1.0",
         "info": {
             "title": "tocsin",
             "version": "1",
-            "description": "Report alarms, see and acknowledge them, look into calls.",
+            "description": "Report alarms, see and acknowledge them, send texts and place calls; see who is"
+            " on call, why something waits, and what happened.",
         },
         "security": [{"token": []}],
         "paths": paths,
@@ -69,7 +70,7 @@ def _operation(operation: Operation, answers: dict[int, Any], body: Any, problem
     responses: dict[str, Any] = {
         str(status): {
             "description": operation.answers[status][1],
-            "content": {"application/json": {"schema": schema}},
+            "content": {"application/json": _content(schema, operation.gives)},
         }
         for status, schema in answers.items()
     }
@@ -88,9 +89,13 @@ def _operation(operation: Operation, answers: dict[int, Any], body: Any, problem
     if body is not None:
         described["requestBody"] = {
             "required": operation.body_required,
-            "content": {"application/json": {"schema": body}},
+            "content": {"application/json": _content({**body, **operation.rules}, operation.asks)},
         }
     return described
+
+
+def _content(schema: Any, example: Any) -> dict[str, Any]:
+    return {"schema": schema} if example is None else {"schema": schema, "example": example}
 
 
 def _parameters(operation: Operation) -> list[dict[str, Any]]:
@@ -99,10 +104,10 @@ def _parameters(operation: Operation) -> list[dict[str, Any]]:
             "name": name,
             "in": "path",
             "required": True,
-            "description": "An opaque id; percent-encode it.",
+            "description": "Percent-encode it." if rest else "An opaque id; percent-encode it.",
             "schema": {"type": "string", "minLength": 1},
         }
-        for name in re.findall(r"{(\w+)}", operation.path)
+        for name, rest in re.findall(r"{(\w+)(\+?)}", operation.path)
     ]
     found.extend(
         {"name": one.name, "in": "query", "description": one.description, "schema": dict(one.schema)}
@@ -114,7 +119,7 @@ def _parameters(operation: Operation) -> list[dict[str, Any]]:
                 "name": "Idempotency-Key",
                 "in": "header",
                 "description": "The same key with the same request has its effect once, for 24 hours.",
-                "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY},
+                "schema": {"type": "string", "pattern": rf"^[!-~]([ -~]{{0,{LONGEST_KEY - 2}}}[!-~])?$"},
             }
         )
     return found

@@ -18,10 +18,15 @@ _TITLES: Final = {
     "closed": (409, "The alarm is over"),
     "not-allowed": (409, "The alarm's rule does not allow it"),
     "note-required": (409, "A note is needed"),
+    "nobody-on-call": (409, "Nobody is on call"),
+    "in-call": (409, "The phone is in a call"),
+    "ended": (409, "It is over"),
+    "end-unknown": (409, "Nobody knows how the request ended"),
     "key-reused": (409, "The Idempotency-Key was used for another request"),
     "too-large": (413, "The body is too large"),
     "invalid": (422, "The request cannot be understood"),
     "fault": (500, "Something went wrong inside"),
+    "not-here": (503, "Not available"),
     "not-stored": (503, "Not stored"),
 }
 

@@ -2,17 +2,69 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from tocsin.web.api.problems import Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Mapping
+    import asyncio
+    from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
     from tocsin.alarms import Board
+    from tocsin.calls.on_request import Placed
     from tocsin.clock import Clock
     from tocsin.db import Database
+    from tocsin.people import Directory, User
     from tocsin.scripts import Library
+    from tocsin.tags.tree import Tags
+    from tocsin.telephony.attempt import Attempt
     from tocsin.web.tokens import Tokens
+
+    UnderWay = dict[tuple[str, str], tuple[str, "asyncio.Future[Any]"]]
+
+T = TypeVar("T")
+
+
+class Messages(Protocol):
+    """Sends texts; `calls.on_request.OnRequest`."""
+
+    async def send(
+        self, number: str, text: str, *, by: str, person: str | None = None, profile: str | None = None
+    ) -> Attempt:
+        """Write the intent down, then send one text, once. Raises CannotAsk and NotStored."""
+
+
+class Calls(Protocol):
+    """Places calls; `calls.on_request.OnRequest`."""
+
+    async def place(
+        self,
+        number: str,
+        *,
+        by: str,
+        person: User | None = None,
+        profile: str | None = None,
+        action: str = "answer",
+        message: str = "",
+    ) -> Placed:
+        """Write the intent down, then place one call, once. Raises CannotAsk, InCall and NotStored."""
+
+
+class Runs(Protocol):
+    """Shows and cancels runs; the room of pipelines."""
+
+    async def listing(
+        self, state: str, *, episode_id: str | None = None, limit: int = 200
+    ) -> Sequence[Mapping[str, Any]]:
+        """Give runs in a state (running, ended, all), the newest first.
+
+        Each has id, episode_id, pipeline ("" is the built-in one), hook, state, block, why (in plain words),
+        since_ms, due_ms, started_ms and ended_ms.
+        """
+
+    async def cancel(self, run_id: str, *, by: str) -> str:
+        """End a run now; "ok", "ended" where it was over, "unknown". Raises NotStored."""
 
 
 @dataclass(frozen=True)
@@ -20,8 +72,8 @@ class ApiServices:
     """Everything the operations act on.
 
     `knows` tells whether a username exists, `projects` names the projects whose scripts answer calls,
-    `trace` gives a call with its turns as JSON values, or None. They are asked at every request, so they
-    may change while the gateway runs.
+    `directory` gives the people, `timezone` the name of the plant's time zone. They are asked at every
+    request, so they may change while the gateway runs. What is None answers 503.
     """
 
     clock: Clock
@@ -32,3 +84,25 @@ class ApiServices:
     projects: Callable[[], Iterable[str]]
     knows: Callable[[str], bool]
     trace: Callable[[str], Awaitable[Mapping[str, Any] | None]]
+    directory: Callable[[], Directory] | None = None
+    timezone: Callable[[], str] = lambda: "UTC"
+    messages: Messages | None = None
+    calls: Calls | None = None
+    tags: Tags | None = None
+    runs: Runs | None = None
+    under_way: UnderWay = field(default_factory=dict, repr=False)
+    """Requests with an Idempotency-Key that act beyond the database and have not ended yet."""
+
+    def name_of(self, username: str | None) -> str:
+        """Give the name of a person for sentences; what is no user (a token, a source) as it is."""
+        if username is None:
+            return "Somebody"
+        user = self.directory().users.get(username) if self.directory is not None else None
+        return user.name if user is not None else username
+
+
+def needed(service: T | None, what: str) -> T:
+    """Give a service, or refuse where this gateway was started without it."""
+    if service is None:
+        raise Refused("not-here", f"this gateway runs without {what}")
+    return service

@@ -1,8 +1,4 @@
-"""The shapes of requests and answers; the OpenAPI document is made from them.
-
-Times are whole milliseconds since 1970-01-01 UTC. A request may hold keys nobody knows: an alarm is not
-lost to a misspelt extra, the answer warns about it instead.
-"""
+"""The shapes of requests and answers about alarms."""
 
 from __future__ import annotations
 
@@ -10,8 +6,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
-Text = Annotated[str, Meta(max_length=4000)]
-Minutes = Annotated[float, Meta(gt=0, le=10_080)]
+from tocsin.web.api.models.words import Masked, Millis, Minutes, Text  # noqa: TC001  msgspec reads annotations
 
 
 class AlarmEventBody(Struct, kw_only=True, omit_defaults=True):
@@ -83,11 +78,17 @@ class AlarmPage(Struct, kw_only=True):
 
 
 class TimelineEntry(Struct, kw_only=True):
-    """One entry of the journal about an episode."""
+    """One thing that happened to an episode; `text` says it in plain words, with numbers masked.
 
-    at_ms: int
-    kind: str
-    person: str | None
+    `kind` is dotted: `alarm.*` for what became of the alarm, `notice.*` and `message.*` for how people were
+    told, `call.*` for what happened in a call, `run.*` for the pipeline.
+    """
+
+    at_ms: Millis
+    kind: Annotated[str, Meta(examples=["call.answered"])]
+    text: Annotated[str, Meta(examples=["Maria Lind's phone was answered by a machine"])]
+    person: str | None = None
+    call: str | None = None
     data: dict[str, Any]
 
 
@@ -97,10 +98,19 @@ class Notice(Struct, kw_only=True):
     person: str
     attempt: int
     channel: str
+    profile: str
+    number: Masked
+    state: Literal["queued", "placed", "done"]
     call_id: str | None
-    created_ms: int
+    message_id: str | None
+    run_id: str | None
+    created_ms: Millis
+    due_ms: int | None
+    placed_ms: int | None
     heard_ms: int | None
+    ended_ms: int | None
     outcome: str | None
+    why: str
 
 
 class AlarmDetail(Alarm, kw_only=True):
@@ -145,44 +155,3 @@ class Shelved(Struct, kw_only=True):
     episode: str
     outcome: Literal["ok", "not_shelved"]
     until_ms: int | None
-
-
-class ScriptFile(Struct, kw_only=True):
-    """One file of a release; `hash` is the SHA-256 of its source."""
-
-    name: str
-    hash: str
-    module: bool
-
-
-class ScriptFinding(Struct, kw_only=True):
-    """What is wrong, or doubtful, in a file as it is on disk now."""
-
-    file: str
-    line: int | None
-    message: str
-    severity: Literal["error", "warning"]
-
-
-class ProjectScripts(Struct, kw_only=True):
-    """The scripts of one project that answer new calls."""
-
-    project: str
-    release: str
-    files: list[ScriptFile]
-    findings: list[ScriptFinding]
-
-
-class Scripts(Struct, kw_only=True):
-    """The scripts in force."""
-
-    projects: list[ProjectScripts]
-
-
-class Problem(Struct, kw_only=True, omit_defaults=True):
-    """A problem document (RFC 9457): `detail` says what is wrong and what to do."""
-
-    type: str
-    title: str
-    status: int
-    detail: str

@@ -1,0 +1,101 @@
+"""Reading what is on record about an episode and about calls. What it means in words is in `timeline`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import and_, or_, select, tuple_
+
+from tocsin.alarms import notices_of
+from tocsin.calls.tables import calls, effects, message_status, messages, status_events, turns
+from tocsin.journal import Entry, entries
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sqlalchemy import ColumnElement, Connection, Table
+
+_MOST_ENTRIES: Final = 5000
+_AT_ONCE: Final = 500  # values in one IN (...): well under every database's limit of parameters
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Everything about one episode: its journal, its notices, and the calls and texts that carried them."""
+
+    journal: Sequence[Entry]
+    notices: Sequence[Mapping[str, Any]]
+    calls: Mapping[str, Mapping[str, Any]]
+    turns: Sequence[Mapping[str, Any]]
+    effects: Sequence[Mapping[str, Any]]
+    statuses: Sequence[Mapping[str, Any]]
+    messages: Mapping[str, Mapping[str, Any]]
+    receipts: Sequence[Mapping[str, Any]]
+
+
+def of_episode(connection: Connection, episode_id: str) -> History:
+    """Read the history of one episode."""
+    told = notices_of(connection, episode_id)
+    call_rows = _rows(connection, calls, "id", {one["call_id"] for one in told if one["call_id"]})
+    message_rows = _rows(connection, messages, "id", {one["message_id"] for one in told if one["message_id"]})
+    ids = {row["id"] for row in call_rows}
+    return History(
+        journal=entries(connection, episode_id, limit=_MOST_ENTRIES),
+        notices=told,
+        calls={row["id"]: row for row in call_rows},
+        turns=_rows(connection, turns, "call_id", ids),
+        effects=_rows(connection, effects, "call_id", ids),
+        statuses=_legs(connection, status_events, call_rows),
+        messages={row["id"]: row for row in message_rows},
+        receipts=_legs(connection, message_status, message_rows),
+    )
+
+
+def _rows(connection: Connection, table: Table, column: str, values: set[str]) -> list[Mapping[str, Any]]:
+    """Give the rows whose `column` has one of these values, oldest first."""
+    wanted = sorted(values)
+    found: list[Mapping[str, Any]] = []
+    for start in range(0, len(wanted), _AT_ONCE):
+        query = select(table).where(table.c[column].in_(wanted[start : start + _AT_ONCE]))
+        order = table.c.id if column != "id" else table.c[_WHEN[table.name]]
+        found.extend(dict(row) for row in connection.execute(query.order_by(order)).mappings())
+    return found
+
+
+_WHEN: Final = {calls.name: "started_ms", messages.name: "at_ms"}
+
+
+def _legs(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Give the events of these calls or messages, oldest first."""
+    wanted = sorted({(row["account"], row["sid"]) for row in rows if row["sid"]})
+    found: list[Mapping[str, Any]] = []
+    for start in range(0, len(wanted), _AT_ONCE // 2):
+        some = tuple_(table.c.account, table.c.sid).in_(wanted[start : start + _AT_ONCE // 2])
+        query = select(table).where(some).order_by(table.c.id)
+        found.extend(dict(row) for row in connection.execute(query).mappings())
+    return found
+
+
+def calls_listed(
+    connection: Connection,
+    *,
+    state: str,
+    person: str | None,
+    direction: str | None,
+    limit: int,
+    before: tuple[int, str] | None,
+) -> list[Mapping[str, Any]]:
+    """Give at most `limit` calls in a state (all, live, ended), newest first, from `before` on."""
+    wanted: list[ColumnElement[bool]] = []
+    if state != "all":
+        wanted.append(calls.c.ended_ms.is_(None) if state == "live" else calls.c.ended_ms.is_not(None))
+    if person is not None:
+        wanted.append(or_(calls.c.person == person, calls.c.identified == person))
+    if direction is not None:
+        wanted.append(calls.c.direction == direction)
+    if before is not None:
+        at_ms, last = before
+        wanted.append(or_(calls.c.started_ms < at_ms, and_(calls.c.started_ms == at_ms, calls.c.id < last)))
+    query = select(calls).where(*wanted).order_by(calls.c.started_ms.desc(), calls.c.id.desc()).limit(limit)
+    return [dict(row) for row in connection.execute(query).mappings()]

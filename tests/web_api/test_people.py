@@ -1,0 +1,123 @@
+"""Who is on call, and how much each was called: by HTTP."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from tests.web_api.conftest import JON, MARIA
+
+from tocsin.calls import statistics
+
+ONCALL = "/api/v1/oncall"
+
+
+def on(answer):
+    """Give roster -> people on call."""
+    rosters = answer.json()["rosters"]
+    return {one["roster"]: [person["username"] for person in one["people"]] for one in rosters}
+
+
+async def test_who_is_on_call_at_an_instant(api):
+    """A Wednesday noon and a Sunday, on the plant's wall clock, with an offset, or in milliseconds."""
+    noon = datetime(2026, 3, 25, 12, 0, tzinfo=ZoneInfo("Europe/Stockholm"))
+    everybody = {"operations": ["maria", "jon"], "maintenance": ["jon"], "office": ["guest"]}
+    for at in (
+        "2026-03-25T12:00",
+        "2026-03-25T11:00Z",
+        "2026-03-25T13:00+02:00",
+        int(noon.timestamp() * 1000),
+    ):
+        answer = await api.get(ONCALL, params={"at": at})
+        assert on(answer) == everybody, at
+        assert answer.json()["at_ms"] == noon.timestamp() * 1000
+    assert on(await api.get(f"{ONCALL}?at=2026-03-25T13:00+02:00")) == everybody  # a plus not encoded
+
+    sunday = (await api.get(ONCALL, params={"at": "2026-03-29 12:00"})).json()
+    assert sunday["timezone"] == "Europe/Stockholm"
+    assert sunday["rosters"][1] == {"roster": "maintenance", "schedule": "days", "on": False, "people": []}
+
+
+async def test_contacts_are_masked_and_areas_are_told(api):
+    """Nobody reads numbers off the answer; who has no part in the alarm asked about is not told of it."""
+    answer = (await api.get(ONCALL, params={"alarm": "Plant/Power/Mains failure"})).json()
+
+    maria, jon = answer["rosters"][0]["people"]
+    assert (maria["told"], jon["told"]) == (True, False)
+    assert maria["contacts"] == [
+        {"type": "phone", "value": "+4670…67"}, {"type": "sms", "value": "+4670…67"},
+    ]  # fmt: skip
+    assert jon["contacts"][1] == {"type": "email", "value": "jon@example.com"}
+    assert answer["alarm"] == "Plant/Power/Mains failure"
+
+
+@pytest.mark.parametrize(
+    "at", ["", "now", "12:00", "2026-13-01T00:00", "9" * 15, "1969-12-31T00:00Z", "٢٠٢٦", "2026-01-01"]
+)
+async def test_what_is_no_instant(api, at):
+    """422 with how to write one."""
+    answer = await api.get(ONCALL, params={"at": at})
+
+    assert answer.status_code == 422
+    assert "write it like 2026-03-29T02:30" in answer.json()["detail"]
+
+
+async def test_statistics_of_a_user(api, db):
+    """By id and by username; texts and calls of all the user's numbers, each counted once."""
+    facts = {"account": "AC1", "direction": "outbound", "number": MARIA}
+
+    def count(connection):
+        for _ in range(3):
+            statistics.counted_in(connection, "message", sid="SM1", **facts)
+            statistics.counted_in(connection, "call", sid="CA1", minutes=2, **facts)
+        statistics.counted_in(connection, "call", sid="CA2", **{**facts, "number": JON})
+
+    await db.write(count)
+
+    by_id, by_name = (
+        await api.get("/api/v1/users/1/statistics"),
+        await api.get("/api/v1/users/maria/statistics"),
+    )
+    assert by_id.json() == by_name.json() == {
+        "id": 1, "username": "maria", "phone_number": MARIA, "messages_received": 0, "messages_sent": 1,
+        "calls_received": 0, "calls_sent": 1, "call_minutes_received": 0, "call_minutes_sent": 2,
+    }  # fmt: skip
+    for who in ("9", "nobody", "9" * 400, "%20", "-1"):
+        missing = await api.get(f"/api/v1/users/{who}/statistics")
+        assert missing.status_code == 404
+        assert "neither as id nor as username" in missing.json()["detail"]
+
+
+async def test_tags_by_path(api, db):
+    """The slashes of a path may stand as they are or encoded; a dataset comes as columns and rows."""
+    await db.write(
+        lambda c: statistics.counted_in(
+            c, "call", account="AC1", sid="CA1", direction="outbound", number=MARIA
+        )
+    )
+    for path in ("System/Gateway/Twilio/CallsSent", "System%2FGateway%2FTwilio%2FCallsSent"):
+        tag = (await api.get(f"/api/v1/tags/{path}")).json()
+        assert (tag["path"], tag["value"], tag["quality"]) == ("System/Gateway/Twilio/CallsSent", 1, "Good")
+
+    table = (await api.get("/api/v1/tags/System/Gateway/Twilio/UserStatistics")).json()["value"]
+    assert table["columns"][1]["name"].lower() == "username"
+    assert [row[1] for row in table["rows"]] == ["maria", "jon", "guest"]
+    missing = await api.get("/api/v1/tags/Plant/Nothing")
+    assert (missing.status_code, missing.json()["detail"]) == (404, "there is no tag 'Plant/Nothing'")
+
+
+async def test_why_is_this_waiting_and_cancel(api, runs):
+    """Runs are listed with what they wait for; a cancelled one is over at once, and cannot be cancelled twice."""
+    listed = (await api.get("/api/v1/runs")).json()["runs"]
+    assert [(run["id"], run["state"], run["why"]) for run in listed] == [
+        ("run-1", "running", "waits 5 min, then tells Jon Berg")
+    ]
+    assert [run["id"] for run in (await api.get("/api/v1/runs?state=all&episode=e2")).json()["runs"]] == [
+        "run-2"
+    ]
+
+    first = await api.post("/api/v1/runs/run-1/cancel", json={"by": "maria"})
+    assert (first.status_code, first.json()) == (200, {"run": "run-1", "state": "ended"})
+    assert runs.cancelled == [("run-1", "maria")]
+    again = await api.post("/api/v1/runs/run-1/cancel")
+    assert (again.status_code, again.json()["type"]) == (409, "urn:tocsin:problem:ended")
+    assert (await api.post("/api/v1/runs/run-9/cancel")).status_code == 404

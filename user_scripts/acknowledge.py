@@ -48,7 +48,7 @@ PHRASES = {
         "one open": "1 alarm is still open.",
         "many open": "{count} alarms are still open.",
         "ask to pass": "Press {pass} again to pass it to the next person, or {back} to go back.",
-        "passed": "Passed on.",
+        "passed": "Passed on. The next person is told now.",
         "ask to shelve": "To shelve, press 1 for 15 minutes, 2 for 1 hour, 3 for 4 hours, or {back} to go back.",
         "shelved": "Shelved for {minutes} minutes.",
         "voicemail": "This is the alarm system of {site}. Call back {number}, or answer the text message.",

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from tocsin.alarms.store import waiting
 from tocsin.alarms.tables import episodes, notices
 
 if TYPE_CHECKING:
@@ -182,6 +183,17 @@ def next_due_in(
 def of_call(connection: Connection, call_id: str) -> list[Notice]:
     """Give the notices a call carries or carried, oldest first."""
     return _read(connection, select(*_COLUMNS).where(notices.c.call_id == call_id))
+
+
+def waiting_of_call(connection: Connection, call_id: str, now_ms: int) -> list[str]:
+    """Give the episodes a call carries or told of that still wait for an acknowledgement."""
+    query = (
+        select(episodes.c.id)
+        .join(notices, notices.c.episode_id == episodes.c.id)
+        .where(notices.c.call_id == call_id, *waiting(now_ms))
+        .distinct()
+    )
+    return list(connection.execute(query).scalars())
 
 
 def of_message(connection: Connection, message_id: str) -> list[Notice]:

@@ -79,6 +79,12 @@ def listed(
     return [_episode(row) for row in connection.execute(query)]
 
 
+def waiting(now_ms: int) -> list[ColumnElement[bool]]:
+    """Give the conditions under which an episode waits for somebody's acknowledgement."""
+    shelved_until = episodes.c.shelved_until_ms
+    return [episodes.c.acked_ms.is_(None), or_(shelved_until.is_(None), shelved_until <= now_ms)]
+
+
 def _condition(state: Listing, now_ms: int) -> Sequence[ColumnElement[bool]]:
     unacknowledged = episodes.c.acked_ms.is_(None)
     conditions: dict[Listing, Sequence[ColumnElement[bool]]] = {

@@ -35,6 +35,9 @@ class Call:
     `number` is the far end, `own_number` ours (both E.164 or as Twilio gave them). `person` is whom we
     called or whose number called us; `identified` whom a PIN has proved. `heard` are episode ids read out
     and confirmed by a later turn, `heard_next` those of the turn just answered (None: never used).
+    `state`, `why` and `code` say how the request to place it ended (see `telephony.attempt`; "intent" until
+    then, "" where we did not place it). `passed`: its alarms were passed on. `said_goodbye`: the last turn
+    answered ends the call. `outcome` is set by `ending` alone.
     """
 
     id: str
@@ -57,6 +60,13 @@ class Call:
     session: str = "{}"
     heard: list[str] = field(default_factory=list)
     heard_next: list[str] | None = None
+    state: str = ""
+    why: str = ""
+    code: int | None = None
+    possible_duplicate: bool = False
+    passed: bool = False
+    said_goodbye: bool = False
+    over_budget: bool = False
     outcome: str | None = None
     ended_ms: int | None = None
     stored: bool = False
@@ -163,6 +173,22 @@ def _shape(value: str) -> str:
     if value.isascii() and value.isdigit():
         return r"[\s,.\-]*".join(value)
     return re.escape(value)
+
+
+def has_keys(digits: str) -> bool:
+    """Tell whether a `Digits` parameter holds pressed keys; Record sends the word "hangup" in it.
+
+    A key proves a person, whatever machine detection says. Speech does not: a mailbox greeting is speech.
+    """
+    return digits.startswith("PIN#") or (bool(digits) and not digits.strip("0123456789*#ABCDabcd"))
+
+
+_GOES_ON = re.compile("<(?:Gather|Redirect|Record|Dial|Enqueue|Connect)[ />]")
+
+
+def ends_call(twiml: str) -> bool:
+    """Tell whether a document ends the call by itself, as far as nobody presses a key."""
+    return "<Hangup" in twiml or "<Reject" in twiml or not _GOES_ON.search(twiml)
 
 
 def could_be_pin(value: str) -> bool:

@@ -14,9 +14,9 @@ from urllib.parse import urlencode
 
 import structlog
 
-from tocsin.calls import sentences, store
+from tocsin.calls import ending, sentences, store
 from tocsin.calls.answering import Answering, StillSettling, TurnUnderWay
-from tocsin.calls.call import Waiting, looks_like_pin
+from tocsin.calls.call import Waiting, ends_call, has_keys, looks_like_pin
 from tocsin.calls.host import WAITS, TurnHost
 from tocsin.calls.record import TurnEnd, turn_row
 from tocsin.calls.tables import turns
@@ -114,6 +114,7 @@ class Conversation:
             # Twilio fetches a Redirect without the keys that were pressed before it.
             hook = replace(hook, params=waiting.params)
         if number > limits.turns_per_call or at_ms - call.started_ms > limits.call_minutes * 60_000:
+            call.over_budget = True
             await self._end(services, call)
             return sentences.TOO_LONG
         newly_heard = self._arrive(call, hook)
@@ -129,6 +130,7 @@ class Conversation:
             call.waiting[number] = Waiting(key, hook.params)
             end = TurnEnd(_one_moment(line, hook, number, key), "one-moment", release.id)
         changed = _take_over(call, end)
+        call.said_goodbye = ends_call(end.twiml)
         took_us = (time.perf_counter_ns() - started) // 1000
         row = turn_row(call, hook, end, number=number, at_ms=at_ms, took_us=took_us, answers=host.answers)
         if not (changed or host.had_effect or newly_heard or not call.stored):
@@ -169,14 +171,15 @@ class Conversation:
         log.warning("turn-commit-slow", call=call.id, turn=number, wait=hook.wait)
         return _one_moment(line, hook, number, waiting.key)
 
-    async def _end(self, services: Services, call: Call) -> None:
+    @staticmethod
+    async def _end(services: Services, call: Call) -> None:
         """Record how a call beyond its budget ends; what it acknowledged stays acknowledged."""
-        acknowledged = any("alarms" in result for result in call.effects.values())
-        call.outcome = call.outcome or ("acked" if acknowledged else "answered-silent")
+        if call.outcome is not None:
+            return
         try:
-            await services.db.write(lambda conn: store.save_call(conn, call))
-        except NotStored as error:
-            log.error("call-end-not-stored", call=call.id, why=str(error))
+            await ending.end(services, call, ending.Ended(ending.OVER_BUDGET))
+        except Exception as error:  # noqa: BLE001  the call ends all the same, and Twilio tells of its end
+            log.error("call-end-not-stored", call=call.id, why=repr(error))
 
     @staticmethod
     def _number(call: Call, hook: VoiceWebhook, most: int) -> int:
@@ -193,9 +196,9 @@ class Conversation:
     def _arrive(call: Call, hook: VoiceWebhook) -> list[str]:
         """Take over what the webhook itself tells; return the episodes that count as heard from now on."""
         call.answered_by = hook.params.get("AnsweredBy", call.answered_by)
+        call.pressed = call.pressed or has_keys(hook.params.get("Digits", ""))
         for name in ("Digits", "SpeechResult"):
             value = hook.params.get(name, "")
-            call.pressed = call.pressed or bool(value)
             if value and looks_like_pin(hook.action, value):
                 call.pins.add(value.strip())
         nobody = call.answered_by.startswith(MACHINE) and not call.pressed  # a key proves a person

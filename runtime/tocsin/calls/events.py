@@ -7,24 +7,24 @@ Twilio's names: https://www.twilio.com/docs/voice/api/call-resource#statuscallba
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import TYPE_CHECKING
 
 import structlog
-from sqlalchemy import update
 
-from tocsin.calls import statistics, store
+from tocsin.calls import ending, statistics, store
 from tocsin.calls.placing import webhook_url
-from tocsin.calls.tables import calls
 from tocsin.calls.webhook import MACHINE, Answer
 from tocsin.db import NotStored
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from sqlalchemy import Connection
 
     from tocsin.calls.call import Call
     from tocsin.calls.ledger import Ledger
+    from tocsin.calls.outcome import Outcome
     from tocsin.calls.services import Services
     from tocsin.calls.webhook import VoiceWebhook
 
@@ -62,29 +62,27 @@ class CallEvents:
             "at_ms": now_ms,
             "params": store.to_json(params),
         }
-        ends = status in store.FINAL and call is not None and call.sid in ("", hook.sid)
+        over = call if status in store.FINAL and call is not None and call.sid in ("", hook.sid) else None
+        if over is not None:
+            over.answered_by = params.get("AnsweredBy", over.answered_by)
+            await _at_rest(over, services.limits.turn_ms / 1000)
 
-        def work(conn: Connection) -> bool:
-            new = store.add_status(conn, row)
+        def work(conn: Connection) -> Outcome | None:
+            store.add_status(conn, row)
             statistics.call_event_counted_in(conn, hook.account, params)
-            if ends and call is not None and call.ended_ms is None:
-                store.save_call(conn, call)
-                ended = {
-                    "ended_ms": now_ms,
-                    "duration_s": _whole(params.get("CallDuration")),
-                    "billed_minutes": _whole(params.get("Duration")),
-                }
-                conn.execute(update(calls).where(calls.c.id == call.id).values(**ended))
-            return new
+            return None if over is None else ending.end_in(conn, services, over, _ended(params), now_ms)
 
         try:
-            await services.db.write(work)
+            outcome = await services.db.write(work)
         except NotStored as error:
             log.error("status-not-stored", status=status, why=str(error))
             return NOT_STORED
-        if ends and call is not None and call.ended_ms is None:
-            call.ended_ms = now_ms
-            services.library.unpin(call.id)
+        except Exception:
+            # What follows a call's end must not get lost with a fault of ours: we are told again.
+            log.exception("status-not-taken", status=status)
+            return NOT_STORED
+        if over is not None:
+            ending.remember(services, over, _ended(params), outcome, now_ms)
         return NO_CONTENT
 
     async def machine(self, hook: VoiceWebhook) -> Answer:
@@ -134,6 +132,26 @@ class CallEvents:
     async def _known(self, services: Services, hook: VoiceWebhook) -> Call | None:
         """Return the call of an event; an event never begins one."""
         return await self._ledger.find(services, hook, begin=False)
+
+
+async def _at_rest(call: Call, patience_s: float) -> None:
+    """Wait a little for what the call's last turn is still carrying out: it belongs to the outcome."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(patience_s):
+            async with call.in_turn:
+                pass
+            if call.unsettled:
+                await asyncio.wait(call.unsettled.values())
+
+
+def _ended(params: Mapping[str, str]) -> ending.Ended:
+    return ending.Ended(
+        params.get("CallStatus", ""),
+        code=_whole(params.get("ErrorCode")),
+        sip_code=_whole(params.get("SipResponseCode")),
+        duration_s=_whole(params.get("CallDuration")),
+        billed_minutes=_whole(params.get("Duration")),
+    )
 
 
 def _whole(text: str | None) -> int | None:

@@ -11,7 +11,7 @@ from urllib.parse import quote
 import structlog
 from sqlalchemy import update
 
-from tocsin.calls import statistics, store
+from tocsin.calls import ending, statistics, store
 from tocsin.calls.tables import calls
 from tocsin.db import NotStored
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from tocsin.calls.call import Call
     from tocsin.calls.ledger import Ledger
+    from tocsin.calls.outcome import Outcome
     from tocsin.calls.services import Line, Services
     from tocsin.people import User
     from tocsin.telephony.attempt import Attempt
@@ -58,23 +59,32 @@ async def place(
     call.stored = True
     request = request_of(services, line, call, action=action, twiml=twiml)
     tried = await services.dialler.place(number, profile=line.twilio_profile, **request)
-    if tried.state == "refused":
-        call.outcome, call.ended_ms = "failed-provider", services.clock.now_ms()
-    elif tried.sid and not call.sid:
+    if tried.sid and not call.sid:
         ledger.bind(call, tried.sid)
     if tried.why:
         # One whose end is unknown stays open: its phone may ring, and whoever answers is heard.
         log.error("call-not-placed", call=call.id, state=tried.state, why=tried.why)
+    await _settle(services, call, tried)
+    return call, tried.why
 
-    def settle(conn: Connection) -> None:
+
+async def _settle(services: Services, call: Call, tried: Attempt) -> None:
+    """Write down what came of asking; a refused call is over."""
+    refused = ending.Ended("refused", code=tried.code) if tried.state == "refused" else None
+    now_ms = services.clock.now_ms()
+
+    def settle(conn: Connection) -> Outcome | None:
         store.save_call(conn, call)
         tried_in(conn, call, tried)
+        return ending.end_in(conn, services, call, refused, now_ms) if refused else None
 
+    outcome = None
     try:
-        await services.db.write(settle)
+        outcome = await services.db.write(settle)
     except NotStored as error:
         log.error("call-end-not-stored", call=call.id, why=str(error))
-    return call, tried.why
+    if refused is not None:
+        ending.remember(services, call, refused, outcome, now_ms)
 
 
 def intend_in(conn: Connection, call: Call, *, possible_duplicate: bool = False) -> None:

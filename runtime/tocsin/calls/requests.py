@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from tocsin.calls import policy, statistics
+from tocsin.calls import policy, statistics, store
 from tocsin.calls.call import pin_in
 from tocsin.calls.given import open_episodes, own_episodes
 from tocsin.calls.reading import READING
@@ -20,7 +20,7 @@ from tocsin.db import NotStored
 from tocsin.sandbox.host import HostRefused
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy import Connection
 
@@ -105,6 +105,8 @@ async def _who(step: Step, pin: str) -> tuple[str, User | None]:
     name = f"{call.sid or call.id}/{step.key}/{step.ordinal}"
     verdict = await services.pins.match(pin, among, number=call.number, via="voice", step=name, also=note)
     found = {"reason": verdict.reason, "identified": verdict.user.username if verdict.user else None}
+    if verdict.reason == "locked":
+        await _note_locked(step, found)
     if verdict.reason in ("ok", "wrong_pin"):
         call.stored = True
     if verdict.reason != "not_recorded":
@@ -112,6 +114,16 @@ async def _who(step: Step, pin: str) -> tuple[str, User | None]:
     if verdict.user is not None:
         call.identified = verdict.user
     return verdict.reason, verdict.user
+
+
+async def _note_locked(step: Step, found: Mapping[str, Any]) -> None:
+    """Keep for the call's outcome that no PIN was taken; nothing else depends on it."""
+    try:
+        await step.services.db.write(lambda conn: step.note(conn, found, part=0))
+    except NotStored as error:
+        log.error("locked-entry-not-recorded", call=step.call.id, why=str(error))
+        return
+    step.call.stored = True
 
 
 async def _identify(step: Step, pin: str) -> dict[str, Any]:
@@ -184,7 +196,8 @@ def _result_of(step: Step, done: Sequence[Any]) -> dict[str, Any]:
     """Return ok if any alarm was acknowledged by this step, else who was first and when."""
     identified = step.call.identified.username if step.call.identified else None
     if any(one.outcome == "ok" for one in done):
-        return {"reason": "ok", "identified": identified, "alarms": [one.episode_id for one in done]}
+        mine = [one.episode_id for one in done if one.outcome == "ok"]
+        return {"reason": "ok", "identified": identified, "alarms": mine}
     first = next((one for one in done if one.outcome == "already_acknowledged"), None)
     if first is None:
         return {"reason": "nothing_open", "identified": identified}
@@ -238,17 +251,29 @@ async def _shelve(step: Step, arguments: tuple[float, bool]) -> dict[str, Any]:
 
 async def _pass_on(step: Step, _: None) -> dict[str, Any]:
     call, services = step.call, step.services
-    if not own_episodes(services, call):
+    episodes = own_episodes(services, call)
+    if call.user is None or not episodes:
         return {"reason": "nothing_open"}
-    if not await services.pass_on(call):
-        return {"reason": "not_recorded"}  # only what somebody else is told of was passed on
-    result = {"reason": "ok"}
+    passing, person, now_ms = services.pass_on_in, call.user.username, services.clock.now_ms()
+    if passing is None and not await services.pass_on(call):
+        return {"reason": "not_recorded"}
+    ids = [one.id for one in episodes]
+
+    def work(conn: Connection) -> dict[str, Any]:
+        if passing is not None and not passing(conn, person, ids, now_ms):
+            return {"reason": "not_recorded"}  # only what somebody else is told of was passed on
+        result = {"reason": "ok"}
+        step.note(conn, result)
+        store.pass_on(conn, call)
+        return result
+
     try:
-        await services.db.write(lambda conn: step.note(conn, result))
+        result = await services.db.write(work)
     except NotStored as error:
         log.error("pass-on-not-recorded", call=call.id, why=str(error))
         return {"reason": "not_recorded"}
-    call.stored = True
+    if result["reason"] == "ok":
+        call.stored = call.passed = True
     return result
 
 

@@ -11,11 +11,14 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import tzinfo
+
+    from sqlalchemy import Connection
 
     from tocsin.alarms import Board
     from tocsin.calls.call import Call
+    from tocsin.calls.outcome import Outcome
     from tocsin.calls.webhook import VoiceWebhook
     from tocsin.clock import Clock
     from tocsin.db import Database
@@ -50,6 +53,24 @@ class PassOn(Protocol):
 
     async def __call__(self, call: Call) -> bool:
         """Escalate now; tell whether somebody else is told."""
+
+
+class PassOnIn(Protocol):
+    """Passes alarms to the next person in the caller's transaction; bound by the gateway to pipelines."""
+
+    def __call__(self, conn: Connection, person: str, episode_ids: Sequence[str], now_ms: int) -> bool:
+        """Escalate now what `person` is being told of; tell whether somebody else is told."""
+
+
+class EndedIn(Protocol):
+    """Takes a call's end into account in the transaction that records it; bound by the gateway."""
+
+    def __call__(self, conn: Connection, call: Call, outcome: Outcome, now_ms: int) -> None:
+        """Do what follows; called once per call. The call's row has its outcome and the reason already."""
+
+
+def nothing_follows(conn: Connection, call: Call, outcome: Outcome, now_ms: int) -> None:
+    """Do nothing about a call's end: nobody planned what comes next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +127,8 @@ class Services:
     limits: TurnLimits
     site: str
     timezone: tzinfo
+    pass_on_in: PassOnIn | None = None
+    ended_in: EndedIn = nothing_follows
     tags: Tags | None = None
     pipelines: tuple[str, ...] = ()
 

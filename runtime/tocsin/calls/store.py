@@ -9,7 +9,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from tocsin.calls import statistics
-from tocsin.calls.call import Call, PinMarks
+from tocsin.calls.call import Call, PinMarks, ends_call
 from tocsin.calls.tables import calls, effects, message_status, messages, status_events, turns
 
 if TYPE_CHECKING:
@@ -45,13 +45,15 @@ def _changing(call: Call) -> dict[str, Any]:
         "session": call.session,
         "heard": to_json(call.heard),
         "heard_next": None if call.heard_next is None else to_json(call.heard_next),
-        "outcome": call.outcome,
-        "ended_ms": call.ended_ms,
     }
 
 
 def save_call(conn: Connection, call: Call) -> None:
-    """Insert the call, or bring its row up to date; once its SID is known, it counts."""
+    """Insert the call, or bring its row up to date; once its SID is known, it counts.
+
+    How it was placed, that it was passed on and how it ended have functions of their own: whoever saves a
+    turn may not know of them yet, and must not undo them.
+    """
     statistics.counted_in(
         conn, "call", account=call.account, sid=call.sid, direction=call.direction, number=call.number
     )
@@ -72,7 +74,14 @@ def save_call(conn: Connection, call: Call) -> None:
         "language": call.language,
         "started_ms": call.started_ms,
     }
-    conn.execute(insert(calls).values(**fixed, **changing))
+    placing = {"state": call.state, "why": call.why, "code": call.code, "passed": call.passed}
+    doubtful = {"possible_duplicate": call.possible_duplicate}
+    conn.execute(insert(calls).values(**fixed, **changing, **placing, **doubtful))
+
+
+def pass_on(conn: Connection, call: Call) -> None:
+    """Record that a call's alarms were passed on; its row is there."""
+    conn.execute(update(calls).where(calls.c.id == call.id).values(passed=True))
 
 
 def load_call(
@@ -96,6 +105,8 @@ def load_call(
     ):
         if key:
             call.answers[key] = twiml
+        if number >= call.turns:
+            call.said_goodbye = ends_call(twiml)
         call.turns = max(call.turns, number)
     call.turns = max([call.turns, *(effect["turn"] - 1 for effect in done)])
     call.pins = PinMarks(count=_pins_seen(conn, call.id))
@@ -146,6 +157,11 @@ def _call_of(row: RowMapping, directory: Directory) -> Call:
         session=row["session"],
         heard=from_json(row["heard"]),
         heard_next=None if heard_next is None else from_json(heard_next),
+        state=row["state"],
+        why=row["why"],
+        code=row["code"],
+        possible_duplicate=row["possible_duplicate"],
+        passed=row["passed"],
         outcome=row["outcome"],
         ended_ms=row["ended_ms"],
         stored=True,

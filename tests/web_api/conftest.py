@@ -1,5 +1,7 @@
 """The API over a database of its own, with a clock the test moves."""
 
+from datetime import UTC
+
 import httpx2
 import pytest
 from starlette.applications import Starlette
@@ -7,12 +9,17 @@ from starlette.applications import Starlette
 from tocsin.alarms import Board
 from tocsin.alarms.sections import AlarmSection
 from tocsin.calls import store
-from tocsin.calls.on_request import InCall, Placed
+from tocsin.calls.ledger import Ledger
+from tocsin.calls.on_request import OnRequest
+from tocsin.calls.services import Services
 from tocsin.calls.statistics_tags import TwilioTags
+from tocsin.gateway.binding import lines_of, turn_limits
+from tocsin.gateway.configuration import Configuration
 from tocsin.people import Contact, Directory, Roster, Schedule, User
 from tocsin.scripts import Library
 from tocsin.tags.tree import Tags
 from tocsin.telephony.attempt import placed
+from tocsin.telephony.profiles import Profiles
 from tocsin.web.api import ApiServices, routes
 from tocsin.web.tokens import Tokens, create_in
 
@@ -78,24 +85,47 @@ def directory():
     )  # fmt: skip
 
 
+PLANT = {
+    "gateway": {"name": "Riverside", "timezone": "Europe/Stockholm"},
+    "twilio_profiles": {
+        "plant": {
+            "account_sid": "AC" + "0" * 32, "auth_token": "a token", "phone_number": "+15005550006",
+            "api_base": "emulator",
+        }
+    },
+    "voice_profiles": {"phone": {"twilio_profile": "plant", "voices": {"en-US": "Polly.Joanna-Neural"}}},
+    "message_profiles": {"text": {"twilio_profile": "plant"}},
+}  # fmt: skip
+
+
 class Twilio:
-    """Takes texts and calls, as `OnRequest` does; a test may have it refuse or not know."""
+    """Takes texts and calls; a test may have it refuse, or not know."""
 
     def __init__(self):
-        self.sent, self.called = [], []
-        self.next = []
+        self.sent, self.called, self.next = [], [], []
 
-    async def send(self, number, text, *, by, person=None, profile=None):
-        self.sent.append((number, text, by, person))
+    async def send(self, number, text, *, profile):
+        self.sent.append((number, text))
         return self.next.pop(0) if self.next else placed(f"SM{len(self.sent):032}")
 
-    async def place(self, number, *, by, person=None, profile=None, action="answer", message=""):
-        if any(number == one["number"] for one in self.called):
-            raise InCall("+4670…67 is in a call already: call-1")
-        name = person.username if person else None
-        self.called.append({"number": number, "by": by, "person": name, "action": action, "message": message})
-        ended = self.next.pop(0) if self.next else placed(f"CA{len(self.called):032}")
-        return Placed(f"call-{len(self.called)}", ended.sid, ended.why)
+    async def place(self, number, *, profile, **request):
+        self.called.append((number, request))
+        return self.next.pop(0) if self.next else placed(f"CA{len(self.called):032}")
+
+
+@pytest.fixture
+def on_request(db, clock, board, library, directory, twilio):
+    """Texts and calls as the gateway makes them, up to Twilio's door."""
+    value = Configuration.model_validate(PLANT)
+    profiles = Profiles.of(
+        value.twilio_profiles, value.voice_profiles, value.message_profiles, listen="127.0.0.1:8088"
+    )
+    surroundings = Services(
+        clock=clock, db=db, directory=directory, board=board, pins=None, sandbox=None, library=library,
+        messenger=twilio, dialler=twilio, pass_on=None, lines=lines_of(value, profiles, directory),
+        profiles=profiles, limits=turn_limits(value), site="Riverside", timezone=UTC,
+    )  # fmt: skip
+    return OnRequest(lambda: surroundings, Ledger())
 
 
 class Pipelines:
@@ -137,7 +167,7 @@ def runs():
 
 
 @pytest.fixture
-def services(db, clock, board, library, tmp_path, directory, twilio, runs):
+def services(db, clock, board, library, tmp_path, directory, on_request, runs):
     """The API's surroundings: a board, tokens, one project, people, a Twilio that takes everything."""
     state = tmp_path / ".tocsin"
     state.mkdir()
@@ -153,7 +183,7 @@ def services(db, clock, board, library, tmp_path, directory, twilio, runs):
         clock=clock, db=db, board=board, tokens=tokens, library=library,
         projects=lambda: ["."], knows=directory.users.__contains__, trace=trace,
         directory=lambda: directory, timezone=lambda: "Europe/Stockholm",
-        messages=twilio, calls=twilio, tags=tags, runs=runs,
+        messages=on_request, calls=on_request, tags=tags, runs=runs,
     )  # fmt: skip
 
 

@@ -6,7 +6,9 @@ import pytest
 from sqlalchemy import select
 from tests.web_api.conftest import JON, MARIA
 
+from tocsin.calls.tables import messages
 from tocsin.db import NotStored
+from tocsin.journal import entries
 from tocsin.telephony.attempt import Attempt
 from tocsin.web.tables import answered
 
@@ -14,16 +16,36 @@ TEXT = "Pump 2 runs dry, please look."
 MESSAGES, CALLS = "/api/v1/messages", "/api/v1/calls"
 
 
-async def test_a_text_to_a_number(api, twilio):
-    """`sent` is true once Twilio has named it; who asked is the token, and whose number it is is known."""
+async def rows(services, table):
+    """Give the rows of a table."""
+    return await services.db.read(lambda c: [dict(row) for row in c.execute(select(table)).mappings()])
+
+
+async def journal(services, kind):
+    """Give (kind, person) of entries."""
+    found = await services.db.read(lambda c: entries(c, kind=kind))
+    assert not any(number in f"{entry.data}" for entry in found for number in (MARIA, JON))
+    return [(entry.kind, entry.person) for entry in found]
+
+
+async def test_a_text_to_a_number(api, twilio, services):
+    """`sent` is true once Twilio has named it; it is on record with whose number it is and who asked."""
     answer = await api.post(MESSAGES, json={"number": MARIA, "message": TEXT})
 
     assert answer.status_code == 200
     assert answer.json() == {"sent": True, "sid": f"SM{1:032}", "error": None, "results": None}
-    assert twilio.sent == [(MARIA, TEXT, "hmi", "maria")]
+    assert twilio.sent == [(MARIA, TEXT)]
+    (row,) = await rows(services, messages)
+    assert (row["state"], row["sid"], row["person"], row["profile"]) == (
+        "sent",
+        f"SM{1:032}",
+        "maria",
+        "text",
+    )
+    assert await journal(services, "message.*") == [("message.requested", "hmi"), ("message.sent", "hmi")]
 
 
-async def test_a_text_to_a_roster_reaches_who_is_on_call(api, twilio, clock):
+async def test_a_text_to_a_roster_reaches_who_is_on_call(api, twilio, services, clock):
     """One result per person on call now who can be texted; numbers are masked."""
     answer = await api.post(MESSAGES, json={"roster": "operations", "message": TEXT, "by": "jon"})
 
@@ -34,7 +56,8 @@ async def test_a_text_to_a_roster_reaches_who_is_on_call(api, twilio, clock):
             {"person": "jon", "number": "+4670…21", "sent": True, "sid": f"SM{2:032}", "error": None},
         ],
     }  # fmt: skip
-    assert twilio.sent == [(MARIA, TEXT, "jon", "maria"), (JON, TEXT, "jon", "jon")]
+    assert twilio.sent == [(MARIA, TEXT), (JON, TEXT)]
+    assert [person for _, person in await journal(services, "message.requested")] == ["jon", "jon"]
 
 
 async def test_what_twilio_did_not_take_was_not_sent(api, twilio):
@@ -143,20 +166,83 @@ async def test_a_refused_request_gives_its_key_back(api, twilio, services, monke
     monkeypatch.undo()
 
     assert (await api.post(MESSAGES, json=body, headers=headers)).json()["sent"] is True
-    rows = await services.db.read(lambda c: c.execute(select(answered.c.status)).scalars().all())
-    assert rows == [200]
+    assert [row["status"] for row in await rows(services, answered)] == [200]
 
 
-async def test_a_call_to_a_user(api, twilio):
-    """At the first phone, by the scripts' action `answer`; in a call already, it is refused."""
+async def test_what_cannot_be_written_down_is_not_sent(api, twilio, services, monkeypatch):
+    """The intent is on disk before Twilio hears of it, or it never does."""
+
+    async def full(_):
+        raise NotStored("not stored: the disk of the database is full; free some space")
+
+    monkeypatch.setattr(services.db, "write", full)
+    for path, body in ((MESSAGES, {"number": MARIA, "message": TEXT}), (CALLS, {"user": "maria"})):
+        answer = await api.post(path, json=body)
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+    assert (twilio.sent, twilio.called) == ([], [])
+
+
+async def test_a_call_to_a_user(api, twilio, services):
+    """At the first phone, answered by the scripts; it can be traced; the phone is not rung twice at once."""
     answer = await api.post(CALLS, json={"user": "1"})
 
-    assert answer.json() == {"call": "call-1", "placed": True, "sid": f"CA{1:032}", "error": None}
-    assert twilio.called == [
-        {"number": MARIA, "by": "hmi", "person": "maria", "action": "answer", "message": ""}
-    ]
+    call = answer.json()["call"]
+    assert answer.json() == {"call": call, "placed": True, "sid": f"CA{1:032}", "error": None}
+    ((number, request),) = twilio.called
+    assert (number, "twiml" in request) == (MARIA, False)
+    assert request["url"].endswith(f"/main/system/twilio-voice/answer/{call}#rc=2&rp=all")
+    assert await journal(services, "call.*") == [("call.requested", "hmi")]
+    trace = (await api.get(f"{CALLS}/{call}")).json()
+    assert (trace["call"]["number"], trace["call"]["person"], trace["turns"]) == ("+4670…67", "maria", [])
+
     again = await api.post(CALLS, json={"number": MARIA, "message": "The dam gate is stuck."})
     assert (again.status_code, again.json()["type"]) == (409, "urn:tocsin:problem:in-call")
+    assert again.json()["detail"] == f"+4670…67 is in a call already: {call}"
+
+
+async def test_a_spoken_message_needs_no_script(api, twilio):
+    """It goes along with the request, said twice in the callee's language, whatever characters it has."""
+    await api.post(CALLS, json={"number": JON, "message": "Tank 3 < 10 % & falling."})
+
+    ((_, request),) = twilio.called
+    said = '<Say language="en-US" voice="Polly.Joanna-Neural">Tank 3 &lt; 10 % &amp; falling.</Say>'
+    assert request["twiml"].count(said) == 2
+    assert {"url", "fallback_url", "machine_detection"} & request.keys() == set()
+    assert request["status_callback"].startswith("http://127.0.0.1:8088/main/system/twilio-voice/status/")
+
+
+async def test_a_call_that_twilio_refuses_is_on_record(api, twilio):
+    """`placed: false` with Twilio's words, and the call is listed as failed."""
+    twilio.next = [Attempt("refused", why="21211: not a valid number"), Attempt("unknown", why="timeout")]
+
+    answers = [(await api.post(CALLS, json={"number": to})).json() for to in (MARIA, "+12223334444")]
+
+    assert [(one["placed"], one["sid"], one["error"]) for one in answers] == [
+        (False, None, "21211: not a valid number"),
+        (False, None, "timeout"),
+    ]
+    listed = (await api.get(f"{CALLS}?state=ended")).json()["calls"]
+    assert [(one["id"], one["outcome"]) for one in listed] == [(answers[0]["call"], "failed-provider")]
+    live = (await api.get(f"{CALLS}?state=live")).json()["calls"]
+    assert [one["id"] for one in live] == [answers[1]["call"]]  # its phone may ring
+
+
+async def test_calls_are_listed_newest_first_in_pages(api, clock):
+    """`next` leads through everything once; by user, by direction."""
+    placed = []
+    for number in (MARIA, "+12223334441", "+12223334442"):
+        placed.append((await api.post(CALLS, json={"number": number})).json()["call"])
+        await clock.advance(1)
+    first = (await api.get(f"{CALLS}?limit=2")).json()
+    rest = (await api.get(f"{CALLS}?limit=2&before={first['next']}")).json()
+
+    assert [one["id"] for one in first["calls"] + rest["calls"]] == placed[::-1]
+    assert rest["next"] is None
+    assert [one["id"] for one in (await api.get(f"{CALLS}?user=1")).json()["calls"]] == placed[:1]
+    assert (await api.get(f"{CALLS}?direction=inbound")).json()["calls"] == []
+    for query in ("state=lost", "limit=0", "before=x", "direction=up"):
+        assert (await api.get(f"{CALLS}?{query}")).status_code == 422
+    assert (await api.get(f"{CALLS}?user=nobody")).status_code == 404
 
 
 async def test_a_gateway_without_a_part_says_so(services, app, api, monkeypatch):

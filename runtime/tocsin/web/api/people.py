@@ -23,6 +23,10 @@ _MILLIS: Final = re.compile(r"[0-9]{1,14}", re.ASCII)
 _DATED: Final = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}.*", re.ASCII)
 _LATEST_MS: Final = 253_402_300_799_000  # the end of the year 9999, where the calendar ends
 _LONGEST_PATH: Final = 512
+_DAY: Final = r"(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])|(0[13-9]|1[0-2])-(29|30)|(0[13578]|1[02])-31"
+_TIME: Final = r"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?(Z|[+-](0[0-9]|1[0-3]):[0-5][0-9])?"
+_INSTANT: Final = rf"^([0-9]{{1,14}}|(19[89][0-9]|2[0-9]{{3}})-({_DAY})T{_TIME})$"
+"""What the document promises to understand; a little more is understood."""
 
 
 # --- who is on call ------------------------------------------------------------------------------------
@@ -129,7 +133,7 @@ OPERATIONS: Final = (
                 "at",
                 "An instant: 2026-03-29T02:30 on the plant's wall clock, with an offset, or milliseconds"
                 " since 1970. Now where absent.",
-                {"type": "string", "examples": ["2026-03-29T02:30"]},
+                {"type": "string", "pattern": _INSTANT, "examples": ["2026-03-29T02:30"]},
             ),
             QueryParameter(
                 "alarm", "The path of an alarm, to see who would be told of it.",

@@ -5,12 +5,13 @@ asking which jobs are left.
 """
 
 import asyncio
+from itertools import pairwise
 
 import pytest
 from tests.engine.stand import until
 
 
-class Undone(Exception):
+class Undone(Exception):  # noqa: N818  named for what happens to the transaction
     """Makes a transaction come to nothing."""
 
 
@@ -280,7 +281,7 @@ class EngineContract:
             await stand.enqueue(engine, "bad")
             await stand.clock.advance(600)
 
-            gaps = [(after - before) // 1000 for before, after in zip(at, at[1:], strict=False)]
+            gaps = [(after - before) // 1000 for before, after in pairwise(at)]
             assert at[0] == start
             assert gaps == [1, 2, 4, 8, 16, 32, 60, 60]
             assert [job.tries for job in hands.jobs] == list(range(1, 10))

@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger("tocsin.engine")
 
-_WATCH_S: Final = 10.0  # between looks for owners that are gone, by the clock
 _GRACE_S: Final = 5.0  # real seconds that handlers have to end when the engine stops
 _LATE_MS: Final = 60_000  # a job that nobody takes for so long is reported
 _FORSAKEN_MS: Final = 7 * 86_400_000  # after a week overdue in a queue without a handler a job is dropped
@@ -44,14 +43,18 @@ class EmbeddedEngine(Engine):
     """Keeps jobs in `ts_timer`.
 
     `owner` names this replica: the same after a restart, never that of another one running. `look_s` is
-    how often (real seconds) it looks for what other processes enqueued, and whether the clock was set.
+    how often (real seconds) it looks for what other processes enqueued, and whether the clock was set;
+    `watch_s` (seconds of the clock) how often for owners that are gone.
     """
 
-    def __init__(self, db: Database, clock: Clock, *, owner: str, look_s: float = 1.0) -> None:
+    def __init__(
+        self, db: Database, clock: Clock, *, owner: str, look_s: float = 1.0, watch_s: float = 10.0
+    ) -> None:
         self._db = db
         self._clock = clock
         self._owner = owner
         self._look_s = look_s
+        self._watch_s = watch_s
         self._lanes: dict[str, Lane] = {}
         self._timeline = Timeline(clock)
         self._moved: list[Callable[[Connection, int], None]] = []
@@ -61,6 +64,7 @@ class EmbeddedEngine(Engine):
         self._look: store.Look | None = None
         self._sightings = Sightings()
         self._counts: dict[str, dict[str, int]] = {}
+        self._late: set[str] = set()
         self._ready = False  # what an earlier process left has been taken back
         self._news: dict[str, int] = {}
         self._news_guard = threading.Lock()
@@ -207,7 +211,7 @@ class EmbeddedEngine(Engine):
                     log.debug("watch-failed", error=str(error))
                 except Exception:
                     log.exception("watch-failed")
-            await self._clock.sleep(_WATCH_S)
+            await self._clock.sleep(self._watch_s)
 
     async def _watch_once(self) -> None:
         """Free what owners that are gone had taken, count what waits, and say what is late."""
@@ -223,9 +227,19 @@ class EmbeddedEngine(Engine):
             freed = await self._db.write(partial(claiming.take_back, gone=gone))
             log.warning("leases-over", jobs=freed, owners=sorted({one.owner for one in gone}))
             await self._look_once()
-        for lane in self._lanes.values():
-            if lane.next_ms is not None and now_ms - lane.next_ms > _LATE_MS:
-                log.warning("jobs-late", queue=lane.queue, late_ms=now_ms - lane.next_ms)
+        self._report_late(now_ms)
+
+    def _report_late(self, now_ms: int) -> None:
+        late = {
+            lane.queue: now_ms - lane.next_ms
+            for lane in self._lanes.values()
+            if lane.next_ms is not None and now_ms - lane.next_ms > _LATE_MS
+        }
+        for queue in late.keys() - self._late:
+            log.warning("jobs-late", queue=queue, late_ms=late[queue])
+        for queue in self._late - late.keys():
+            log.info("jobs-in-time-again", queue=queue)
+        self._late = set(late)
 
     def _at_work(self, one: claiming.Taken) -> bool:
         lane = self._lanes.get(one.queue)

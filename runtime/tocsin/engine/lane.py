@@ -184,4 +184,4 @@ class Lane:
             task.cancel()
         if late:
             log.warning("handlers-cancelled", queue=self.queue, tasks=len(late))
-            await asyncio.wait(late)
+            await asyncio.wait(late, timeout=grace_s)

@@ -121,18 +121,18 @@ class Runner:
             return
         now_ms = self.clock.now_ms()
         later = [replace(job, due_ms=now_ms + put_off_ms(job.tries)) for job in left]
-        for job in await self._give_back(later):
+        for job in await self._give_back(later, now_ms):
             self._tell(job, error, job.due_ms - now_ms)
 
     async def _make_way(self, groups: deque[list[Job]]) -> None:
         """Let whatever else is due go before the rest of a claim in which a job hung."""
         now_ms = self.clock.now_ms()
         rest = [job for group in groups for job in group]
-        await self._give_back([replace(job, due_ms=now_ms, tries=job.tries - 1) for job in rest])
+        await self._give_back([replace(job, due_ms=now_ms, tries=job.tries - 1) for job in rest], now_ms)
 
-    async def _give_back(self, jobs: Sequence[Job]) -> list[Job]:
+    async def _give_back(self, jobs: Sequence[Job], now_ms: int) -> list[Job]:
         def work(connection: Connection) -> list[Job]:
-            return store.give_back(connection, jobs, owner=self.owner)
+            return store.give_back(connection, jobs, owner=self.owner, now_ms=now_ms)
 
         try:
             open_ = await self.db.write(work)

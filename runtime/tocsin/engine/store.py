@@ -64,8 +64,8 @@ def _upsert(module: Any) -> Any:
             "priority": added.excluded.priority,
             "serial": _t.serial + 1,
             "tries": 0,
-            "enqueued_ms": added.excluded.enqueued_ms,
-            "enqueued_by": added.excluded.enqueued_by,
+            "reckoned_ms": added.excluded.reckoned_ms,
+            "reckoned_by": added.excluded.reckoned_by,
             # The owner stays: whoever is at it now ends first.
         },
     )
@@ -88,8 +88,8 @@ def enqueue(
             "priority": priority,
             "serial": 1 + secrets.randbelow(_FIRST_SERIALS),
             "tries": 0,
-            "enqueued_ms": now_ms,
-            "enqueued_by": owner,
+            "reckoned_ms": now_ms,
+            "reckoned_by": owner,
         }
         for key, due_ms, priority in sorted(items)
     ]
@@ -146,11 +146,13 @@ _FREED: Final = (
         lease_ms=None,
         due_ms=case((_t.serial == bindparam("s"), bindparam("d")), else_=_t.due_ms),
         tries=case((_t.serial == bindparam("s"), bindparam("n")), else_=_t.tries),
+        reckoned_ms=case((_t.serial == bindparam("s"), bindparam("now")), else_=_t.reckoned_ms),
+        reckoned_by=case((_t.serial == bindparam("s"), bindparam("o")), else_=_t.reckoned_by),
     )
 )
 
 
-def give_back(connection: Connection, jobs: Sequence[Job], *, owner: str) -> list[Job]:
+def give_back(connection: Connection, jobs: Sequence[Job], *, owner: str, now_ms: int) -> list[Job]:
     """Free jobs with the due times and tries they carry now; gives those that were still to be done.
 
     One that was enqueued anew keeps what it was enqueued with, and is free as well.
@@ -164,7 +166,15 @@ def give_back(connection: Connection, jobs: Sequence[Job], *, owner: str) -> lis
         still = select(_t.key).where(these(members), _t.owner == owner)
         open_.update((queue, key) for key in connection.execute(still).scalars())
     rows = [
-        {"q": job.queue, "k": job.key, "o": owner, "s": job.serial, "d": job.due_ms, "n": job.tries}
+        {
+            "q": job.queue,
+            "k": job.key,
+            "o": owner,
+            "s": job.serial,
+            "d": job.due_ms,
+            "n": job.tries,
+            "now": now_ms,
+        }
         for job in sorted(jobs, key=lambda job: (job.queue, job.key))
     ]
     if rows:
@@ -230,27 +240,27 @@ def counts(connection: Connection, now_ms: int) -> dict[str, dict[str, int]]:
 def _by(connection: Connection, owner: str) -> ColumnElement[bool]:
     """Build the condition for jobs whose due times come from this owner's clock."""
     # A file belongs to one gateway, whatever it was called; on a server each has a clock of its own.
-    return true() if connection.dialect.name == "sqlite" else _t.enqueued_by == owner
+    return true() if connection.dialect.name == "sqlite" else _t.reckoned_by == owner
 
 
 def shift(connection: Connection, delta_ms: int, *, owner: str, since_ms: int, now_ms: int) -> int:
     """Move jobs by as much as the owner's clock was set; those asked for since then are right already."""
     moved = connection.execute(
         update(timers)
-        .where(_by(connection, owner), _t.due_ms < NEVER, ~_t.enqueued_ms.between(since_ms, now_ms))
-        .values(due_ms=_t.due_ms + delta_ms, enqueued_ms=_t.enqueued_ms + delta_ms)
+        .where(_by(connection, owner), _t.due_ms < NEVER, ~_t.reckoned_ms.between(since_ms, now_ms))
+        .values(due_ms=_t.due_ms + delta_ms, reckoned_ms=_t.reckoned_ms + delta_ms)
     )
     return moved.rowcount
 
 
 def bring_near(connection: Connection, *, owner: str, now_ms: int, slack_ms: int) -> int:
     """Let jobs asked for in what is now the future wait as long from now as they were to wait then."""
-    waits = case((_t.due_ms > _t.enqueued_ms, _t.due_ms - _t.enqueued_ms), else_=0)
+    waits = case((_t.due_ms > _t.reckoned_ms, _t.due_ms - _t.reckoned_ms), else_=0)
     moved = connection.execute(
         update(timers)
         .where(
-            _by(connection, owner), _t.due_ms.between(now_ms, NEVER - 1), _t.enqueued_ms > now_ms + slack_ms
+            _by(connection, owner), _t.due_ms.between(now_ms, NEVER - 1), _t.reckoned_ms > now_ms + slack_ms
         )
-        .values(due_ms=now_ms + waits, enqueued_ms=now_ms)
+        .values(due_ms=now_ms + waits, reckoned_ms=now_ms)
     )
     return moved.rowcount

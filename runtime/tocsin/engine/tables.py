@@ -21,8 +21,9 @@ timers = Table(
     Column("owner", Text),  # who runs it now; None while it waits
     Column("lease_ms", Ms),  # until when the owner means to have it done
     Column("tries", Integer, nullable=False, default=0),  # how often it was claimed since it was enqueued
-    Column("enqueued_ms", Ms, nullable=False, default=0),  # so that a due time can follow a clock set anew
-    Column("enqueued_by", Text, nullable=False, default=""),  # by whose clock
+    # When `due_ms` was reckoned, and by whose clock: where that is set, the due time follows it.
+    Column("reckoned_ms", Ms, nullable=False, default=0),
+    Column("reckoned_by", Text, nullable=False, default=""),
     UniqueConstraint("queue", "key"),
     # A claim reads what is due from the index alone, however much else waits.
     Index("ix_ts_timer_due", "queue", "due_ms", "priority", sqlite_where=_FREE, postgresql_where=_FREE),

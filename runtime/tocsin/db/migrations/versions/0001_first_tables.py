@@ -325,8 +325,8 @@ def upgrade() -> None:
         sa.Column("owner", sa.Text(), nullable=True),
         sa.Column("lease_ms", sa.BigInteger(), nullable=True),
         sa.Column("tries", sa.Integer(), nullable=False),
-        sa.Column("enqueued_ms", sa.BigInteger(), nullable=False),
-        sa.Column("enqueued_by", sa.Text(), nullable=False),
+        sa.Column("reckoned_ms", sa.BigInteger(), nullable=False),
+        sa.Column("reckoned_by", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ts_timer")),
         sa.UniqueConstraint("queue", "key", name=op.f("uq_ts_timer_queue_key")),
     )

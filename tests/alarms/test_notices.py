@@ -53,6 +53,7 @@ async def all_of(db, episode):
 
 
 async def test_a_queued_notice_says_whom_to_tell_of_what_and_how(db, high_level):
+    """Whatever tells the person finds all it needs in the notice itself."""
     await db.write(lambda c: add_in(c, [to(high_level, due_ms=NOW + 5)], NOW))
 
     (notice,) = await db.read(lambda c: queued_in(c, channel="voice", limit=10))
@@ -77,6 +78,7 @@ async def test_each_person_and_episode_counts_its_own_attempts(db, high_level, d
 
 
 async def test_the_highest_priority_goes_first_then_the_oldest(db, high_level, door):
+    """A queue that cannot be worked off at once is worked off in the order in which people need to know."""
     await db.write(lambda c: add_in(c, [to(door, "old low", priority=1), to(door, "old", priority=3)], NOW))
     await db.write(lambda c: add_in(c, [to(high_level, "new", priority=3, due_ms=NOW - 9)], NOW + 1))
 
@@ -87,6 +89,7 @@ async def test_the_highest_priority_goes_first_then_the_oldest(db, high_level, d
 
 
 async def test_only_what_is_due_on_the_channel_and_profiles_asked_for(db, high_level):
+    """A dispatcher sees its own notices, and when the next one is due; never those of another account."""
     news = [
         to(high_level, "due"),
         to(high_level, "later", due_ms=NOW + 60_000),
@@ -155,6 +158,7 @@ async def test_what_is_placed_is_not_placed_twice(db, high_level):
 
 
 async def test_a_notice_nobody_heard_goes_back_into_the_queue(db, high_level):
+    """It is free of the call or text that carried it, keeps its attempt, and says why it waits."""
     await db.write(lambda c: add_in(c, [to(high_level, channel="sms")], NOW))
     (notice,) = await all_of(db, high_level)
     await db.write(lambda c: place_in(c, [notice.id], message_id="text-1", now_ms=NOW))
@@ -184,6 +188,7 @@ async def test_hearing_marks_what_the_call_was_placed_for(db, high_level, door):
 
 
 async def test_a_run_finds_what_it_asked_for(db, high_level, door):
+    """One run or many at once; a notice nobody planned belongs to none."""
     news = [to(high_level), to(door, run="run-2"), to(high_level, "jon"), to(door, run=None)]
     await db.write(lambda c: add_in(c, news, NOW))
 
@@ -233,5 +238,6 @@ async def test_two_replicas_give_each_attempt_its_own_number(url, db, high_level
 
 
 async def test_an_episode_that_is_not_there_cannot_be_told(db, board):
+    """A notice always leads to its alarm."""
     with pytest.raises(IntegrityError):
         await db.write(lambda c: add_in(c, [to("no-such-episode")], NOW))

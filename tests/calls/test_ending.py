@@ -60,6 +60,7 @@ async def over(caller, **more):
 
 
 async def test_an_acknowledging_call_ends_acked(line):
+    """Outcome, reason, end and length stand with the call, and whoever planned it is told."""
     ends = watched(line)
     await line.raise_alarm()
     maria = await acknowledges(line.call_from(MARIA))
@@ -88,6 +89,7 @@ async def test_repeated_late_and_reordered_events_end_a_call_once(line):
 
 
 async def test_two_last_events_at_once_end_a_call_once(line):
+    """What follows a call's end happens once, even where events overtake each other."""
     ends = watched(line)
     maria = await line.call_from(MARIA).dials()
 
@@ -123,6 +125,7 @@ async def test_what_a_process_has_forgotten_is_read_from_the_database(folder):
 
 @pytest.mark.parametrize("forgets", [False, True])
 async def test_wrong_pins_are_remembered(folder, forgets):
+    """No restart makes a call in which PINs were guessed look like a silent one."""
     async with open_line(folder) as line:
         await line.raise_alarm()
         maria = await line.call_from(MARIA).dials()
@@ -156,6 +159,7 @@ async def test_a_locked_phone_ends_its_call_locked(folder):
 
 
 async def test_a_machine_is_nobody_until_a_key_is_pressed(line):
+    """Machine detection errs; a key never does."""
     mailbox = await line.call_from(MARIA).dials()
     person = line.call_from(MARIA)
     await line.raise_alarm()
@@ -211,6 +215,7 @@ class Refusing:
 
 
 async def test_a_call_twilio_refuses_ends_at_once(line):
+    """No event will ever tell of it, so the refusal itself is the end."""
     ends = watched(line)
     services = line.gateway.services
     services.dialler = Refusing()
@@ -300,6 +305,7 @@ async def test_passing_on_is_one_transaction_with_what_it_does(tmp_path):
 
 
 async def test_the_number_called_is_kept(line):
+    """A call somebody else placed has no state of placing."""
     maria = await line.call_from(MARIA).dials()
     row = await row_of(line, maria.sid)
     assert (row["own_number"], row["state"], row["possible_duplicate"]) == (NUMBER, "", False)

@@ -56,6 +56,7 @@ ROWS = {
 
 @pytest.mark.parametrize("row", ROWS, ids=str)
 def test_a_row_of_the_table(row):
+    """Each way a call can go has its outcome, with a reason in plain words."""
     outcome, facts = ROWS[row]
 
     found, why = outcome_of(CallFacts(**facts))
@@ -65,6 +66,7 @@ def test_a_row_of_the_table(row):
 
 
 def test_every_outcome_has_a_row():
+    """No outcome is unreachable."""
     assert {outcome for outcome, _ in ROWS.values()} == set(OUTCOMES)
 
 
@@ -111,6 +113,7 @@ def test_whatever_happened_there_is_one_outcome(facts):
 
 @given(any_facts)
 def test_what_went_wrong_later_takes_no_acknowledgement_back(facts):
+    """Acknowledging and passing on are committed, so nothing else can be the outcome."""
     outcome, _ = outcome_of(facts)
 
     assert (outcome in ("acked", "partly-acked", "passed")) == bool(facts.acked or facts.passed)

@@ -1,0 +1,139 @@
+"""What a run does next. Pure: a run, its plan, what has come to pass and the world in, a decision out.
+
+Nothing here knows a database, a clock or a telephone. The same values always give the same decision, and
+every decision says why.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from tocsin.pipelines.notification import begin, settle, take_next, time_is_up
+from tocsin.pipelines.plan import Delay, Notification
+from tocsin.pipelines.run import NobodyReached, listed, span
+from tocsin.pipelines.safety import tell_everybody
+from tocsin.pipelines.turn import Turn
+
+if TYPE_CHECKING:
+    from tocsin.pipelines.plan import Plan
+    from tocsin.pipelines.run import Alarm, Decision, Event, RunState, Withdrawal
+    from tocsin.pipelines.world import World
+
+_MOVES: Final = 64  # blocks passed in one decision; a plan that jumps in circles breathes in between
+_BREATHER_MS: Final = 60_000
+
+
+def advance(run: RunState, plan: Plan, event: Event, world: World, now_ms: int) -> Decision:
+    """Decide what a running run does next; `now_ms` is the present, ms UTC."""
+    turn = Turn(run, plan, event, world, now_ms)
+    ending = _drops_out(turn.alarm, plan)
+    if ending is not None:
+        return turn.end(ending[0], withdraw=ending[1])
+    if "shelved" in plan.drop_out and turn.alarm.shelved(now_ms):
+        return _pause(turn)
+    if turn.position.owed:
+        turn.effects.append(NobodyReached(tuple(turn.position.told), turn.position.owed))
+        turn.position.owed = ""
+        turn.changed = True
+    settle(turn)
+    if turn.alarm.ack_mode == "Unused" and turn.position.told:
+        told = listed(turn.position.told)
+        return turn.end(
+            f"{told} was told, and the alarm needs no acknowledgement", withdraw="cancelled-by-ack"
+        )
+    step = turn.position.step
+    if step is not None and event.passed_on_by == step.person:
+        turn.step_over(f"{step.person} passed it on")
+    if turn.due or turn.position.waiting == "shelved":
+        if turn.position.waiting == "everybody":
+            return tell_everybody(turn, "nobody has acknowledged since everybody was told")
+        _time_has_come(turn)
+    return _walk(turn) or turn.go_on()
+
+
+def _drops_out(alarm: Alarm, plan: Plan) -> tuple[str, Withdrawal] | None:
+    """Give why the run ends and the outcome of what is taken back, or None where it goes on."""
+    cleared = alarm.state == "cleared"
+    if alarm.acknowledged and ("acknowledged" in plan.drop_out or cleared):
+        return f"acknowledged by {alarm.acked_by or alarm.acked_via}", "cancelled-by-ack"
+    if cleared and ("cleared" in plan.drop_out or alarm.acked_ms is not None):
+        return "the alarm has cleared", "cancelled-by-clear"
+    return None
+
+
+def _pause(turn: Turn) -> Decision:
+    position, alarm = turn.position, turn.alarm
+    until_ms = alarm.shelved_until_ms or turn.now_ms
+    if position.waiting == "shelved" and turn.due_ms == until_ms:
+        return turn.go_on()
+    first = position.waiting != "shelved"
+    position.step, position.people = None, {}
+    if first:
+        turn.record("paused", alarm.shelved_by, until_ms=until_ms)
+    turn.wait("shelved", until_ms, f"shelved by {alarm.shelved_by}; goes on when the shelving ends")
+    return turn.go_on(withdraw="cancelled-by-clear")
+
+
+def _time_has_come(turn: Turn) -> None:
+    """Do what the run has been waiting to do."""
+    position = turn.position
+    if position.waiting == "delay":
+        position.block += 1
+    if position.waiting == "shelved":
+        turn.record("resumed")
+    position.waiting = ""
+    if position.step is not None:
+        time_is_up(turn, position.step)
+
+
+def _walk(turn: Turn) -> Decision | None:
+    """Go from block to block until there is something to wait for; a decision only where the run ends."""
+    for _ in range(_MOVES):
+        position, blocks = turn.position, turn.plan.blocks
+        if position.step is not None or position.waiting:
+            return None
+        if position.block >= len(blocks):
+            if turn.alarm.acknowledged:
+                return turn.end("the pipeline is done, and the alarm is acknowledged")
+            _exhausted(turn)
+            return None
+        block = blocks[position.block]
+        if isinstance(block, Notification):
+            begin(turn, position.block)
+            if not take_next(turn, block):
+                position.block += 1
+                position.over = True
+        elif isinstance(block, Delay):
+            _delay(turn, block)
+        else:
+            count = position.jumps.get(str(position.block), 0)
+            if count < block.times:
+                position.jumps[str(position.block)] = count + 1
+                position.block = block.to
+            else:
+                position.block += 1
+    turn.wait("breather", turn.now_ms + _BREATHER_MS, "the pipeline goes in circles; it goes on in 1 min")
+    return None
+
+
+def _delay(turn: Turn, block: Delay) -> None:
+    behind = turn.plan.name(turn.position.block + 1)
+    reason = f"waiting {span(block.for_ms)}, then on to {behind}"
+    if turn.because:
+        reason = f"{turn.because}; {reason}"
+    turn.record("waiting", for_ms=block.for_ms, because=turn.because)
+    turn.wait("delay", turn.now_ms + block.for_ms, reason)
+
+
+def _exhausted(turn: Turn) -> None:
+    """Say that the plan has come to its end, and let it begin anew after a while: never silence."""
+    told, plan = turn.position.told, turn.plan
+    why = f"{listed(told)} knew of it, but nobody has acknowledged" if told else "nobody could be reached"
+    turn.effects.append(NobodyReached(tuple(told), why))
+    turn.record("nobody-reached", why=why, told=list(told))
+    turn.start_over()
+    turn.wait(
+        "start-over",
+        turn.now_ms + plan.start_over_ms,
+        f"{why}; the last resort is called, and the pipeline begins anew in {span(plan.start_over_ms)}",
+    )

@@ -1,0 +1,97 @@
+"""What runs need others to do, as functions inside a run's own transaction; the gateway binds them.
+
+What stands here as a default is what happens where nobody has been bound: notices are stored, and that
+nobody was reached is logged.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+import structlog
+
+from tocsin.alarms import notices
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Connection
+
+    from tocsin.pipelines.run import AdminNotice, RunState
+    from tocsin.pipelines.world import Unusable
+
+log = structlog.get_logger("tocsin.pipelines")
+
+
+class NotifyIn(Protocol):
+    """Queues notices, and wakes whoever tells people."""
+
+    def __call__(self, connection: Connection, news: Sequence[notices.NewNotice], now_ms: int, /) -> None:
+        """Queue `news`."""
+
+
+class WithdrawIn(Protocol):
+    """Takes back what nobody has acted on yet: queued notices, and calls that still ring."""
+
+    def __call__(self, connection: Connection, episode_ids: Sequence[str], why: str, now_ms: int, /) -> None:
+        """Take back what is on its way for these episodes; `why` is the outcome it gets."""
+
+
+class NobodyReachedIn(Protocol):
+    """Does what is left to do where a run has told nobody."""
+
+    def __call__(self, connection: Connection, run: RunState, now_ms: int, /) -> None:
+        """Call the last resort for the episode of `run`; `run.waiting` says what happened."""
+
+
+class AdminNoticeIn(Protocol):
+    """Tells whoever looks after the system."""
+
+    def __call__(self, connection: Connection, run: RunState, notice: AdminNotice, now_ms: int, /) -> None:
+        """Pass on what `notice` says."""
+
+
+class UnusableIn(Protocol):
+    """Knows the numbers that are not to be used for now."""
+
+    def __call__(self, connection: Connection, now_ms: int, /) -> Unusable:
+        """Give them by (channel, number)."""
+
+
+def withdraw_queued_in(connection: Connection, episode_ids: Sequence[str], why: str, now_ms: int, /) -> None:
+    """Settle the queued notices of these episodes; a call under way comes to its own end."""
+    queued = [one.id for one in notices.of_episodes(connection, episode_ids) if one.state == "queued"]
+    notices.settle_in(connection, queued, outcome=why, now_ms=now_ms)
+
+
+def only_log_nobody_reached_in(_: Connection, run: RunState, now_ms: int, /) -> None:
+    """Say in the log that nobody was reached."""
+    log.error("nobody-reached", episode=run.episode_id, run=run.id, why=run.waiting, at_ms=now_ms)
+
+
+def only_log_admin_notice_in(_: Connection, run: RunState, notice: AdminNotice, now_ms: int, /) -> None:
+    """Say in the log what is to be known."""
+    log.warning(
+        "contact-needs-attention",
+        episode=run.episode_id,
+        person=notice.person,
+        outcome=notice.outcome,
+        at_ms=now_ms,
+    )
+
+
+def all_usable_in(_: Connection, __: int, /) -> Unusable:
+    """Know of no number that is not to be used."""
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Bindings:
+    """Everything a run needs of others."""
+
+    notify_in: NotifyIn = notices.add_in
+    withdraw_in: WithdrawIn = withdraw_queued_in
+    nobody_reached_in: NobodyReachedIn = only_log_nobody_reached_in
+    admin_notice_in: AdminNoticeIn = only_log_admin_notice_in
+    unusable_in: UnusableIn = all_usable_in

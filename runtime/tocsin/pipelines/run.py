@@ -1,0 +1,213 @@
+"""The words of this room: a run and where it stands, what it hears of, and what a decision consists of.
+
+Values only. A run is one episode's way through a plan. What a decision is made of stands in `advance`; rows
+are the business of `store`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias
+
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+ACTIVE: Final = "active"
+"""The hook of the runs there are: the one that starts when an alarm goes active."""
+
+Withdrawal: TypeAlias = Literal["", "cancelled-by-ack", "cancelled-by-clear"]
+Waiting: TypeAlias = Literal["", "delay", "start-over", "shelved", "breather", "everybody"]
+
+
+class Tally(msgspec.Struct, omit_defaults=True):
+    """What has been done for one person since the present round of a notification block began.
+
+    `calls` holds the ways tried, as (profile, number); `redials` counts per outcome.
+    """
+
+    told: bool = False
+    texted: bool = False
+    again: bool = False
+    calls: list[tuple[str, str]] = msgspec.field(default_factory=list)
+    redials: dict[str, int] = msgspec.field(default_factory=dict)
+
+
+class Step(msgspec.Struct, omit_defaults=True):
+    """Whose turn it is. `by_text`: the person has no telephone, so the texts decide."""
+
+    person: str
+    told: bool = False
+    by_text: bool = False
+
+
+class Position(msgspec.Struct, omit_defaults=True):
+    """Where a run stands. The one moment it waits for is the run's `due_ms`, so that it can be moved.
+
+    `waiting` names what for, where it is not the `step` (a person's turn). `people` are those whose turn has
+    been in the latest round of notification block `round_of`, which is `over` or not; `told` those who know
+    of the alarm since the plan began or started over. `jumps` counts per block. Notices up to id `through`,
+    and those `beyond`, have been taken account of. `nobody`: that nobody at all is on call was reported.
+    `since_ms`: when the present wait began. `owed`: why the last resort was to be called, and could not be.
+    """
+
+    block: int = 0
+    round_of: int = 0
+    over: bool = False
+    waiting: Waiting = ""
+    step: Step | None = None
+    people: dict[str, Tally] = msgspec.field(default_factory=dict)
+    told: list[str] = msgspec.field(default_factory=list)
+    jumps: dict[str, int] = msgspec.field(default_factory=dict)
+    through: int = 0
+    beyond: list[int] = msgspec.field(default_factory=list)
+    series: int = 0
+    nobody: bool = False
+    since_ms: int = 0
+    owed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RunState:
+    """A run as it is stored; times are ms UTC. `position` is JSON values as read, or a Position.
+
+    `waiting` is a sentence that says what the run is waiting for. A lower `priority` goes first.
+    """
+
+    id: str
+    episode_id: str
+    pipeline: str
+    plan: str
+    started_ms: int
+    position: Mapping[str, Any] | Position = field(default_factory=dict)
+    hook: str = ACTIVE
+    state: Literal["running", "ended"] = "running"
+    due_ms: int | None = None
+    waiting: str = ""
+    priority: int = 0
+    ended_ms: int | None = None
+    ended_why: str = ""
+    version: int = 1
+
+
+class Alarm(NamedTuple):
+    """What a run must know of its episode."""
+
+    id: str
+    path: str
+    priority: str
+    state: str
+    ack_mode: str
+    acked_ms: int | None
+    acked_by: str | None
+    acked_via: str | None
+    shelved_until_ms: int | None
+    shelved_by: str | None
+    pipeline: str | None = None
+
+    @property
+    def acknowledged(self) -> bool:
+        """Whether somebody took it over, rather than that it never needs anybody to."""
+        return self.acked_ms is not None and self.acked_via != "unused"
+
+    def shelved(self, now_ms: int) -> bool:
+        """Whether it is put aside for a time that is not over."""
+        return self.shelved_until_ms is not None and self.shelved_until_ms > now_ms
+
+
+class Telling(NamedTuple):
+    """What a run must know of one of its notices."""
+
+    id: int
+    person: str
+    channel: str
+    profile: str
+    number: str
+    state: str
+    due_ms: int | None
+    outcome: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What has come to pass: the episode and the run's notices as they are now.
+
+    `passed_on_by` names the person who has just asked for the next one to be told.
+    """
+
+    alarm: Alarm
+    notices: Sequence[Telling] = ()
+    passed_on_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Notify:
+    """Tell `person` over `channel` through `profile` at `number`, not before `due_ms`."""
+
+    person: str
+    channel: str
+    profile: str
+    number: str
+    due_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class NobodyReached:
+    """The plan has come to its end, or has nobody to tell, and nobody took over; `told` know of the alarm."""
+
+    told: tuple[str, ...]
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class AdminNotice:
+    """Whoever looks after the system is to know that `outcome` befell `person` at `number`."""
+
+    outcome: str
+    person: str
+    number: str
+    why: str
+
+
+Effect: TypeAlias = Notify | NobodyReached | AdminNotice
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One line for the journal."""
+
+    kind: str
+    person: str | None
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What becomes of a run: its new state, what is to be done, when it is due next, and why it waits.
+
+    `withdraw`: notices that nobody has acted on yet are to be taken back, with this outcome.
+    """
+
+    run: RunState
+    effects: tuple[Effect, ...]
+    due_ms: int | None
+    reason: str
+    records: tuple[Record, ...] = ()
+    withdraw: Withdrawal = ""
+    changed: bool = True
+
+
+def span(ms: int) -> str:
+    """Say a length of time: "45 s", "5 min", "1 h"."""
+    seconds = max(0, round(ms / 1000))
+    if seconds < 120 and seconds % 60:
+        return f"{seconds} s"
+    if seconds < 7200 and seconds % 3600:
+        return f"{round(seconds / 60)} min"
+    return f"{round(seconds / 3600)} h"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Say names: "maria", "maria and jon", "maria, jon and eva"."""
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))

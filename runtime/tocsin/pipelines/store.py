@@ -1,0 +1,199 @@
+"""Runs, plans and what a run must know of its episode and notices, as rows. Nothing is decided here.
+
+Every function takes the connection first and belongs to the caller's transaction; each handles any number
+of runs with a few statements.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+from sqlalchemy import and_, bindparam, insert, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from tocsin.alarms.tables import episodes, notices
+from tocsin.pipelines.plan import from_stored, to_stored
+from tocsin.pipelines.run import ACTIVE, Alarm, RunState, Telling
+from tocsin.pipelines.tables import plans, runs
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+
+    from sqlalchemy import Connection
+
+    from tocsin.alarms import Episode
+    from tocsin.pipelines.plan import Plan
+
+_AT_ONCE: Final = 500  # values in one IN (...): well under every database's limit of parameters
+
+_FIELDS: Final = (
+    "id", "episode_id", "pipeline", "plan", "started_ms", "position", "hook", "state", "due_ms", "waiting",
+    "priority", "ended_ms", "ended_why", "version",
+)  # fmt: skip
+_RUN: Final = tuple(runs.c[name] for name in _FIELDS)
+_ALARM: Final = tuple(episodes.c[name] for name in Alarm._fields)
+_TELLING: Final = (notices.c.run_id, *(notices.c[name] for name in Telling._fields))
+_CHANGING: Final = (
+    "state", "position", "due_ms", "waiting", "priority", "ended_ms", "ended_why", "version", "plan",
+    "pipeline", "started_ms",
+)  # fmt: skip
+
+_CHANGE: Final = (
+    update(runs)
+    .where(runs.c.id == bindparam("run_id"))
+    .values({name: bindparam(f"new_{name}") for name in _CHANGING})
+)
+
+
+def _portions(values: Collection[str]) -> Iterator[Sequence[str]]:
+    wanted = list(dict.fromkeys(values))
+    for start in range(0, len(wanted), _AT_ONCE):
+        yield wanted[start : start + _AT_ONCE]
+
+
+# --- reading ---------------------------------------------------------------------------------------------
+
+
+def running(connection: Connection, run_ids: Collection[str]) -> list[RunState]:
+    """Give those of the runs that are running; nobody else changes them until the transaction ends."""
+    found: list[RunState] = []
+    for some in _portions(run_ids):
+        query = select(*_RUN).where(runs.c.id.in_(some), runs.c.state == "running")
+        found += _locked(connection, query)
+    return found
+
+
+def of_episodes(connection: Connection, episode_ids: Collection[str]) -> list[RunState]:
+    """Give all runs of these episodes, ended or not, likewise."""
+    found: list[RunState] = []
+    for some in _portions(episode_ids):
+        found += _locked(connection, select(*_RUN).where(runs.c.episode_id.in_(some)))
+    return found
+
+
+def _locked(connection: Connection, query: Any) -> list[RunState]:
+    # In one order, so that two transactions cannot wait for each other; SQLite has one writer anyway.
+    return [RunState(*row) for row in connection.execute(query.order_by(runs.c.id).with_for_update())]
+
+
+def look(connection: Connection, episode_id: str) -> list[RunState]:
+    """Give the runs of an episode for whoever shows them."""
+    query = select(*_RUN).where(runs.c.episode_id == episode_id).order_by(runs.c.started_ms)
+    return [RunState(*row) for row in connection.execute(query)]
+
+
+def priorities(connection: Connection, run_ids: Collection[str]) -> list[tuple[str, int]]:
+    """Give id and priority of those of the runs that are running."""
+    found: list[tuple[str, int]] = []
+    for some in _portions(run_ids):
+        query = select(runs.c.id, runs.c.priority).where(runs.c.id.in_(some), runs.c.state == "running")
+        found += [(row[0], row[1]) for row in connection.execute(query)]
+    return found
+
+
+def alarms(connection: Connection, episode_ids: Collection[str]) -> dict[str, Alarm]:
+    """Give what runs must know of their episodes; ask for it after the runs, so that it is the latest."""
+    found: dict[str, Alarm] = {}
+    for some in _portions(episode_ids):
+        for row in connection.execute(select(*_ALARM).where(episodes.c.id.in_(some))):
+            found[row[0]] = Alarm(*row)
+    return found
+
+
+def alarm_of(episode: Episode) -> Alarm:
+    """Give what a run must know of an episode at hand."""
+    return Alarm(*(getattr(episode, name) for name in Alarm._fields))
+
+
+def tellings(connection: Connection, run_ids: Collection[str]) -> dict[str, list[Telling]]:
+    """Give the notices of each run, oldest first; a run without any is left out."""
+    found: dict[str, list[Telling]] = {}
+    for some in _portions(run_ids):
+        query = select(*_TELLING).where(notices.c.run_id.in_(some)).order_by(notices.c.id)
+        for row in connection.execute(query):
+            found.setdefault(row[0], []).append(Telling(*row[1:]))
+    return found
+
+
+def plans_of(connection: Connection, hashes: Collection[str]) -> dict[str, Plan]:
+    """Give plans by their hash; one that cannot be read is left out."""
+    found: dict[str, Plan] = {}
+    for some in _portions(hashes):
+        for key, blocks in connection.execute(
+            select(plans.c.hash, plans.c.blocks).where(plans.c.hash.in_(some))
+        ):
+            try:
+                found[key] = from_stored(blocks)
+            except msgspec.ValidationError:
+                continue  # written by a newer tocsin; whoever needs it falls back
+    return found
+
+
+def late(connection: Connection, before_ms: int, *, limit: int) -> list[tuple[str, int | None, int]]:
+    """Give running runs that were due before `before_ms` or have no due time: (id, due_ms, priority)."""
+    query = (
+        select(runs.c.id, runs.c.due_ms, runs.c.priority)
+        .where(runs.c.state == "running", or_(runs.c.due_ms < before_ms, runs.c.due_ms.is_(None)))
+        .order_by(runs.c.due_ms)
+        .limit(limit)
+    )
+    return [(row[0], row[1], row[2]) for row in connection.execute(query)]
+
+
+def forsaken(connection: Connection, *, limit: int) -> list[str]:
+    """Give episodes that are active and unacknowledged, and that no run looks after.
+
+    An episode whose run a person has cancelled is not among them.
+    """
+    its_run = and_(runs.c.episode_id == episodes.c.id, runs.c.hook == ACTIVE)
+    cancelled = runs.c.ended_why.startswith(CANCELLED, autoescape=True)
+    query = (
+        select(episodes.c.id)
+        .select_from(episodes.outerjoin(runs, its_run))
+        .where(episodes.c.state == "active", episodes.c.acked_ms.is_(None))
+        .where(or_(runs.c.id.is_(None), and_(runs.c.state == "ended", ~cancelled)))
+        .limit(limit)
+    )
+    return list(connection.execute(query).scalars())
+
+
+CANCELLED: Final = "cancelled by "
+"""How `ended_why` begins where a person has cancelled a run."""
+
+
+# --- writing ---------------------------------------------------------------------------------------------
+
+
+def keep_plans(connection: Connection, wanted: Mapping[str, Plan], now_ms: int) -> None:
+    """Store plans that are not stored yet, by their hash."""
+    module = sqlite if connection.dialect.name == "sqlite" else postgresql
+    rows = [
+        {"hash": key, "blocks": to_stored(plan), "created_ms": now_ms} for key, plan in sorted(wanted.items())
+    ]
+    connection.execute(module.insert(plans).on_conflict_do_nothing(), rows)
+
+
+def add(connection: Connection, fresh: Sequence[RunState]) -> None:
+    """Insert new runs; IntegrityError where another transaction has just started the same."""
+    if fresh:
+        rows = [{name: getattr(run, name) for name in _FIELDS} for run in fresh]
+        connection.execute(insert(runs), rows)
+
+
+def change(connection: Connection, news: Sequence[RunState]) -> None:
+    """Write the new states of runs that this transaction has read."""
+    if news:
+        rows = [
+            {f"new_{name}": getattr(run, name) for name in _CHANGING} | {"run_id": run.id} for run in news
+        ]
+        connection.execute(_CHANGE, rows)
+
+
+def move(connection: Connection, delta_ms: int) -> None:
+    """Move the due times of all running runs, because the clock was set by as much."""
+    connection.execute(
+        update(runs)
+        .where(runs.c.state == "running", runs.c.due_ms.is_not(None))
+        .values(due_ms=runs.c.due_ms + delta_ms)
+    )

@@ -1,0 +1,160 @@
+"""The scratch sheet of one decision: what is known, what is to change, and the decision made of both.
+
+Which changes are made is decided in `advance`, `notification` and `safety`; nothing outlives the decision.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from tocsin.alarms.episode import PRIORITIES
+from tocsin.pipelines.run import Decision, Notify, Position, Record, RunState
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tocsin.pipelines.outcomes import Rule
+    from tocsin.pipelines.plan import Plan
+    from tocsin.pipelines.run import Effect, Event, Waiting, Withdrawal
+    from tocsin.pipelines.world import Way, World
+
+_URGENCY: dict[str, int] = {
+    priority: len(PRIORITIES) - 1 - number for number, priority in enumerate(PRIORITIES)
+}
+
+
+def urgency(priority: str) -> int:
+    """Give a run's place in the queue by its alarm's priority: 0 for Critical, 4 for Diagnostic."""
+    return _URGENCY.get(priority, 0)
+
+
+def opened(position: Mapping[str, Any] | Position) -> Position:
+    """Give a position of one's own to write on; raises msgspec.ValidationError where it is none."""
+    given = msgspec.to_builtins(position) if isinstance(position, Position) else position
+    return msgspec.convert(given, Position)
+
+
+class Turn:
+    """One run, one event, and what is made of them."""
+
+    __slots__ = (
+        "alarm", "because", "changed", "due_ms", "effects", "event", "now_ms", "plan", "position", "reason",
+        "records", "run", "world",
+    )  # fmt: skip
+
+    def __init__(self, run: RunState, plan: Plan, event: Event, world: World, now_ms: int) -> None:
+        self.run = run
+        self.plan = plan
+        self.event = event
+        self.alarm = event.alarm
+        self.world = world
+        self.now_ms = now_ms
+        self.position = opened(run.position)
+        self.due_ms = run.due_ms
+        self.reason = run.waiting
+        self.because = ""
+        self.effects: list[Effect] = []
+        self.records: list[Record] = []
+        self.changed = False
+
+    @property
+    def due(self) -> bool:
+        """Whether the moment the run waits for has come."""
+        return self.due_ms is not None and self.now_ms >= self.due_ms
+
+    def rule(self, outcome: str | None) -> Rule:
+        """Give the row of the outcome table that applies."""
+        return self.world.outcomes.rule(self.alarm.priority, outcome)
+
+    def wait(self, kind: Waiting, due_ms: int, reason: str) -> None:
+        """Let the run wait until `due_ms`, for the reason given."""
+        self.position.waiting = kind
+        self.position.since_ms = self.now_ms
+        self.due_ms = due_ms
+        self.reason = reason
+        self.changed = True
+
+    def notify(self, person: str, way: Way, *, after_ms: int = 0) -> None:
+        """Ask for a person to be told."""
+        self.effects.append(Notify(person, way.channel, way.profile, way.number, self.now_ms + after_ms))
+        self.changed = True
+
+    def record(self, kind: str, person: str | None = None, **data: Any) -> None:
+        """Put a line on record."""
+        place = {"run": self.run.id, "block": self.plan.name(self.position.block)}
+        self.records.append(Record(f"run.{kind}", person, place | data))
+        self.changed = True
+
+    def in_progress(self, person: str, channel: str) -> bool:
+        """Whether somebody is already trying to tell the person over the channel."""
+        return any(
+            one.person == person
+            and one.channel == channel
+            and one.state != "done"
+            and (one.due_ms is None or one.due_ms <= self.now_ms)
+            for one in self.event.notices
+        )
+
+    def step_over(self, because: str) -> None:
+        """End a person's turn; whoever comes next is looked for afterwards."""
+        self.position.step = None
+        self.because = because
+        self.changed = True
+
+    def start_over(self) -> None:
+        """Put the position back to the beginning of the plan; what has been taken account of stays so."""
+        seen = self.position
+        self.position = Position(
+            through=seen.through, beyond=seen.beyond, series=seen.series + 1, nobody=False
+        )
+
+    # --- the decision -----------------------------------------------------------------------------------
+
+    def go_on(self, *, withdraw: Withdrawal = "") -> Decision:
+        """Decide that the run goes on and waits until `due_ms`."""
+        run = self.run
+        after = RunState(
+            id=run.id,
+            episode_id=run.episode_id,
+            pipeline=run.pipeline,
+            plan=run.plan,
+            started_ms=run.started_ms,
+            position=self.position,
+            hook=run.hook,
+            state="running",
+            due_ms=self.due_ms,
+            waiting=self.reason,
+            priority=urgency(self.alarm.priority),
+            version=run.version + 1,
+        )
+        return Decision(
+            after,
+            tuple(self.effects),
+            self.due_ms,
+            self.reason,
+            tuple(self.records),
+            withdraw,
+            self.changed or after.priority != run.priority,
+        )
+
+    def end(self, why: str, *, withdraw: Withdrawal = "") -> Decision:
+        """Decide that the run has ended."""
+        run = self.run
+        self.record("ended", why=why)
+        after = RunState(
+            id=run.id,
+            episode_id=run.episode_id,
+            pipeline=run.pipeline,
+            plan=run.plan,
+            started_ms=run.started_ms,
+            position=self.position,
+            hook=run.hook,
+            state="ended",
+            priority=run.priority,
+            ended_ms=self.now_ms,
+            ended_why=why,
+            version=run.version + 1,
+        )
+        return Decision(after, tuple(self.effects), None, why, tuple(self.records), withdraw)

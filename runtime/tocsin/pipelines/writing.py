@@ -1,0 +1,150 @@
+"""Decisions as rows: runs' new states, notices, journal entries, timers, all in the caller's transaction.
+
+Nothing is decided here. Hundreds of decisions take a few statements.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import structlog
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from tocsin.alarms.episode import PRIORITIES
+from tocsin.alarms.notices import NewNotice
+from tocsin.journal import record_all
+from tocsin.pipelines import store
+from tocsin.pipelines.run import AdminNotice, NobodyReached, Notify, Position
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Connection
+
+    from tocsin.engine.port import Engine
+    from tocsin.pipelines.bindings import Bindings
+    from tocsin.pipelines.run import Decision, Event
+
+log = structlog.get_logger("tocsin.pipelines")
+
+QUEUE: Final = "run"
+"""The engine's queue of runs; a job's key is the run's id."""
+
+_OWED_MS: Final = 60_000  # a last resort that could not be called is called again after that
+
+
+class Made(NamedTuple):
+    """A decision, and what it was made of."""
+
+    event: Event
+    decision: Decision
+
+
+class Writing:
+    """Writes decisions; `counts` what they were since the start."""
+
+    def __init__(self, engine: Engine, bindings: Bindings) -> None:
+        self._engine = engine
+        self._bindings = bindings
+        self.counts: Counter[str] = Counter()
+
+    def write_in(
+        self, connection: Connection, all_made: Sequence[Made], now_ms: int, *, timers: bool
+    ) -> None:
+        """Write decisions and what they ask for; with `timers` also for runs on which nothing has changed."""
+        made = [one for one in all_made if one.decision.changed]
+        self.counts["decided"] += len(made)
+        owed = self._call_last_resort(connection, made, now_ms)
+        store.change(connection, [one.decision.run for one in made])
+        self._notify(connection, made, now_ms)
+        self._withdraw(connection, made, now_ms)
+        self._tell_admin(connection, made, now_ms)
+        _put_on_record(connection, made, now_ms)
+        self._set_timers(connection, all_made if timers else made, owed, now_ms)
+
+    def _call_last_resort(self, connection: Connection, made: Sequence[Made], now_ms: int) -> set[str]:
+        """Say that nobody was reached; give the runs for which that is still to be said."""
+        owed: set[str] = set()
+        for _, decision in made:
+            nobody = next((one for one in decision.effects if isinstance(one, NobodyReached)), None)
+            if nobody is None:
+                continue
+            self.counts["nobody_reached"] += 1
+            run = decision.run
+            try:
+                with connection.begin_nested():
+                    self._bindings.nobody_reached_in(connection, run, now_ms)
+            except Exception as error:
+                if isinstance(error, DBAPIError) and not isinstance(error, IntegrityError):
+                    raise
+                log.exception("last-resort-not-called", run=run.id, episode=run.episode_id)
+                owed.add(run.id)
+                if isinstance(run.position, Position):
+                    run.position.owed = nobody.why
+        return owed
+
+    def _notify(self, connection: Connection, made: Sequence[Made], now_ms: int) -> None:
+        news = [
+            NewNotice(
+                run_id=decision.run.id,
+                episode_id=decision.run.episode_id,
+                person=effect.person,
+                channel=effect.channel,
+                profile=effect.profile,
+                number=effect.number,
+                priority=len(PRIORITIES) - 1 - decision.run.priority,
+                due_ms=effect.due_ms,
+            )
+            for _, decision in made
+            for effect in decision.effects
+            if isinstance(effect, Notify)
+        ]
+        if news:
+            self._bindings.notify_in(connection, news, now_ms)
+
+    def _withdraw(self, connection: Connection, made: Sequence[Made], now_ms: int) -> None:
+        by_outcome: dict[str, list[str]] = {}
+        for event, decision in made:
+            if decision.withdraw and any(one.state != "done" for one in event.notices):
+                by_outcome.setdefault(decision.withdraw, []).append(decision.run.episode_id)
+        for outcome, episode_ids in by_outcome.items():
+            self._bindings.withdraw_in(connection, episode_ids, outcome, now_ms)
+
+    def _tell_admin(self, connection: Connection, made: Sequence[Made], now_ms: int) -> None:
+        for _, decision in made:
+            for effect in decision.effects:
+                if isinstance(effect, AdminNotice):
+                    self._bindings.admin_notice_in(connection, decision.run, effect, now_ms)
+
+    def _set_timers(self, connection: Connection, made: Sequence[Made], owed: set[str], now_ms: int) -> None:
+        items: list[tuple[str, int, int]] = []
+        ended: list[str] = []
+        for _, decision in made:
+            run = decision.run
+            if run.state == "ended":
+                ended.append(run.id)
+                continue
+            due_ms = run.due_ms if run.due_ms is not None else now_ms + _OWED_MS
+            items.append((run.id, min(due_ms, now_ms + _OWED_MS) if run.id in owed else due_ms, run.priority))
+        if items:
+            self._engine.enqueue_all_in(connection, QUEUE, items)
+        if ended:
+            self._engine.cancel_in(connection, QUEUE, ended)
+
+
+def _put_on_record(connection: Connection, made: Sequence[Made], now_ms: int) -> None:
+    record_all(
+        connection,
+        [
+            {
+                "at_ms": now_ms,
+                "kind": record.kind,
+                "subject": decision.run.episode_id,
+                "person": record.person,
+                "data": record.data,
+            }
+            for _, decision in made
+            for record in decision.records
+        ],
+    )

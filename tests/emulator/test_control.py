@@ -77,6 +77,15 @@ async def test_what_cannot_be_done_now_is_409(control: httpx2.AsyncClient) -> No
         ("POST", f"/phones/{PHONE}/press", {}),
         ("POST", f"/phones/{PHONE}/dance", {}),
         ("PUT", "/faults", [{"fault": "gremlins"}]),
+        ("PUT", "/limits", {"calls_per_second": 0}),
+        ("PUT", "/limits", {"message_queue": 1.5}),
+        ("PUT", "/limits", {"speed": 1}),
+        ("PUT", "/limits", []),
+        ("POST", "/clock/autojump", {"on": "yes"}),
+        ("POST", "/replay", {"run": {}}),
+        ("POST", "/replay", {"run": {"format": "another"}, "base": "http://127.0.0.1:9"}),
+        ("POST", "/replay", {"run": {"format": "tocsin-emulator-run/1"}, "base": "http://127.0.0.1:9"}),
+        ("GET", "/test?name=x;y", None),
         ("PUT", "/faults", {"fault": "busy"}),
         ("POST", "/clock/advance", {"seconds": "many"}),
         ("POST", "/clock/advance", {"seconds": -1}),
@@ -142,9 +151,48 @@ async def test_a_run_is_exported_and_a_conversation_written_as_a_test(
     assert run["format"] == "tocsin-emulator-run/1"
     assert [call["status"] for call in run["calls"]] == ["completed"]
     assert TOKEN not in json.dumps(run)
-    source = (await control.get(f"/phones/{PHONE}/test")).text
-    compile(source, "exported", "exec")
-    assert ".presses('4711#')" in source
+    for path in (f"/phones/{PHONE}/test", "/test"):
+        source = (await control.get(path, params={"alarm": ["Plant/Pump 2=93.5", "Plant/Pump 3"]})).text
+        compile(source, "exported", "exec")
+        assert ".presses('4711#')" in source
+        assert "    plant.raises('Plant/Pump 2', value=93.5)\n    plant.raises('Plant/Pump 3')\n" in source
+
+
+async def test_an_exported_run_is_put_to_the_product_again(
+    control: httpx2.AsyncClient, rest: httpx2.AsyncClient, product: HonestProduct
+) -> None:
+    """`POST /replay` signs the recorded webhooks anew and tells which answers differ."""
+    product.documents = {"answer": "<Response><Say>One</Say></Response>"}
+    await control.put(f"/phones/{PHONE}", json={"answer": "auto"})
+    await rest.post("/Calls.json", data=CALL)
+    await control.post("/clock/advance", json={"seconds": 60})
+    run = (await control.get("/export")).json()
+
+    assert (await control.post("/replay", json={"run": run, "base": "http://product"})).json() == []
+    product.documents = {"answer": "<Response><Say>Two</Say></Response>"}
+    (found,) = (await control.post("/replay", json={"run": run, "base": "http://other:99"})).json()
+    assert (found["url"], found["before"], found["now"]) == (
+        "http://other:99/answer",
+        "<Response><Say>One</Say></Response>",
+        "<Response><Say>Two</Say></Response>",
+    )
+
+
+async def test_virtual_time_can_be_told_to_jump_by_itself(
+    control: httpx2.AsyncClient, rest: httpx2.AsyncClient
+) -> None:
+    """Nobody advances it, and the call ends all the same; told to stop, it stands still again."""
+    assert (await control.get("/clock")).json()["autojump"] is False
+    assert (await control.post("/clock/autojump", json={"on": True})).json()["autojump"] is True
+    await control.put(f"/phones/{PHONE}", json={"steps": [{"hear": "PIN"}, {"press": "4711#"}]})
+    await rest.post("/Calls.json", data=CALL)
+    async with asyncio.timeout(5):
+        while (await control.get("/clock")).json()["live_calls"]:
+            await asyncio.sleep(0.005)
+    await control.post("/clock/autojump", json={"on": False})
+    await rest.post("/Calls.json", data=CALL)
+    await asyncio.sleep(0.05)
+    assert (await control.get("/clock")).json()["live_calls"] == 1
 
 
 async def test_a_clock_that_moves_by_itself_cannot_be_moved() -> None:
@@ -187,7 +235,7 @@ def test_a_clock_nobody_knows_is_refused(text: str) -> None:
 
 async def test_the_emulator_runs_as_a_program_until_it_is_told_to_stop() -> None:
     """It says its address when the port is open, works, and ends cleanly on SIGTERM."""
-    code = "from tocsin.emulator.serve import run; run(port=0, clock='virtual', say=lambda url: print(url, flush=True))"
+    code = "from tocsin.emulator.serve import run; run(port=0, say=lambda url: print(url, flush=True))"
     program = await asyncio.create_subprocess_exec(sys.executable, "-c", code, stdout=asyncio.subprocess.PIPE)
     assert program.stdout is not None
     url = (await asyncio.wait_for(program.stdout.readline(), 20)).decode().strip()

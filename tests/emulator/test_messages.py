@@ -130,6 +130,43 @@ async def test_two_machines_answering_each_other_are_stopped(
     assert emulator.account(ACCOUNT).notifications[-1].code == 14107
 
 
+async def test_messages_faster_than_the_rate_wait_and_what_the_queue_cannot_hold_fails(
+    rest: httpx2.AsyncClient, control: httpx2.AsyncClient, emulator: Emulator, product: HonestProduct
+) -> None:
+    """One a second from one sender, two may wait: the rest is accepted and fails with 30001; others go on."""
+    put = await control.put("/limits", json={"messages_per_second": 1, "message_queue": 2})
+    assert put.json() == {"calls_per_second": None, "messages_per_second": 1, "message_queue": 2}
+    made = [(await rest.post("/Messages.json", data=TEXT)).json() for _ in range(5)]
+    other = await rest.post("/Messages.json", data=TEXT | {"From": "+4646123456"})
+    assert {one["status"] for one in [*made, other.json()]} == {"queued"}
+    await emulator.advance(0.5)
+
+    async def shown() -> list[str]:
+        pages = [(await rest.get(f"/Messages/{one['sid']}.json")).json() for one in made]
+        return [f"{page['status']} {page['error_code'] or ''}".strip() for page in pages]
+
+    assert await shown() == ["sent", "queued", "queued", "failed 30001", "failed 30001"]
+    await emulator.advance(1)
+    assert (await shown())[:3] == ["sent", "sent", "queued"]
+    await emulator.advance(10)
+    assert (await shown())[:3] == ["delivered"] * 3
+    overflowed = [params for params in product.told("delivery") if params.get("ErrorCode") == "30001"]
+    assert [params["MessageStatus"] for params in overflowed] == ["failed", "failed"]
+
+
+async def test_a_long_message_takes_as_long_as_its_segments(
+    rest: httpx2.AsyncClient, emulator: Emulator
+) -> None:
+    """A rate counts segments, so the text after one of three waits three seconds."""
+    emulator.limits.put({"messages_per_second": 1})
+    await rest.post("/Messages.json", data=TEXT | {"Body": "x" * 400})
+    await rest.post("/Messages.json", data=TEXT)
+    await emulator.advance(3.3)
+    assert [message.status for message in emulator.messages] == ["delivered", "queued"]
+    await emulator.advance(0.2)
+    assert emulator.messages[1].status == "sent"
+
+
 async def test_a_message_can_be_redacted_canceled_and_deleted(
     rest: httpx2.AsyncClient, emulator: Emulator
 ) -> None:

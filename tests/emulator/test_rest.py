@@ -186,6 +186,43 @@ async def test_numbers_can_be_bought_set_up_and_given_back(rest: httpx2.AsyncCli
     ] == []
 
 
+async def test_usage_begins_with_the_account(rest: httpx2.AsyncClient) -> None:
+    """However long ago the days asked for are, there are no records from before, and none from the future."""
+    for dates in ({"StartDate": "0001-01-01", "EndDate": "2000-01-01"}, {"StartDate": "2999-01-01"}):
+        answer = await rest.get("/Usage/Records/Daily.json", params=dates)
+        assert (answer.status_code, answer.json()["usage_records"]) == (200, [])
+
+
+async def test_a_recording_is_begun_only_in_a_call_and_changed_only_while_it_runs(
+    rest: httpx2.AsyncClient, emulator: Emulator
+) -> None:
+    """21220 for a call that rings or a recording that has ended, 20404 where nothing is recorded."""
+    emulator.put_phone("+46701234567", {"answer": "auto"})
+    twiml = {"Url": "", "Twiml": "<Response><Pause length='60'/></Response>"}
+    sid = (await rest.post("/Calls.json", data=CALL | twiml)).json()["sid"]
+    path = f"/Calls/{sid}/Recordings"
+    assert (await rest.post(f"{path}.json")).json()["code"] == 21220
+    await emulator.advance(10)
+    stop = {"Status": "stopped"}
+    assert (await rest.post(f"{path}/Twilio.CURRENT.json", data=stop)).json()["code"] == 20404
+    made = (await rest.post(f"{path}.json")).json()
+    assert (made["status"], made["duration"], made["source"]) == (
+        "in-progress",
+        None,
+        "StartCallRecordingAPI",
+    )
+    assert (await rest.get(f"/Recordings/{made['sid']}.wav")).status_code == 404
+    await emulator.advance(5)
+    assert (await rest.post(f"{path}/{made['sid']}.json", data=stop)).json()["status"] == "stopped"
+    await emulator.advance(2)
+    done = (await rest.get(f"/Recordings/{made['sid']}.json")).json()
+    assert (done["status"], done["duration"]) == ("completed", "5")
+    sound = await rest.get(f"/Recordings/{made['sid']}.wav")
+    assert (sound.headers["content-type"], len(sound.content)) == ("audio/x-wav", 44 + 5 * 16_000)
+    assert (await rest.post(f"{path}/{made['sid']}.json", data=stop)).json()["code"] == 21220
+    assert (await rest.post(f"{path}/{made['sid']}.json")).json()["code"] == 20001
+
+
 async def test_usage_counts_billed_minutes_and_segments(rest: httpx2.AsyncClient, emulator: Emulator) -> None:
     """Every minute begun counts; a call nobody answered counts nothing."""
     emulator.put_phone("+46701234567", {"answer": "auto"})

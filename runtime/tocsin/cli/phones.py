@@ -56,39 +56,29 @@ def _of_people(project: Path) -> list[Handset]:
 
 @click.command()
 @click.option("--port", type=click.IntRange(0, 65535), default=8089, show_default=True)
-@click.option("--auth-token", help="The auth token of every account; any is accepted by default.")
+@click.option("--auth-token", help="The auth token of every account, 0123456789abcdef twice by default.")
 @click.option(
     "--clock", default="real", show_default=True, help="real, scaled:F (a second lasts F) or virtual."
 )
-@click.option("--seed", type=int, default=0, show_default=True, help="Makes SIDs and chance repeatable.")
-def emulator(port: int, auth_token: str | None, clock: str, seed: int) -> None:
+@click.option("--seed", type=int, help="Make SIDs and chance repeatable; by default every run differs.")
+def emulator(port: int, auth_token: str | None, clock: str, seed: int | None) -> None:
     """Run a Twilio at home on loopback: its REST API, calls that execute TwiML, phones to answer."""
-    from tocsin.emulator.serve import read_clock
+    from tocsin.emulator.account import DEFAULT_AUTH_TOKEN
+    from tocsin.emulator.serve import read_clock, run
 
     try:
         moving = read_clock(clock)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--clock") from None
+
+    def say(url: str) -> None:
+        click.echo(f"a Twilio to try things with is at {url}; answer its phones with: tocsin phone")
+
     try:
-        asyncio.run(_emulate(port, auth_token, moving, seed))
+        run(port=port, auth_token=auth_token or DEFAULT_AUTH_TOKEN, clock=moving, seed=seed, say=say)
     except OSError as error:
         raise TocsinError(
             f"cannot listen on 127.0.0.1:{port}: {error.strerror}; choose another --port"
         ) from None
     except KeyboardInterrupt:
         sys.exit(0)
-
-
-async def _emulate(port: int, auth_token: str | None, clock: object, seed: int) -> None:
-    import signal
-
-    from tocsin.emulator import Emulator
-    from tocsin.emulator.serve import served
-
-    stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    options = {} if auth_token is None else {"auth_token": auth_token}
-    async with served(Emulator(clock=clock, seed=seed, **options), port=port) as url:  # type: ignore[arg-type]  # read_clock made it
-        click.echo(f"a Twilio to try things with is at {url}; answer its phones with: tocsin phone")
-        await stop.wait()

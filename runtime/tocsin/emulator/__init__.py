@@ -9,8 +9,8 @@ code. Everything goes through one object; the web app (`Emulator.app`, `serve.se
         await emulator.run_calls()            # virtual time jumps until no call is under way
         assert emulator.phone("+46701234567").failures == []
 
-Making it: `Emulator(clock, auth_token, api_keys, seed, autojump, settle_s, calls_per_second, transport,
-public_url)`, then `async with` (or `start` and `aclose`).
+Making it: `Emulator(clock, auth_token, api_keys, seed, autojump, settle_s, calls_per_second,
+messages_per_second, message_queue, transport, public_url)`, then `async with` (or `start` and `aclose`).
 Phones: `phone(number)` gives a `Phone` with `answer`, `press`, `say`, `hangup`, `sms(body, to)`, `dial(to)`
 (all return at once), `state`, `transcript`, `failures`, `persona`; `put_phone(number, persona)` says who
 answers; `phones` lists them.

@@ -6,14 +6,16 @@ No credentials: it is served on loopback only and governs nothing but pretence.
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from tocsin.emulator import export, numbers
+from tocsin.emulator import export, numbers, overrides, retelling
 from tocsin.emulator.faults import BadFault
+from tocsin.emulator.limits import BadLimit
 from tocsin.emulator.pace import NotMovable
 from tocsin.emulator.persona import BadPersona
 from tocsin.emulator.phone import NotPossible, Phone
@@ -26,17 +28,18 @@ if TYPE_CHECKING:
     from tocsin.emulator.emulator import Emulator
     from tocsin.emulator.records import WebhookRecord
 
-_MAX_BODY = 1_000_000
+_MAX_BODY, _MAX_RUN = 1_000_000, 200_000_000
+_NAME = re.compile(r"[a-z0-9_]{0,80}")
 
 
 class _BadBodyError(ValueError):
     """A request body that cannot be used."""
 
 
-async def _body(request: Request) -> Any:
+async def _body(request: Request, most: int = _MAX_BODY) -> Any:
     raw = await request.body()
-    if len(raw) > _MAX_BODY:
-        raise _BadBodyError(f"the body has {len(raw)} bytes; at most {_MAX_BODY} are read")
+    if len(raw) > most:
+        raise _BadBodyError(f"the body has {len(raw)} bytes; at most {most} are read")
     if not raw:
         return {}
     try:
@@ -63,7 +66,7 @@ def _guarded(work: Callable[[Request], Awaitable[Response]]) -> Callable[[Reques
     async def serve(request: Request) -> Response:
         try:
             return await work(request)
-        except (_BadBodyError, BadPersona, BadFault, UnicodeError) as error:
+        except (_BadBodyError, BadPersona, BadFault, BadLimit, UnicodeError) as error:
             return JSONResponse({"error": str(error)}, 400)
         except (NotPossible, NotMovable) as error:
             return JSONResponse({"error": str(error)}, 409)
@@ -74,6 +77,17 @@ def _guarded(work: Callable[[Request], Awaitable[Response]]) -> Callable[[Reques
 def shown(record: WebhookRecord) -> dict[str, Any]:
     """Give one request made to the product as `GET /webhooks` shows it."""
     return asdict(record)
+
+
+def _alarm(text: str) -> retelling.Alarm:
+    """Read an alarm as a query names it: its path, perhaps `=` and a value."""
+    path, equals, value = text.partition("=")
+    if not equals:
+        return retelling.Alarm(path)
+    try:
+        return retelling.Alarm(path, json.loads(value))
+    except ValueError:
+        return retelling.Alarm(path, value)
 
 
 class Control:
@@ -145,7 +159,28 @@ class Control:
 
     async def clock(self, request: Request) -> Response:  # noqa: ARG002  # the shape of every handler
         """`GET /clock`: the emulator's time in seconds since 1970-01-01 UTC, and the calls under way."""
-        return JSONResponse({"now": self._emulator.clock.now(), "live_calls": self._emulator.live})
+        emulator = self._emulator
+        return JSONResponse(
+            {"now": emulator.clock.now(), "live_calls": emulator.live, "autojump": emulator.autojumps}
+        )
+
+    async def autojump(self, request: Request) -> Response:
+        """`POST /clock/autojump`: let virtual time jump by itself while nothing else happens, or stop it."""
+        body = await _body(request)
+        wanted = body.get("on") if isinstance(body, dict) else None
+        if not isinstance(wanted, bool):
+            raise _BadBodyError('the body is {"on": true} or {"on": false}')
+        await self._emulator.autojump(on=wanted)
+        return await self.clock(request)
+
+    async def put_limits(self, request: Request) -> Response:
+        """`PUT /limits`: how fast accounts may call and text."""
+        self._emulator.limits.put(await _body(request))
+        return await self.get_limits(request)
+
+    async def get_limits(self, request: Request) -> Response:  # noqa: ARG002  # the shape of every handler
+        """`GET /limits`: the limits in force, null where there is none."""
+        return JSONResponse(asdict(self._emulator.limits))
 
     async def webhooks(self, request: Request) -> Response:
         """`GET /webhooks`: every request made, oldest first; `?sid=` and `?kind=` choose."""
@@ -180,7 +215,32 @@ class Control:
 
     async def conversation(self, request: Request) -> Response:
         """`GET /phones/{e164}/test`: what happened at a phone, as a conversation test."""
-        return PlainTextResponse(export.conversation(self._phone(request)))
+        return self._test(request, [self._phone(request)])
+
+    async def whole_conversation(self, request: Request) -> Response:
+        """`GET /test`: what happened at every phone, as one conversation test."""
+        return self._test(request, self._emulator.phones)
+
+    def _test(self, request: Request, phones: list[Phone]) -> Response:
+        """Write the test; `?alarm=PATH` or `?alarm=PATH=VALUE` (again for more) says what was active."""
+        query = request.query_params
+        name = query.get("name", "")
+        if not _NAME.fullmatch(name):
+            raise _BadBodyError(f"a test's name is of a-z, 0-9 and _, not {name!r}")
+        alarms = [_alarm(text) for text in query.getlist("alarm")]
+        return PlainTextResponse(retelling.conversation(self._emulator, phones, name=name, alarms=alarms))
+
+    async def replay(self, request: Request) -> Response:
+        """`POST /replay`: put the webhooks of an exported run to a product again; gives what differs."""
+        body = await _body(request, _MAX_RUN)
+        run, base = (body.get("run"), body.get("base")) if isinstance(body, dict) else (None, None)
+        if not isinstance(run, dict) or not isinstance(base, str) or not overrides.is_url(base):
+            raise _BadBodyError('the body is {"run": what GET /export gave, "base": "http://127.0.0.1:8088"}')
+        try:
+            found = await export.resend(run, self._emulator.world.webhooks, base=base)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise _BadBodyError(f"the run cannot be replayed: {error}") from None
+        return JSONResponse([asdict(one) for one in found])
 
     def routes(self) -> list[Route]:
         """Make the routes of the control API."""
@@ -193,7 +253,12 @@ class Control:
             Route("/faults", _guarded(self.put_faults), methods=["PUT"]),
             Route("/faults", _guarded(self.get_faults), methods=["GET"]),
             Route("/clock/advance", _guarded(self.advance), methods=["POST"]),
+            Route("/clock/autojump", _guarded(self.autojump), methods=["POST"]),
             Route("/clock", _guarded(self.clock), methods=["GET"]),
+            Route("/limits", _guarded(self.put_limits), methods=["PUT"]),
+            Route("/limits", _guarded(self.get_limits), methods=["GET"]),
+            Route("/test", _guarded(self.whole_conversation), methods=["GET"]),
+            Route("/replay", _guarded(self.replay), methods=["POST"]),
             Route("/webhooks", _guarded(self.webhooks), methods=["GET"]),
             Route("/export", _guarded(self.export), methods=["GET"]),
             Route("/events", _guarded(self.events), methods=["GET"]),

@@ -13,6 +13,7 @@ from tocsin.emulator.account import DEFAULT_AUTH_TOKEN, Account, Accounts
 from tocsin.emulator.events import Events
 from tocsin.emulator.exchange import Exchange
 from tocsin.emulator.faults import Faults
+from tocsin.emulator.limits import Limits
 from tocsin.emulator.messaging import Messaging
 from tocsin.emulator.pace import Pace
 from tocsin.emulator.phone import Phone
@@ -36,6 +37,8 @@ class Emulator:
     `clock` may be shared with the product under test. `seed` makes SIDs and chance repeatable; without it
     every run differs. `autojump` moves a virtual clock by itself whenever nothing else can happen.
     `settle_s` is how many real seconds the product gets to react before virtual time moves on.
+    `calls_per_second` and `messages_per_second` (per sender) queue what comes faster; `message_queue` is how
+    many messages may wait.
     `transport` replaces the sockets webhooks go out on, for a product in the same process.
     """
 
@@ -49,12 +52,15 @@ class Emulator:
         autojump: bool = False,
         settle_s: float = 0.005,
         calls_per_second: float | None = None,
+        messages_per_second: float | None = None,
+        message_queue: int | None = None,
         transport: httpx2.AsyncBaseTransport | None = None,
         public_url: str = "http://127.0.0.1:8089",
     ) -> None:
         self.clock: Clock = clock if clock is not None else SystemClock()
         self.auth_token = auth_token
         self.faults = Faults()
+        self.limits = Limits(calls_per_second, messages_per_second, message_queue)
         self.events = Events()
         self._pace = Pace(self.clock, settle_s=settle_s)
         self._timers = Timers(self.clock)
@@ -67,8 +73,9 @@ class Emulator:
         self.world = World(
             self.clock, self._timers, self._pace, self.events, self.faults, sids, accounts, self._webhooks,
             random.Random(seed),  # noqa: S311  # chance of a rehearsal, not a secret
+            self.limits,
         )  # fmt: skip
-        self.exchange = Exchange(self.world, self.phone, calls_per_second=calls_per_second)
+        self.exchange = Exchange(self.world, self.phone)
         self.exchange.public_url = public_url
         self.exchange.messaging = Messaging(self.world, self.phone, self.exchange.callbacks)
         self._phones: dict[str, Phone] = {}
@@ -81,16 +88,12 @@ class Emulator:
     async def start(self) -> None:
         """Begin to run timers (and to jump, where that was asked for) on the running event loop."""
         self._timers.start()
-        if self._autojump and self._jumper is None:
-            self._jumper = asyncio.create_task(self._pace.autojump(), name="emulator-autojump")
+        if self._autojump:
+            await self.autojump(on=True)
 
     async def aclose(self) -> None:
         """Drop every call and message under way and close connections."""
-        if self._jumper is not None:
-            self._jumper.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._jumper
-            self._jumper = None
+        await self.autojump(on=False)
         await self.exchange.aclose()
         await self.exchange.messaging.aclose()
         await self._timers.aclose()
@@ -178,6 +181,22 @@ class Emulator:
     def live(self) -> int:
         """Count the calls that have not ended."""
         return len(self.exchange.legs)
+
+    @property
+    def autojumps(self) -> bool:
+        """Whether a virtual clock moves by itself while nothing else can happen."""
+        return self._jumper is not None
+
+    async def autojump(self, *, on: bool) -> None:
+        """Let a virtual clock move by itself, or stop that; raises NotMovable on any other clock."""
+        if on and self._jumper is None:
+            self._pace.movable()
+            self._jumper = asyncio.create_task(self._pace.autojump(), name="emulator-autojump")
+        elif not on and self._jumper is not None:
+            self._jumper.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._jumper
+            self._jumper = None
 
     async def advance(self, seconds: float) -> None:
         """Move a virtual clock, stopping at every due moment until all webhooks of it are answered."""

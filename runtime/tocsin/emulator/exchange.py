@@ -16,6 +16,7 @@ from tocsin.emulator.callbacks import Callbacks
 from tocsin.emulator.conference import Conferences
 from tocsin.emulator.faults import CALL_KINDS
 from tocsin.emulator.leg import Ended, Finish, Goto, HungUp, Leg, Moved
+from tocsin.emulator.limits import Slots
 from tocsin.emulator.phone import Line, NotPossible, Phone
 from tocsin.emulator.queue import Queues
 from tocsin.emulator.recordings import Recordings
@@ -44,9 +45,7 @@ _DETECTION = {
 class Exchange:
     """Every call of one emulator."""
 
-    def __init__(
-        self, world: World, phone: Callable[[str], Phone], *, calls_per_second: float | None
-    ) -> None:
+    def __init__(self, world: World, phone: Callable[[str], Phone]) -> None:
         self.world = world
         self.callbacks = Callbacks(world)
         self.recordings = Recordings(world, self.callbacks, lambda: self.public_url)
@@ -56,8 +55,7 @@ class Exchange:
         self.legs: dict[str, Leg] = {}
         self.public_url = ""
         self._phone = phone
-        self._interval = 1.0 / calls_per_second if calls_per_second else 0.0
-        self._next_slot: dict[str, float] = {}
+        self._slots = Slots()
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def aclose(self) -> None:
@@ -167,14 +165,11 @@ class Exchange:
 
     async def _queue(self, leg: Leg) -> None:
         """Wait for the account's next slot, where calls per second are limited."""
-        if not self._interval:
-            return
-        now = self.world.clock.now()
-        account = leg.call.account_sid
-        slot = max(now, self._next_slot.get(account, 0.0))
-        self._next_slot[account] = slot + self._interval
-        leg.call.queue_ms = round((slot - now) * 1000)
-        await leg.pause(slot - now)
+        rate = self.world.limits.calls_per_second
+        wait = self._slots.take(leg.call.account_sid, self.world.clock.now(), rate)
+        leg.call.queue_ms = round(wait * 1000)
+        if wait:
+            await leg.pause(wait)
 
     def _plan(self, leg: Leg, phone: Phone) -> persona.Plan:
         call = leg.call

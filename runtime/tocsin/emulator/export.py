@@ -1,4 +1,4 @@
-"""A run as files: everything that was asked and answered, and each conversation as a test of its own.
+"""A run as files: everything that was asked and answered, to be put to a product again.
 
 `run` gives plain data for a replay file; `resend` puts its webhooks to a product again, newly signed, and
 tells where the answers differ. What a person pressed is in the file as pressed: rehearse with rehearsal PINs.
@@ -7,7 +7,6 @@ tells where the answers differ. What a person pressed is in the file as pressed:
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -15,24 +14,12 @@ from tocsin.emulator import speech
 from tocsin.emulator.webhook import Ask, Failure
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tocsin.emulator.emulator import Emulator
     from tocsin.emulator.phone import Phone
     from tocsin.emulator.records import Call
     from tocsin.emulator.webhook import Webhooks
 
 FORMAT = "tocsin-emulator-run/1"
-# So many seconds of silence and a listener of a conversation test gives up, unless told to stay silent.
-_PATIENCE = 6.0
-# Entry of a transcript -> the step of a conversation test for it.
-_STORY = {
-    "hear": "hears({text!r})",
-    "press": "presses({text!r})",
-    "say": "says({text!r})",
-    "sms-in": "gets_sms({text!r})",
-    "sms-out": "sends_sms({text!r})",
-}
 
 
 def _plain(value: Any) -> Any:
@@ -95,47 +82,6 @@ def steps(phone: Phone) -> dict[str, Any]:
             made += [{"wait": round(max(0.0, at - since), 3)}, {kind: text}]
             since, sentences = at, []
     return {"answer": "auto", "after": after, "steps": made}
-
-
-def conversation(phone: Phone, *, name: str = "") -> str:
-    """Write what happened at one phone as a test for `tocsin test`.
-
-    Which alarms were active is not known here; whoever keeps the test raises them in its first line.
-    """
-    day = datetime.fromtimestamp(phone.world.clock.now(), UTC).date()
-    title = name or f"conversation_with_{phone.number.lstrip('+')}"
-    lines = [
-        f'"""Recorded by the emulator on {day}; raise the alarms of that time first: plant.raises(...)."""',
-        "",
-        "",
-        f"def test_{title}(plant, phone):",
-        '    """Goes again as it went when it was recorded."""',
-        f"    person = phone({phone.number!r})",
-    ]
-    return "\n".join([*lines, *(f"    {step}" for step in _story(phone)), ""])
-
-
-def _story(phone: Phone) -> Iterator[str]:
-    """Give the steps of a conversation test in their order, one line each."""
-    silent_since: float | None = None
-    for entry, following in zip(phone.transcript, [*phone.transcript[1:], None], strict=True):
-        kind, text = entry["kind"], entry["text"]
-        if kind == "ring":
-            silent_since = None
-            if text.startswith("calls "):
-                yield f"person.dials({text.removeprefix('calls ')!r})"
-                continue
-            yield f"plant.calls({phone.number!r})"
-            if following is not None and following["kind"] == "hangup":
-                yield "person.declines()" if following["text"] == "busy" else "person.does_not_answer()"
-            elif following is not None:
-                yield "person.answers()"
-        if kind == "hear":
-            if silent_since is not None and entry["at"] - silent_since > _PATIENCE:
-                yield "person.stays_silent()"
-            silent_since = entry["at"] + speech.seconds(text)
-        if kind in _STORY:
-            yield f"person.{_STORY[kind].format(text=text)}"
 
 
 @dataclass(frozen=True, slots=True)

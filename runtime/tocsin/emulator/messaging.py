@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from tocsin.emulator import numbers, parameters, sms, twiml
 from tocsin.emulator.faults import MESSAGE_KINDS
+from tocsin.emulator.limits import Slots
 from tocsin.emulator.phone import NotPossible, Phone
 from tocsin.emulator.records import Message
 from tocsin.emulator.refusal import Refused
@@ -42,6 +43,7 @@ class Messaging:
         self._phone = phone
         self._callbacks = callbacks
         self._tasks: set[asyncio.Task[None]] = set()
+        self._slots = Slots()
         self._replies: defaultdict[tuple[str, str], deque[float]] = defaultdict(deque)
 
     async def aclose(self) -> None:
@@ -73,8 +75,22 @@ class Messaging:
             service_sid=service_sid, status_url=status_url, media=media,
         )  # fmt: skip
         account.messages[message.sid] = message
-        self._world.timers.after(_TO_SENT, lambda: self._sent(message))
+        self._queue(message)
         return message
+
+    def _queue(self, message: Message) -> None:
+        """Let a message wait for its sender's turn; where too many wait already, it fails with 30001."""
+        limits, now, sender = self._world.limits, self._world.clock.now(), message.from_
+        rate = limits.messages_per_second
+        if rate and self._slots.wait(sender, now) * rate > limits.most_queued:
+            self._world.timers.after(_TO_SENT, lambda: self._overflowed(message))
+            return
+        wait = self._slots.take(sender, now, rate, message.segments)
+        self._world.timers.after(wait + _TO_SENT, lambda: self._sent(message))
+
+    def _overflowed(self, message: Message) -> None:
+        message.error_code = 30001
+        self._become(message, "failed")
 
     def _check(self, account: Account, to: str, from_: str, body: str, *, has_media: bool) -> None:
         if not to:

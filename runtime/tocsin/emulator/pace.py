@@ -84,7 +84,8 @@ class Pace:
                 self._settled = outside
                 return
 
-    def _movable(self) -> VirtualClock:
+    def movable(self) -> VirtualClock:
+        """Give the virtual clock; raises NotMovable where the clock is another."""
         if not isinstance(self._clock, VirtualClock):
             raise NotMovable(
                 "this emulator runs on a clock that moves by itself; start it with --clock virtual"
@@ -98,7 +99,7 @@ class Pace:
         """
         if seconds < 0:
             raise ValueError(f"time cannot go back by {-seconds} s; give a number of seconds above 0")
-        clock = self._movable()
+        clock = self.movable()
         async with self._moving:
             end = clock.now() + seconds
             await self.quiet()
@@ -114,7 +115,7 @@ class Pace:
 
         Returns whether `done()` came true; gives up early where nothing is due any more.
         """
-        clock = self._movable()
+        clock = self.movable()
         end = clock.now() + limit_s
         async with self._moving:
             await self.quiet()
@@ -128,7 +129,7 @@ class Pace:
 
     async def autojump(self) -> None:
         """Move time to the next due moment whenever nothing else can happen; runs until cancelled."""
-        clock = self._movable()
+        clock = self.movable()
         while True:
             async with self._moving:
                 await self.quiet()

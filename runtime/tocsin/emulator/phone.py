@@ -112,6 +112,7 @@ class Line:
 
     def hang_up(self) -> None:
         """Put the phone down, or decline while it rings."""
+        self.leg.note("hung-up", f"by {self.phone.number}")
         self.leg.interrupt(HungUp())
         self.phone.world.pace.touch()
 

@@ -113,25 +113,22 @@ def run(
     *,
     port: int = DEFAULT_PORT,
     auth_token: str = DEFAULT_AUTH_TOKEN,
-    clock: str = "real",
+    clock: Clock | None = None,
     seed: int | None = None,
     say: Callable[[str], None] = print,
 ) -> None:
     """Serve an emulator until SIGINT or SIGTERM, on the fast event loop where there is one.
 
-    `clock` is as for `read_clock`; a virtual one jumps by itself. `say` is told the base URL once the port
-    is open. Raises ValueError for an unknown clock and OSError where the port is taken.
+    `say` is told the base URL once the port is open. A virtual clock moves only by the control API. Without a
+    seed every run makes other SIDs, as a product with a database expects. Raises OSError where the port is
+    taken.
     """
 
     async def until_told() -> None:
-        made = read_clock(clock)
-        emulator = Emulator(
-            clock=made, auth_token=auth_token, seed=seed, autojump=isinstance(made, VirtualClock)
-        )
         stop = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
-        async with served(emulator, port=port) as url:
+        async with served(Emulator(clock=clock, auth_token=auth_token, seed=seed), port=port) as url:
             say(url)
             await stop.wait()
 

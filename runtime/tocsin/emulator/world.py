@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tocsin.emulator.account import Accounts
     from tocsin.emulator.events import Events
     from tocsin.emulator.faults import Faults
+    from tocsin.emulator.limits import Limits
     from tocsin.emulator.pace import Pace
     from tocsin.emulator.sids import Sids
     from tocsin.emulator.timers import Timers
@@ -35,5 +36,6 @@ class World:
     accounts: Accounts
     webhooks: Webhooks
     chance: random.Random
+    limits: Limits
     errors: deque[BaseException] = field(default_factory=lambda: deque(maxlen=100))
     """Faults of the emulator itself, met while a call ran; always empty if this room is right."""

@@ -210,7 +210,11 @@ class Phone:
         line = self._ear.line
         if line is None or not self._ear.in_call:
             self._fail(f"{cannot}: it is in no call")
-        if not self._plant.do(self._ear.listen(lambda: line.leg.collecting, PATIENCE_S)):
+        leg = line.leg
+        # Whoever was put through to somebody is listened to by that person.
+        if not self._plant.do(
+            self._ear.listen(lambda: leg.collecting or leg.meeting is not None, PATIENCE_S)
+        ):
             over = "" if self._ear.in_call else ", and the call has ended"
             self._fail(f"{cannot}: the gateway does not listen for keys or words{over}")
 

@@ -62,7 +62,8 @@ class Plant:
     def at(self, when: str) -> Plant:
         """Move on to a time of the plant's clock: "03:10", or "2026-01-05 03:10".
 
-        A time of day is the next one; at the beginning of a story it is that of its first day.
+        One with an offset from UTC ("2026-01-05T02:10+00:00") is that moment wherever the plant is. A time of
+        day is the next one; at the beginning of a story it is that of its first day.
         Raises WrongUse for a moment that is over.
         """
         moment = self._moment(when)
@@ -77,7 +78,8 @@ class Plant:
     def _moment(self, when: str) -> datetime:
         try:
             if len(when) > 8:
-                return datetime.fromisoformat(when).replace(tzinfo=None)
+                moment = datetime.fromisoformat(when)
+                return (moment.astimezone(self._zone) if moment.tzinfo else moment).replace(tzinfo=None)
             day = self._begins if self._running is None else self.now.replace(tzinfo=None)
             moment = datetime.combine(day.date(), time.fromisoformat(when))
         except ValueError:
@@ -198,6 +200,11 @@ class Plant:
     def timezone(self) -> ZoneInfo:
         """The time zone of the gateway."""
         return ZoneInfo(self.running.gateway.configuration.gateway.timezone)
+
+    @property
+    def _zone(self) -> ZoneInfo:
+        """The time zone, without beginning the story."""
+        return self.timezone if self.begun else ZoneInfo(self._loaded()[0].value.gateway.timezone)
 
     @property
     def now(self) -> datetime:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tocsin.emulator.records import Message
 
 _ERRORS = {
+    30001: "Queue overflow",
     30003: "Unreachable destination handset",
     30005: "Unknown destination handset",
     30007: "Message filtered",

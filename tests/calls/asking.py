@@ -21,6 +21,7 @@ from tocsin.sandbox.script import Script
 from tocsin.tags.tree import Tags
 from tocsin.telephony.attempt import Attempt, placed
 from tocsin.telephony.egress import Egress, matching
+from tocsin.telephony.profiles import Profiles
 
 MARIA, JON, OWN = "+46701234567", "+46707654321", "+15005550006"
 LANGUAGE = Language(vocabulary)
@@ -167,6 +168,7 @@ def asking(db: Any, clock: Any, *, pin: str = "none") -> Asking:
     tags = Tags(clock)
     tags.add(TwilioTags(db, clock, lambda: directory))
     unused: Any = None
+    profiles = Profiles({}, {}, {})
     services = Services(
         clock=clock,
         db=db,
@@ -179,7 +181,7 @@ def asking(db: Any, clock: Any, *, pin: str = "none") -> Asking:
         dialler=unused,
         pass_on=unused,
         lines={},
-        profiles=unused,
+        profiles=profiles,
         limits=TurnLimits(turn_ms=2000, cpu_ms=250, host_calls=32, turns_per_call=100, call_minutes=15),
         site="Riverside",
         timezone=ZoneInfo("Europe/Stockholm"),

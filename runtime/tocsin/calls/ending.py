@@ -14,7 +14,7 @@ import structlog
 from sqlalchemy import func, select, update
 
 from tocsin.alarms import notices
-from tocsin.calls import store
+from tocsin.calls import auditing, store
 from tocsin.calls.call import has_keys
 from tocsin.calls.outcome import CallFacts, outcome_of
 from tocsin.calls.tables import calls, effects, turns
@@ -77,7 +77,9 @@ def end_in(conn: Connection, services: Services, call: Call, ended: Ended, now_m
     first = update(calls).where(mine, calls.c.outcome.is_(None)).values(outcome=outcome, outcome_why=why)
     if not conn.execute(first).rowcount:
         return None
+    carried = notices.of_call(conn, call.id)
     services.ended_in(conn, call, outcome, now_ms)
+    auditing.call_ended_in(conn, services, call, carried, outcome=outcome, now_ms=now_ms)
     return outcome
 
 

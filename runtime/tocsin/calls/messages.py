@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 import secrets
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from tocsin.calls import statistics, store
+from tocsin.calls import auditing, statistics, store
 from tocsin.calls.webhook import Answer
 from tocsin.db import NotStored
 
@@ -62,7 +62,7 @@ class Messages:
     async def status(self, params: dict[str, str], account: str) -> Answer:
         """Record how an outgoing text fares."""
         services = self._services()
-        row = {
+        row: dict[str, Any] = {
             "account": account,
             "sid": params.get("MessageSid") or params.get("SmsSid") or "",
             "status": params.get("MessageStatus") or params.get("SmsStatus") or "",
@@ -71,8 +71,9 @@ class Messages:
         }
 
         def work(conn: Connection) -> None:
-            store.add_message_status(conn, row)
             statistics.message_event_counted_in(conn, account, params)
+            if store.add_message_status(conn, row):
+                auditing.receipt_in(conn, services, row)
 
         try:
             await services.db.write(work)

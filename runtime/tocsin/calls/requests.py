@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from tocsin.calls import policy, statistics, store
+from tocsin.calls import auditing, policy, statistics, store
 from tocsin.calls.call import pin_in
 from tocsin.calls.given import open_episodes, own_episodes
 from tocsin.calls.reading import READING
@@ -179,6 +179,7 @@ async def _commit(step: Step, episodes: Sequence[Episode], note: str) -> dict[st
 
     def work(conn: Connection) -> tuple[dict[str, Any], list[Any]]:
         done = services.board.acknowledge_in(conn, ids, by=by, via="voice", note=note, now_ms=now_ms)
+        auditing.acknowledged_in(conn, services, call, done, note=note, now_ms=now_ms)
         result = _result_of(step, done)
         step.note(conn, result)
         return result, done

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from tocsin.calls import store
+from tocsin.calls import auditing, store
 from tocsin.db import NotStored
 from tocsin.sandbox.host import HostRefused
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from tocsin.calls.requests import Step
     from tocsin.calls.services import Services
+    from tocsin.calls.step import Step
     from tocsin.telephony.attempt import Attempt
 
 log = structlog.get_logger("tocsin.calls")
@@ -87,6 +87,8 @@ async def send_text(
         store.settle_message(conn, message_id, sid=ended.sid, state=state, error=ended.why)
         if settled_in is not None:
             settled_in(conn, message_id, ended)
+        now_ms = services.clock.now_ms()
+        auditing.text_in(conn, services, message_id, action="text", result=state, now_ms=now_ms)
 
     try:
         await services.db.write(settle)

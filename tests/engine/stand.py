@@ -22,6 +22,9 @@ class SettableClock(VirtualClock):
     def now_ms(self):
         return round(self.now() * 1000)
 
+    async def sleep(self, seconds):
+        await super().sleep_until(super().now() + seconds)
+
     async def sleep_until(self, when):
         # As the machine's own sleep: it lasts as long as it looked when it began.
         await super().sleep_until(when - self.ahead)

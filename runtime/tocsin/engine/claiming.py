@@ -6,9 +6,9 @@ A taken row is nobody else's until its owner completes it or gives it back, or i
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from sqlalchemy import bindparam, case, delete, func, select, update
+from sqlalchemy import and_, bindparam, case, delete, func, select, update
 
 from tocsin.engine.port import Job
 from tocsin.engine.store import NEVER, by_queue, these
@@ -17,7 +17,7 @@ from tocsin.engine.tables import timers
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqlalchemy import Connection
+    from sqlalchemy import ColumnElement, Connection
 
 _t = timers.c
 _FIELDS: Final = (_t.queue, _t.key, _t.due_ms, _t.priority, _t.serial, _t.tries)
@@ -88,24 +88,31 @@ def taken(connection: Connection) -> list[Taken]:
     return [Taken(*row) for row in rows]
 
 
-def take_back(connection: Connection, gone: Sequence[Taken]) -> int:
+def take_back(connection: Connection, gone: Sequence[Taken], *, now_ms: int) -> int:
     """Free jobs whose owner is gone, unless it was heard of meanwhile; what it was to drop is dropped."""
     freed = 0
     for one in sorted(gone):
         same = (_t.queue == one.queue, _t.key == one.key, _t.owner == one.owner, _t.lease_ms == one.lease_ms)
-        connection.execute(delete(timers).where(*same, _t.due_ms == NEVER))
-        done: Any = connection.execute(update(timers).where(*same).values(owner=None, lease_ms=None))
-        freed += done.rowcount
+        freed += _free(connection, and_(*same), now_ms=now_ms)
     return freed
 
 
-def take_back_own(connection: Connection, owner: str, *, untried: bool = False) -> int:
+def take_back_own(connection: Connection, owner: str, *, now_ms: int, untried: bool = False) -> int:
     """Free whatever this owner has taken; nothing of it can be running any more.
 
     `untried` where it was given back in good order: then the try does not count.
     """
-    connection.execute(delete(timers).where(_t.owner == owner, _t.due_ms == NEVER))
-    freed: dict[str, Any] = {"owner": None, "lease_ms": None}
+    return _free(connection, _t.owner == owner, now_ms=now_ms, untried=untried)
+
+
+def _free(connection: Connection, which: ColumnElement[bool], *, now_ms: int, untried: bool = False) -> int:
+    connection.execute(delete(timers).where(which, _t.due_ms == NEVER))
+    freed = {
+        "owner": None,
+        "lease_ms": None,
+        # What was handed out was due, whatever the clock has been set to since.
+        "due_ms": case((and_(_t.tries > 0, _t.due_ms > now_ms), now_ms), else_=_t.due_ms),
+    }
     if untried:
         freed["tries"] = case((_t.tries > 0, _t.tries - 1), else_=0)
-    return connection.execute(update(timers).where(_t.owner == owner).values(**freed)).rowcount
+    return connection.execute(update(timers).where(which).values(**freed)).rowcount

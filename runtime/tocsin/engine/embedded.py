@@ -140,11 +140,15 @@ class EmbeddedEngine(Engine):
         self._hear()
         self._look = store.Look(list(self._lanes))
         with self._clock.hold():
-            await self._take_up()
+            try:
+                await self._take_up()
+            except NotStored as error:
+                log.warning("engine-waits-for-database", error=str(error))
         self._tasks = [
             self._loop.create_task(work, name=name)
             for name, work in (("engine-look", self._keep_looking()), ("engine-watch", self._keep_watch()))
         ]
+        await asyncio.sleep(0)  # so that the watch waits for the clock before anybody moves that
 
     async def _take_up(self) -> None:
         """Take back what an earlier process left, then let the lanes go; tried again until stored."""
@@ -152,19 +156,16 @@ class EmbeddedEngine(Engine):
 
         def work(connection: Connection) -> tuple[int, int]:
             near = store.bring_near(connection, owner=self._owner, now_ms=now_ms, slack_ms=_LATE_MS)
-            return claiming.take_back_own(connection, self._owner), near
+            return claiming.take_back_own(connection, self._owner, now_ms=now_ms), near
 
-        try:
-            left, near = await self._db.write(work)
-        except NotStored as error:
-            log.warning("engine-waits-for-database", error=str(error))
-            return
+        left, near = await self._db.write(work)
         if left or near:
             log.info("jobs-taken-up", left_by_earlier_process=left, due_brought_near=near)
         self._ready = True
         for lane in self._lanes.values():
             lane.open()
         await self._look_once()
+        await self._watch_once()
 
     async def aclose(self) -> None:  # noqa: D102
         for task in self._tasks:
@@ -176,8 +177,11 @@ class EmbeddedEngine(Engine):
             await asyncio.wait({self._moving})
         if self._ready:
             self._ready = False
+            now_ms = self._clock.now_ms()
             with contextlib.suppress(NotStored):  # then the next start takes them back
-                await self._db.write(partial(claiming.take_back_own, owner=self._owner, untried=True))
+                await self._db.write(
+                    partial(claiming.take_back_own, owner=self._owner, now_ms=now_ms, untried=True)
+                )
 
     # ---------------------------------------------------------------- looking and watching
 
@@ -203,6 +207,7 @@ class EmbeddedEngine(Engine):
 
     async def _keep_watch(self) -> None:
         while True:
+            await self._clock.sleep(self._watch_s)
             # Where somebody else has taken a job, time that tests move waits for the verdict on it.
             with self._clock.hold() if self._sightings.any else contextlib.nullcontext():
                 try:
@@ -211,7 +216,6 @@ class EmbeddedEngine(Engine):
                     log.debug("watch-failed", error=str(error))
                 except Exception:
                     log.exception("watch-failed")
-            await self._clock.sleep(self._watch_s)
 
     async def _watch_once(self) -> None:
         """Free what owners that are gone had taken, count what waits, and say what is late."""
@@ -224,7 +228,7 @@ class EmbeddedEngine(Engine):
         others = [one for one in taken if not self._at_work(one)]
         gone = self._sightings.over(others, lease_s=self._lease_s, monotonic=self._clock.monotonic())
         if gone:
-            freed = await self._db.write(partial(claiming.take_back, gone=gone))
+            freed = await self._db.write(partial(claiming.take_back, gone=gone, now_ms=now_ms))
             log.warning("leases-over", jobs=freed, owners=sorted({one.owner for one in gone}))
             await self._look_once()
         self._report_late(now_ms)

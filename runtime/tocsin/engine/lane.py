@@ -7,6 +7,7 @@ Everything here happens on the event loop's thread. A lane does not poll: it is 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -96,7 +97,10 @@ class Lane:
             return
         self._disarm()
         self._alarm_ms = due_ms
-        self._alarm = asyncio.get_running_loop().create_task(self._ring(due_ms))
+        hold = contextlib.ExitStack()
+        hold.enter_context(self.runner.clock.hold())  # until the alarm waits for the clock
+        self._alarm = asyncio.get_running_loop().create_task(self._ring(due_ms, hold))
+        self._alarm.add_done_callback(lambda _: hold.close())
 
     def _disarm(self) -> None:
         self._alarm_ms = None
@@ -104,7 +108,8 @@ class Lane:
             self._alarm.cancel()
             self._alarm = None
 
-    async def _ring(self, due_ms: int) -> None:
+    async def _ring(self, due_ms: int, hold: contextlib.ExitStack) -> None:
+        hold.close()
         await self.runner.clock.sleep_until(due_ms / 1000)
         self._alarm = self._alarm_ms = None
         self._go()

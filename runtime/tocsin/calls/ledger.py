@@ -47,6 +47,20 @@ class Ledger:
         """Return the calls at hand."""
         return list(self._calls.values())
 
+    def known(self, call_id: str) -> Call | None:
+        """Return a call that is at hand."""
+        return self._calls.get(call_id)
+
+    async def load(self, services: Services, call_id: str) -> Call | None:
+        """Return a call, at hand or from the database; None if it is on no record."""
+        known = self._calls.get(call_id)
+        if known is not None:
+            return known
+        return self._first(
+            services,
+            await services.db.read(lambda conn: store.load_call(conn, services.directory, call_id=call_id)),
+        )
+
     async def find(self, services: Services, hook: VoiceWebhook, *, begin: bool) -> Call | None:
         """Return the call a webhook belongs to.
 
@@ -95,14 +109,7 @@ class Ledger:
                 del self._tokens[next(iter(self._tokens))]
 
     async def _by_id(self, services: Services, hook: VoiceWebhook) -> Call | None:
-        call = self._calls.get(hook.ref)
-        if call is None:
-            call = self._first(
-                services,
-                await services.db.read(
-                    lambda conn: store.load_call(conn, services.directory, call_id=hook.ref)
-                ),
-            )
+        call = await self.load(services, hook.ref)
         if call is None or call.account != hook.account:
             log.warning("unknown-call", ref=hook.ref[:40], action=hook.action)
             return None

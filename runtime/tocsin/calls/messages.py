@@ -38,7 +38,7 @@ class Messages:
     async def inbound(self, params: dict[str, str], account: str) -> Answer:
         """Record a text from a phone; what could be a PIN is cut from the stored body."""
         services = self._services()
-        row = {
+        row: dict[str, Any] = {
             "id": secrets.token_urlsafe(12),
             "account": account,
             "sid": params.get("MessageSid") or params.get("SmsSid") or None,
@@ -51,16 +51,23 @@ class Messages:
             "call_id": None,
             "at_ms": services.clock.now_ms(),
         }
+
+        def work(conn: Connection) -> bool:
+            new = store.add_message(conn, row)
+            if new and params.get("OptOutType"):
+                services.texted_in(conn, params.get("From", ""), params["OptOutType"].upper(), row["at_ms"])
+            return new
+
         try:
-            if not await services.db.write(lambda conn: store.add_message(conn, row)):
+            if not await services.db.write(work):
                 log.info("message-repeated", sid=row["sid"])
         except NotStored as error:
             log.error("message-not-stored", why=str(error))
             return Answer(None, 503)
         return Answer(EMPTY)
 
-    async def status(self, params: dict[str, str], account: str) -> Answer:
-        """Record how an outgoing text fares."""
+    async def status(self, params: dict[str, str], account: str, ref: str = "0") -> Answer:
+        """Record how an outgoing text fares; `ref` is the id in the webhook's path."""
         services = self._services()
         row: dict[str, Any] = {
             "account": account,
@@ -74,6 +81,11 @@ class Messages:
             statistics.message_event_counted_in(conn, account, params)
             if store.add_message_status(conn, row):
                 auditing.receipt_in(conn, services, row)
+                text = store.outgoing_text(conn, account=account, sid=row["sid"], ref=ref)
+                if text is not None:
+                    error = row["error"]
+                    code = int(error) if error.isascii() and error.isdigit() and len(error) < 10 else None
+                    services.receipt_in(conn, text, row["status"], code, row["at_ms"])
 
         try:
             await services.db.write(work)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import structlog
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from tocsin.calls import ending, statistics, store
 from tocsin.calls.tables import calls
@@ -99,16 +99,17 @@ def tried_in(conn: Connection, call: Call, tried: Attempt) -> None:
     said = {"state": tried.state, "why": tried.why, "code": tried.code, "refusal": tried.refusal or ""}
     conn.execute(update(calls).where(calls.c.id == call.id).values(**said))
     if tried.sid:
-        bound_in(conn, call, tried.sid)
+        bound_in(conn, call.id, tried.sid)
 
 
-def bound_in(conn: Connection, call: Call, sid: str) -> None:
+def bound_in(conn: Connection, call_id: str, sid: str) -> None:
     """Write down which leg a call has become, and count it as placed."""
-    unbound = (calls.c.id == call.id) & (calls.c.sid == "")
-    conn.execute(update(calls).where(unbound).values(sid=sid))
-    conn.execute(update(calls).where(calls.c.id == call.id).values(state="placed"))
+    mine = calls.c.id == call_id
+    conn.execute(update(calls).where(mine, calls.c.sid == "").values(sid=sid))
+    conn.execute(update(calls).where(mine).values(state="placed"))
+    row = conn.execute(select(calls).where(mine)).mappings().one()
     statistics.counted_in(
-        conn, "call", account=call.account, sid=sid, direction=call.direction, number=call.number
+        conn, "call", account=row["account"], sid=row["sid"], direction=row["direction"], number=row["number"]
     )
 
 

@@ -69,6 +69,32 @@ class EndedIn(Protocol):
         """Do what follows; called once per call. The call's row has its outcome and the reason already."""
 
 
+class ReceiptIn(Protocol):
+    """Takes a text's status into account in the transaction that records it; bound by the gateway."""
+
+    def __call__(
+        self, conn: Connection, row: Mapping[Any, Any], status: str, code: int | None, now_ms: int
+    ) -> None:
+        """Do what follows; `row` is the text's row, `code` Twilio's error code. Once per status."""
+
+
+class TextedIn(Protocol):
+    """Takes STOP or START from a phone into account in the transaction that records it."""
+
+    def __call__(self, conn: Connection, number: str, opt_out: str, now_ms: int) -> None:
+        """Do what follows; `opt_out` is Twilio's OptOutType."""
+
+
+def no_receipt_wanted(
+    conn: Connection, row: Mapping[Any, Any], status: str, code: int | None, now_ms: int
+) -> None:
+    """Do nothing about a text's status: nobody waits for it."""
+
+
+def no_opting_out(conn: Connection, number: str, opt_out: str, now_ms: int) -> None:
+    """Do nothing about who wants texts: none are sent."""
+
+
 def nothing_follows(conn: Connection, call: Call, outcome: Outcome, now_ms: int) -> None:
     """Do nothing about a call's end: nobody planned what comes next."""
 
@@ -129,6 +155,8 @@ class Services:
     timezone: tzinfo
     pass_on_in: PassOnIn | None = None
     ended_in: EndedIn = nothing_follows
+    receipt_in: ReceiptIn = no_receipt_wanted
+    texted_in: TextedIn = no_opting_out
     tags: Tags | None = None
     pipelines: tuple[str, ...] = ()
 

@@ -254,6 +254,18 @@ def add_message(conn: Connection, row: dict[str, Any]) -> bool:
     return _insert_once(conn, insert(messages).values(**row))
 
 
+def outgoing_text(conn: Connection, *, account: str, sid: str, ref: str) -> RowMapping | None:
+    """Return the row of a text of ours by its SID, else by its own id: then it has this SID from now on."""
+    mine = select(messages).where(messages.c.account == account, messages.c.direction == "outbound")
+    known = conn.execute(mine.where(messages.c.sid == sid)).mappings().first() if sid else None
+    if known is not None or not sid:
+        return known
+    row = conn.execute(mine.where(messages.c.id == ref, messages.c.sid.is_(None))).mappings().first()
+    if row is not None:
+        settle_message(conn, ref, sid=sid, state="sent", error="")
+    return row
+
+
 def add_message_status(conn: Connection, row: dict[str, Any]) -> bool:
     """Store a message's status; False if this (MessageSid, status) was known already."""
     return _insert_once(conn, insert(message_status).values(**row))

@@ -1,0 +1,196 @@
+"""Whose turn it is: which person is called or texted next over one account, or when to look again and why.
+
+Pure: what is waiting, what is under way and what was used of the budgets come in, one decision goes out.
+Nothing is read or written here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+AGEING_MS: Final = 5 * 60_000
+"""Waiting so long counts as one step of priority, so that everybody's turn comes."""
+
+REST_MS: Final = 60_000
+"""So long after a talk (or a text) the same person is left alone, unless for something more urgent."""
+
+LOOK_AGAIN_MS: Final = 30_000
+"""So long at most a decision stands where only an event can change it, should that event be missed."""
+
+FIRST_BACK_OFF_MS: Final = 500
+LONGEST_BACK_OFF_MS: Final = 30_000
+IN_A_ROW_MS: Final = 120_000
+"""Failures further apart say nothing of the time between them."""
+
+GIVE_UP_MS: Final = 30_000
+"""An account that takes nothing for so long is not waited for: people are told another way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The queued notices of one person by one way. Times are ms UTC.
+
+    `priority` (higher is more urgent) and `since_ms` are of those that are due; both None where none is.
+    `due_ms` is when the first of all of them is due.
+    """
+
+    person: str
+    profile: str
+    number: str
+    due_ms: int
+    priority: int | None = None
+    since_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """A call that rings, is being talked in, or may do either without our knowing."""
+
+    person: str | None
+    number: str
+    account: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """A person was just told of something of this priority; less urgent things wait until `until_ms`."""
+
+    person: str
+    until_ms: int
+    priority: int
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What one account may do: attempts per second, and calls at the same time (None: no such limit)."""
+
+    per_second: float
+    at_once: int | None = None
+
+    @property
+    def spacing_ms(self) -> int:
+        """Milliseconds from one attempt to the next."""
+        return ceil(1000 / self.per_second)
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """An account that has taken nothing of late: since when, and when it is tried again."""
+
+    since_ms: int
+    until_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Who is next (None: nobody now), when to look again (None: when something changes), and why.
+
+    `give_up` are those who are not to wait for this account any longer.
+    """
+
+    next: Waiting | None
+    look_ms: int | None
+    why: str
+    give_up: tuple[Waiting, ...] = ()
+
+
+def decide(
+    waiting: Sequence[Waiting],
+    *,
+    account: str,
+    budget: Budget,
+    now_ms: int,
+    live: Collection[Live] = (),
+    rests: Collection[Rest] = (),
+    last_ms: int | None = None,
+    trouble: Trouble | None = None,
+) -> Decision:
+    """Decide for one account; `last_ms` is when it was last used.
+
+    The most urgent first, then who has waited longest; nobody who is in a call, and no number that is.
+    """
+    due = [one for one in waiting if one.priority is not None]
+    later = min((one.due_ms for one in waiting if one.priority is None), default=None)
+    if not due:
+        return Decision(None, later, "nothing is due" if waiting else "nothing is waiting")
+    if trouble is not None and now_ms < trouble.until_ms:
+        lost = now_ms - trouble.since_ms >= GIVE_UP_MS
+        return Decision(None, trouble.until_ms, "Twilio takes nothing", tuple(due) if lost else ())
+    held = _held(account, budget, live, last_ms, now_ms)
+    if held is not None:
+        return held
+    resting = {one.person: one for one in rests if one.until_ms > now_ms}
+    return _chosen(due, later, live, resting, budget, now_ms)
+
+
+def _held(
+    account: str, budget: Budget, live: Collection[Live], last_ms: int | None, now_ms: int
+) -> Decision | None:
+    """Say why the account's budget lets nobody through now, or None."""
+    if budget.at_once is not None and sum(one.account == account for one in live) >= budget.at_once:
+        return Decision(None, now_ms + LOOK_AGAIN_MS, f"all {budget.at_once} lines are in use")
+    if last_ms is not None and last_ms <= now_ms < last_ms + budget.spacing_ms:
+        why = f"{budget.per_second:g} per second is the account's rate"
+        return Decision(None, last_ms + budget.spacing_ms, why)
+    return None
+
+
+def _chosen(
+    due: Sequence[Waiting],
+    later: int | None,
+    live: Collection[Live],
+    resting: dict[str, Rest],
+    budget: Budget,
+    now_ms: int,
+) -> Decision:
+    in_call = {one.person for one in live} | {one.number for one in live}
+    free = [one for one in due if one.person not in in_call and one.number not in in_call]
+    able = [one for one in free if not _rests(one, resting)]
+    if able:
+        chosen = min(able, key=lambda one: _rank(one, now_ms))
+        return Decision(chosen, now_ms + budget.spacing_ms, "it is their turn")
+    look_ms = min((resting[one.person].until_ms for one in free), default=now_ms + LOOK_AGAIN_MS)
+    why = "they were told a moment ago" if free else "they are in a call"
+    return Decision(None, look_ms if later is None else min(look_ms, later), why)
+
+
+def _rests(one: Waiting, resting: dict[str, Rest]) -> bool:
+    rest = resting.get(one.person)
+    return rest is not None and (one.priority or 0) <= rest.priority
+
+
+def _rank(one: Waiting, now_ms: int) -> tuple[int, int, str, str, str]:
+    since_ms = one.since_ms or 0
+    urgency = (one.priority or 0) + max(0, now_ms - since_ms) // AGEING_MS
+    return -urgency, since_ms, one.person, one.profile, one.number
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """One earlier attempt over an account: when, and whether Twilio gave an answer one can work with."""
+
+    at_ms: int
+    taken: bool
+
+
+def trouble_of(tried: Sequence[Tried], now_ms: int) -> Trouble | None:
+    """Tell whether an account is to be left alone for a while, by its newest attempts, newest first.
+
+    Each failure in a row doubles the pause. Attempts of a time to come count for nothing: the clock was set.
+    """
+    failed: list[Tried] = []
+    for one in tried:
+        if one.at_ms > now_ms:
+            continue
+        if one.taken or (failed and failed[-1].at_ms - one.at_ms > IN_A_ROW_MS):
+            break
+        failed.append(one)
+    if not failed:
+        return None
+    pause_ms = min(LONGEST_BACK_OFF_MS, FIRST_BACK_OFF_MS << min(len(failed) - 1, 10))
+    return Trouble(failed[-1].at_ms, failed[0].at_ms + pause_ms)

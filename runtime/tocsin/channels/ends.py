@@ -1,0 +1,136 @@
+"""What follows the end of a call: its notices get their outcomes or go back, runs hear of it, lines are free.
+
+All of it in the transaction that records the end. Which outcome it was is decided by calls, what becomes
+of each notice in `settling`.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from tocsin.alarms import notices
+from tocsin.calls.outcome import told
+from tocsin.channels import contacts, settling, store
+from tocsin.channels.dispatch import REST_MS
+from tocsin.channels.settling import Over
+from tocsin.channels.station import RECONCILE, VOICE, WATCH, of_call
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from sqlalchemy import Connection
+
+    from tocsin.calls.call import Call
+    from tocsin.calls.outcome import Outcome
+    from tocsin.channels.station import Station
+
+_NOBODY_THERE = frozenset({"busy", "no-answer", "failed-number", "failed-provider"})
+"""Outcomes that do not prove a working telephone."""
+
+
+class CallEnds:
+    """Takes part in the transaction that records a call's end."""
+
+    def __init__(self, station: Station) -> None:
+        self._station = station
+
+    def ended_in(self, conn: Connection, call: Call, outcome: Outcome, now_ms: int) -> None:
+        """Settle what the call carried. Called once per call, with its row up to date."""
+        station = self._station
+        row = store.call_row(conn, call.id)
+        if call.direction == "outbound" and row is not None:
+            if row["state"] == "refused":
+                self._refused_in(conn, call, row, outcome, now_ms)
+            else:
+                self._contact_in(conn, call, outcome, now_ms)
+                self._settle_in(conn, call, outcome, now_ms)
+            station.engine.cancel_in(conn, WATCH, [call.id])
+            station.engine.cancel_in(conn, RECONCILE, [of_call(call.id)])
+        else:
+            self._settle_in(conn, call, outcome, now_ms)
+        station.wake_all_in(conn, VOICE)
+
+    def _settle_in(self, conn: Connection, call: Call, outcome: Outcome, now_ms: int) -> None:
+        people = {user.username for user in (call.person, call.identified) if user is not None}
+        over = Over(outcome, told(outcome), call.number, call.profile, call.started_ms, people)
+        carried = store.carried(conn, call_id=call.id)
+        self._carry_out(conn, settling.fates(carried, over), carried, now_ms)
+        if over.told:
+            self._heard_beside_in(conn, call, people, now_ms)
+
+    def _heard_beside_in(self, conn: Connection, call: Call, people: Iterable[str], now_ms: int) -> None:
+        """Take out of the queue what was queued for these people and heard in this call anyway."""
+        heard = [one.episode_id for one in notices.of_call(conn, call.id) if one.heard_ms is not None]
+        for person in people:
+            ids = store.queued_for(conn, person, heard)
+            done = notices.settle_in(
+                conn, ids, outcome="notified-no-ack", why=f"heard in call {call.id}", now_ms=now_ms
+            )
+            self._station.events_in(conn, (one.run_id for one in done), now_ms)
+
+    def _carry_out(
+        self,
+        conn: Connection,
+        fates: Iterable[settling.Fate],
+        carried: Iterable[settling.Carried],
+        now_ms: int,
+    ) -> None:
+        runs = {one.id: one.run_id for one in carried}
+        alike: defaultdict[tuple[str, str, bool], list[int]] = defaultdict(list)
+        for fate in fates:
+            alike[fate.outcome, fate.why, fate.rest].append(fate.id)
+        for (outcome, why, rest), ids in alike.items():
+            if outcome:
+                done = notices.settle_in(conn, ids, outcome=outcome, why=why, now_ms=now_ms)
+                self._station.events_in(conn, (runs[one.id] for one in done), now_ms)
+            else:
+                notices.requeue_in(conn, ids, due_ms=now_ms + (REST_MS if rest else 0), why=why)
+
+    def _contact_in(self, conn: Connection, call: Call, outcome: Outcome, now_ms: int) -> None:
+        if outcome == "failed-number":
+            contacts.bad_in(conn, VOICE, call.number, why="the call failed", now_ms=now_ms)
+        elif outcome not in _NOBODY_THERE and not outcome.startswith("cancelled"):
+            contacts.good_in(conn, VOICE, call.number)
+
+    # What Twilio did not take.
+
+    def _refused_in(
+        self, conn: Connection, call: Call, row: Mapping[Any, Any], outcome: Outcome, now_ms: int
+    ) -> None:
+        """Try another way at once where the refusal was about the way; wait where it was about the moment."""
+        refusal, why = row["refusal"], row["why"]
+        ids = [one.id for one in store.carried(conn, call_id=call.id)]
+        if refusal == "transient":
+            notices.requeue_in(conn, ids, due_ms=now_ms, why="Twilio was not ready")
+            return
+        if refusal in ("account", "barred"):
+            self.fail_over_in(conn, ids, call.profile, why=why, now_ms=now_ms, outcome=outcome)
+            return
+        if refusal == "number":
+            contacts.bad_in(conn, VOICE, call.number, why=why, code=row["code"], now_ms=now_ms, for_good=True)
+        self._settle_in(conn, call, outcome, now_ms)
+
+    def fail_over_in(
+        self,
+        conn: Connection,
+        ids: list[int],
+        profile: str,
+        *,
+        why: str,
+        now_ms: int,
+        outcome: str = "failed-provider",
+    ) -> None:
+        """Let notices go out through the profile after this one; where there is none, they have failed."""
+        station = self._station
+        chain = [one.name for one in station.services.profiles.failovers(profile)]
+        after = next((name for name in chain[1:] if name in station.services.lines), None)
+        if after is None:
+            done = notices.settle_in(conn, ids, outcome=outcome, why=why, now_ms=now_ms)
+            station.events_in(conn, (one.run_id for one in done), now_ms)
+            return
+        freed = notices.requeue_in(conn, ids, due_ms=now_ms, why=f"{profile}: {why}")
+        store.change_profile(conn, [one.id for one in freed], after)
+        account = station.account_of(VOICE, after)
+        if account is not None:
+            station.wake_in(conn, VOICE, [account])

@@ -1,0 +1,105 @@
+"""What becomes of texts that Twilio took: delivered, undelivered, or no word of it.
+
+A text without a receipt is never sent again: the person is told in another way.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import structlog
+
+from tocsin.alarms import notices
+from tocsin.channels import contacts, store
+from tocsin.channels.station import RECEIPT, SMS
+from tocsin.telephony.client import TwilioFailed
+from tocsin.telephony.refusals import UNREACHED
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sqlalchemy import Connection
+
+    from tocsin.channels.station import Station
+    from tocsin.engine.port import Job
+
+log = structlog.get_logger("tocsin.channels")
+
+RECEIPT_MS: Final = 120_000
+"""A text of which nothing is heard for so long counts as not delivered."""
+
+POLL_MS: Final = 15_000
+"""So often a text is looked up where no callback can come in."""
+
+DELIVERED: Final = frozenset({"delivered", "read", "partially_delivered"})
+UNDELIVERED: Final = frozenset({"undelivered", "failed", "canceled"})
+
+
+def receipt_due_in(conn: Connection, station: Station, message_id: str, sent_ms: int, base: str) -> None:
+    """Have a text looked after, from the transaction on in which it was sent."""
+    now_ms = station.now_ms
+    last_ms = sent_ms + RECEIPT_MS
+    due_ms = last_ms if base else min(last_ms, now_ms + POLL_MS)
+    station.engine.enqueue_in(conn, RECEIPT, message_id, due_ms=due_ms)
+
+
+class Receipts:
+    """Looks after texts that were sent. Jobs of its queue are texts."""
+
+    def __init__(self, station: Station) -> None:
+        self._station = station
+
+    def receipt_in(
+        self, conn: Connection, row: Mapping[Any, Any], status: str, code: int | None, now_ms: int
+    ) -> None:
+        """Take a message's status; `row` is the text as it is stored. Statuses on the way change nothing."""
+        if status in DELIVERED:
+            contacts.good_in(conn, SMS, row["number"])
+            self._settle_in(conn, row["id"], "delivered", "", now_ms)
+        elif status in UNDELIVERED:
+            why = f"Twilio error {code}" if code else status
+            blamed = UNREACHED.get(code or 0)
+            if blamed == "number":
+                contacts.bad_in(conn, SMS, row["number"], why=why, code=code, now_ms=now_ms, for_good=True)
+            elif blamed == "opted-out":
+                contacts.opted_out_in(conn, row["number"], why=why, code=code, now_ms=now_ms)
+            self._settle_in(conn, row["id"], "undelivered", why, now_ms)
+
+    def _settle_in(self, conn: Connection, message_id: str, outcome: str, why: str, now_ms: int) -> None:
+        station = self._station
+        ids = [one.id for one in store.carried(conn, message_id=message_id)]
+        done = notices.settle_in(conn, ids, outcome=outcome, why=why, now_ms=now_ms)
+        station.events_in(conn, (one.run_id for one in done), now_ms)
+        station.engine.cancel_in(conn, RECEIPT, [message_id])
+
+    async def handle(self, jobs: Sequence[Job]) -> None:
+        """Look each text up, and give up waiting for its receipt in time."""
+        for job in jobs:
+            await self._look(job)
+
+    async def _look(self, job: Job) -> None:
+        station = self._station
+        db = station.services.db
+        row = await db.read(lambda conn: store.message_row(conn, job.key))
+        status, code = "", None
+        if row is not None and row["sid"]:
+            client = station.client_of(SMS, row["profile"])
+            try:
+                if client is not None:
+                    found = await client.fetch_message(row["sid"])
+                    status, code = found.status, found.code
+            except TwilioFailed as error:
+                log.warning("text-not-looked-up", message=job.key, why=str(error))
+
+        def work(conn: Connection) -> None:
+            now_ms = station.now_ms
+            if row is not None and status in DELIVERED | UNDELIVERED:
+                self.receipt_in(conn, row, status, code, now_ms)
+            elif row is not None and 0 <= now_ms - row["at_ms"] < RECEIPT_MS:
+                receipt_due_in(conn, station, job.key, row["at_ms"], "")
+                return
+            else:
+                self._settle_in(conn, job.key, "no-receipt", f"Twilio says {status or 'nothing'}", now_ms)
+            station.engine.complete_in(conn, [job])
+
+        await db.write(work)

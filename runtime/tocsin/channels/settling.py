@@ -1,0 +1,98 @@
+"""What becomes of each notice when the call or text that carried it is over. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+CANCELLED: Final = ("cancelled-by-ack", "cancelled-by-clear")
+"""Marks on a placed notice that nobody needs any more, and its outcomes where it was not heard after all."""
+
+DUPLICATE: Final = "possible-duplicate"
+"""Mark on a queued notice whose earlier attempt may have reached the person after all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """A notice as a call or text carries it, with who acknowledged its episode, and when (ms UTC)."""
+
+    id: int
+    run_id: str | None
+    episode_id: str
+    profile: str
+    number: str
+    heard_ms: int | None = None
+    why: str = ""
+    acked_ms: int | None = None
+    acked_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Over:
+    """A call that is over. `people` are those it was with: called or identified. `told`: a person knows."""
+
+    outcome: str
+    told: bool
+    number: str
+    profile: str
+    started_ms: int
+    people: Collection[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """A notice's outcome, or that it goes back into the queue ("" where it does), and why.
+
+    `rest`: it comes due again only after the person was left alone for a while.
+    """
+
+    id: int
+    outcome: str
+    why: str
+    rest: bool = False
+
+
+def fates(carried: Sequence[Carried], over: Over) -> list[Fate]:
+    """Decide for each notice of a call that is over."""
+    anything = any(one.heard_ms is not None or _acked_here(one, over) for one in carried)
+    return [_fate(one, over, any_heard=anything) for one in carried]
+
+
+def _acked_here(one: Carried, over: Over) -> bool:
+    return one.acked_ms is not None and one.acked_ms >= over.started_ms and one.acked_by in over.people
+
+
+def _fate(one: Carried, over: Over, *, any_heard: bool) -> Fate:
+    if over.told:
+        known = _told(one, over)
+        if known is not None:
+            return known
+    if one.why in CANCELLED:
+        return Fate(one.id, one.why, "not needed any more before it was told")
+    if one.acked_ms is not None:
+        return Fate(one.id, "cancelled-by-ack", f"acknowledged by {one.acked_by} before it was told")
+    if over.told and any_heard:
+        return Fate(one.id, "", "not heard in the call", rest=True)
+    again = "" if over.told else _untried(one, over)
+    return Fate(one.id, "" if again else over.outcome, again)
+
+
+def _told(one: Carried, over: Over) -> Fate | None:
+    if _acked_here(one, over):
+        return Fate(one.id, "acked", "acknowledged in this call")
+    if one.heard_ms is not None:
+        passed = over.outcome == "passed"
+        return Fate(one.id, "passed" if passed else "notified-no-ack", "heard in this call")
+    return None
+
+
+def _untried(one: Carried, over: Over) -> str:
+    """Say why a call that told nobody was no attempt for this notice, or ""."""
+    if over.outcome in CANCELLED:
+        return "the call was cancelled for the others' sake"
+    if one.number != over.number or (over.outcome == "failed-provider" and one.profile != over.profile):
+        return "its own way was not tried yet"
+    return ""

@@ -1,0 +1,296 @@
+"""The SQL of what waits, what is under way and what was used: functions of the caller's connection.
+
+Nothing is decided here. Notices are changed by the functions of `alarms.notices`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import and_, case, func, select, text, update
+
+from tocsin.alarms.tables import episodes, notices
+from tocsin.calls.tables import calls, messages, status_events, turns
+from tocsin.channels.dispatch import REST_MS, Live, Rest, Tried, Waiting
+from tocsin.channels.settling import CANCELLED, Carried
+from tocsin.engine.tables import timers
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+
+    from sqlalchemy import Connection
+    from sqlalchemy.engine import RowMapping
+
+UNDER_WAY: Final = ("intent", "placed", "unknown")
+TOLD: Final = ("acked", "partly-acked", "notified-no-ack", "passed")
+_LOCK: Final = 7_466_119_021  # any number that only dispatchers lock on PostgreSQL
+_LOOKED_AT: Final = 12  # newest attempts; so many in a row make the longest pause anyway
+
+_live = and_(
+    calls.c.direction == "outbound",
+    calls.c.ended_ms.is_(None),
+    calls.c.outcome.is_(None),
+    calls.c.state.in_(UNDER_WAY),
+)
+
+
+def one_at_a_time(connection: Connection) -> None:
+    """Let one replica decide at a time, until the transaction ends; SQLite has one writer anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+
+
+# --- what waits ------------------------------------------------------------------------------------------
+
+
+def waiting(connection: Connection, channel: str, profiles: Collection[str], now_ms: int) -> list[Waiting]:
+    """Give who is waiting for one of these profiles: one entry per person and way."""
+    due = notices.c.due_ms <= now_ms
+    query = (
+        select(
+            notices.c.person,
+            notices.c.profile,
+            notices.c.number,
+            func.min(notices.c.due_ms),
+            func.max(case((due, notices.c.priority))),
+            func.min(case((due, notices.c.created_ms))),
+        )
+        .where(notices.c.state == "queued", notices.c.channel == channel, notices.c.profile.in_(profiles))
+        .group_by(notices.c.person, notices.c.profile, notices.c.number)
+    )
+    return [Waiting(*row) for row in connection.execute(query)]
+
+
+def waiting_profiles(connection: Connection, channel: str) -> list[str]:
+    """Give the profiles somebody waits for."""
+    query = select(notices.c.profile).where(notices.c.state == "queued", notices.c.channel == channel)
+    return list(connection.execute(query.distinct()).scalars())
+
+
+def queued_ids(connection: Connection, channel: str, *, profile: str, person: str | None = None) -> list[int]:
+    """Give the queued notices of a profile, of everybody or of one person."""
+    query = select(notices.c.id).where(
+        notices.c.state == "queued", notices.c.channel == channel, notices.c.profile == profile
+    )
+    if person is not None:
+        query = query.where(notices.c.person == person)
+    return list(connection.execute(query).scalars())
+
+
+def move_queued(connection: Connection, delta_ms: int) -> None:
+    """Move the due times of what is queued, because the clock was set."""
+    connection.execute(
+        update(notices).where(notices.c.state == "queued").values(due_ms=notices.c.due_ms + delta_ms)
+    )
+
+
+def change_profile(connection: Connection, ids: Sequence[int], profile: str) -> None:
+    """Let notices go out through another profile."""
+    for start in range(0, len(ids), 500):
+        some = ids[start : start + 500]
+        connection.execute(update(notices).where(notices.c.id.in_(some)).values(profile=profile))
+
+
+# --- what is under way and was used ------------------------------------------------------------------------
+
+
+def live(connection: Connection) -> list[Live]:
+    """Give the calls to people that may be ringing or talking, of all accounts."""
+    query = select(calls.c.person, calls.c.number, calls.c.account).where(_live)
+    return [Live(*row) for row in connection.execute(query)]
+
+
+def rests(connection: Connection, channel: str, now_ms: int) -> list[Rest]:
+    """Give who was told something in the last minute, and how urgent that was."""
+    if channel == "sms":
+        query = (
+            select(notices.c.person, func.max(notices.c.placed_ms), func.max(notices.c.priority))
+            .where(
+                notices.c.channel == "sms",
+                notices.c.message_id.in_(
+                    select(messages.c.id).where(
+                        messages.c.at_ms > now_ms - REST_MS,
+                        messages.c.at_ms <= now_ms,
+                        messages.c.state.in_(("intent", "sent", "unknown")),
+                    )
+                ),
+            )
+            .group_by(notices.c.person)
+        )
+        return [
+            Rest(person, placed_ms + REST_MS, priority)
+            for person, placed_ms, priority in connection.execute(query)
+        ]
+    query = (
+        select(calls.c.person, calls.c.ended_ms, func.max(notices.c.priority))
+        .join(notices, notices.c.call_id == calls.c.id)
+        .where(
+            calls.c.ended_ms > now_ms - REST_MS,
+            calls.c.ended_ms <= now_ms,
+            calls.c.outcome.in_(TOLD),
+            calls.c.person.is_not(None),
+        )
+        .group_by(calls.c.id, calls.c.person, calls.c.ended_ms)
+    )
+    return [
+        Rest(person, ended_ms + REST_MS, priority) for person, ended_ms, priority in connection.execute(query)
+    ]
+
+
+def last_used(connection: Connection, channel: str, account: str, since_ms: int, now_ms: int) -> int | None:
+    """Give when an account was last asked for a call or a text, not before `since_ms`."""
+    table, at = (calls, calls.c.started_ms) if channel == "voice" else (messages, messages.c.at_ms)
+    query = select(func.max(at)).where(
+        table.c.account == account,
+        table.c.direction == "outbound",
+        table.c.state != "",
+        at >= since_ms,
+        at <= now_ms,
+    )
+    found: int | None = connection.execute(query).scalar()
+    return found
+
+
+def tried(connection: Connection, channel: str, account: str) -> list[Tried]:
+    """Give the newest attempts over an account whose end is known, newest first."""
+    table, at = (calls, calls.c.started_ms) if channel == "voice" else (messages, messages.c.at_ms)
+    query = (
+        select(at, table.c.state, table.c.refusal)
+        .where(
+            table.c.account == account,
+            table.c.direction == "outbound",
+            table.c.state.in_(("placed", "sent", "refused", "unknown")),
+        )
+        .order_by(at.desc())
+        .limit(_LOOKED_AT)
+    )
+    return [
+        Tried(at_ms, taken=not (state == "unknown" or refusal == "transient"))
+        for at_ms, state, refusal in connection.execute(query)
+    ]
+
+
+# --- calls and texts ---------------------------------------------------------------------------------------
+
+
+def carried(connection: Connection, *, call_id: str = "", message_id: str = "") -> list[Carried]:
+    """Give what a call or a text carries and has no outcome yet, with how its episodes are now."""
+    bound = notices.c.call_id == call_id if call_id else notices.c.message_id == message_id
+    query = (
+        select(
+            notices.c.id,
+            notices.c.run_id,
+            notices.c.episode_id,
+            notices.c.profile,
+            notices.c.number,
+            notices.c.heard_ms,
+            notices.c.why,
+            episodes.c.acked_ms,
+            episodes.c.acked_by,
+        )
+        .join(episodes, episodes.c.id == notices.c.episode_id)
+        .where(bound, notices.c.state != "done")
+        .order_by(notices.c.id)
+    )
+    return [Carried(*row) for row in connection.execute(query)]
+
+
+def queued_for(connection: Connection, person: str, episode_ids: Iterable[str]) -> list[int]:
+    """Give a person's queued calls for these episodes."""
+    wanted = list(episode_ids)
+    found: list[int] = []
+    for start in range(0, len(wanted), 500):
+        query = select(notices.c.id).where(
+            notices.c.state == "queued",
+            notices.c.channel == "voice",
+            notices.c.person == person,
+            notices.c.episode_id.in_(wanted[start : start + 500]),
+        )
+        found += connection.execute(query).scalars()
+    return found
+
+
+def call_row(connection: Connection, call_id: str) -> RowMapping | None:
+    """Give a call as it is stored."""
+    return connection.execute(select(calls).where(calls.c.id == call_id)).mappings().first()
+
+
+def message_row(connection: Connection, message_id: str) -> RowMapping | None:
+    """Give a text as it is stored."""
+    return connection.execute(select(messages).where(messages.c.id == message_id)).mappings().first()
+
+
+def change_call(connection: Connection, call_id: str, **news: Any) -> None:
+    """Change columns of a call."""
+    connection.execute(update(calls).where(calls.c.id == call_id).values(**news))
+
+
+def change_message(connection: Connection, message_id: str, **news: Any) -> None:
+    """Change columns of a text."""
+    connection.execute(update(messages).where(messages.c.id == message_id).values(**news))
+
+
+def bound_sids(connection: Connection, channel: str, account: str, sids: Iterable[str]) -> set[str]:
+    """Give which of these SIDs belong to a record already."""
+    table = calls if channel == "voice" else messages
+    query = select(table.c.sid).where(table.c.account == account, table.c.sid.in_(list(sids)))
+    return set(connection.execute(query).scalars())
+
+
+def not_known(connection: Connection) -> tuple[list[str], list[str]]:
+    """Give the ids of calls and of texts of which nobody knows yet whether Twilio took them."""
+    of_calls = select(calls.c.id).where(
+        calls.c.ended_ms.is_(None), calls.c.outcome.is_(None), calls.c.state.in_(("intent", "unknown"))
+    )
+    of_texts = select(messages.c.id).where(messages.c.state.in_(("intent", "unknown")))
+    return list(connection.execute(of_calls).scalars()), list(connection.execute(of_texts).scalars())
+
+
+def placed_calls(connection: Connection) -> Sequence[RowMapping]:
+    """Give id, sid and profile of calls under way."""
+    query = select(calls.c.id, calls.c.sid, calls.c.profile).where(
+        calls.c.ended_ms.is_(None), calls.c.direction == "outbound", calls.c.state.in_(UNDER_WAY)
+    )
+    return connection.execute(query).mappings().all()
+
+
+def jobs(connection: Connection, queue: str) -> set[str]:
+    """Give the keys of a queue that have a job."""
+    return set(connection.execute(select(timers.c.key).where(timers.c.queue == queue)).scalars())
+
+
+def mark(connection: Connection, ids: Sequence[int], why: str) -> None:
+    """Mark notices under way as not needed any more; the first reason stays."""
+    for start in range(0, len(ids), 500):
+        some = notices.c.id.in_(ids[start : start + 500])
+        unmarked = notices.c.why.not_in(CANCELLED)
+        connection.execute(update(notices).where(some, notices.c.state == "placed", unmarked).values(why=why))
+
+
+def needed(connection: Connection, call_id: str) -> bool:
+    """Tell whether a call still carries a notice that somebody is to hear."""
+    query = select(notices.c.id).where(
+        notices.c.call_id == call_id, notices.c.state == "placed", notices.c.why.not_in(CANCELLED)
+    )
+    return connection.execute(query.limit(1)).first() is not None
+
+
+def idle(connection: Connection, call_id: str) -> RowMapping | None:
+    """Give a call under way that was placed for notices of which none is needed any more, else None."""
+    row = call_row(connection, call_id)
+    if row is None or row["ended_ms"] is not None or needed(connection, call_id):
+        return None
+    return row
+
+
+def last_heard(connection: Connection, call_id: str) -> int | None:
+    """Give when Twilio last told or asked us anything about a call."""
+    row = call_row(connection, call_id)
+    if row is None:
+        return None
+    told = select(func.max(status_events.c.at_ms)).where(
+        status_events.c.account == row["account"], status_events.c.sid == row["sid"]
+    )
+    asked = select(func.max(turns.c.at_ms)).where(turns.c.call_id == call_id)
+    found = [connection.execute(query).scalar() for query in (told, asked)]
+    return max((at_ms for at_ms in found if at_ms is not None), default=None)

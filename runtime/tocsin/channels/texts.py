@@ -1,0 +1,262 @@
+"""Texts to people: whose turn it is, the intent on record, one request to Twilio, and what came of it.
+
+One text carries all that waits for a person. Receipts are taken in `receipts`; what nobody knows is
+cleared up in `reconcile`.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+import structlog
+from sqlalchemy import select
+
+from tocsin.alarms import notices
+from tocsin.alarms import store as alarm_store
+from tocsin.calls import store as call_store
+from tocsin.calls.tables import message_status
+from tocsin.channels import contacts, dispatch, settling, store
+from tocsin.channels.compose import Alarm, compose
+from tocsin.channels.receipts import receipt_due_in
+from tocsin.channels.settling import DUPLICATE
+from tocsin.channels.station import RECONCILE, SMS, of_message
+from tocsin.channels.voice import STALE_MS, UNANSWERED_MS
+from tocsin.db import NotStored
+from tocsin.journal import record
+from tocsin.telephony.attempt import Attempt
+from tocsin.telephony.numbers import masked
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Connection
+
+    from tocsin.alarms import Episode
+    from tocsin.alarms.notices import Notice
+    from tocsin.channels.receipts import Receipts
+    from tocsin.channels.station import Station
+    from tocsin.engine.port import Job
+
+log = structlog.get_logger("tocsin.channels")
+
+_MOST_GONE: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A text that was decided on and written down, and is to be sent."""
+
+    id: str
+    profile: str
+    person: str
+    number: str
+    body: str
+    at_ms: int
+
+
+class Texts:
+    """Sends texts. Jobs of its queue are accounts."""
+
+    def __init__(self, station: Station, receipts: Receipts) -> None:
+        self._station = station
+        self._receipts = receipts
+        self.asking: set[str] = set()
+        """Texts that Twilio is being asked for by this process."""
+
+    async def handle(self, jobs: Sequence[Job]) -> None:
+        """Give each of these accounts its turn."""
+        db = self._station.services.db
+        for job in jobs:
+            written = await db.write(partial(self._decide_in, job=job))
+            if written is not None:
+                self.asking.add(written.id)
+                self._station.spawn(self._send(written))
+
+    def _decide_in(self, conn: Connection, *, job: Job) -> Written | None:
+        station, account = self._station, job.key
+        store.one_at_a_time(conn)
+        for _ in range(_MOST_GONE):
+            now_ms = station.now_ms
+            decision = self._decision(conn, account, now_ms)
+            for one in decision.give_up:
+                ids = store.queued_ids(conn, SMS, profile=one.profile, person=one.person)
+                self._failed_in(conn, ids, "failed-provider", decision.why, now_ms)
+            if decision.next is None:
+                if decision.look_ms is None:
+                    station.engine.complete_in(conn, [job])
+                else:
+                    station.engine.enqueue_in(conn, SMS, account, due_ms=decision.look_ms)
+                return None
+            written = self._write_in(conn, decision.next, account, now_ms)
+            if written is not None:
+                station.engine.enqueue_in(conn, SMS, account, due_ms=decision.look_ms or now_ms)
+                return written
+        station.engine.enqueue_in(conn, SMS, account, due_ms=station.now_ms)
+        return None
+
+    def _decision(self, conn: Connection, account: str, now_ms: int) -> dispatch.Decision:
+        station = self._station
+        budget = station.budget(SMS, account)
+        return dispatch.decide(
+            store.waiting(conn, SMS, station.profiles_of(SMS, account), now_ms),
+            account=account,
+            budget=budget,
+            now_ms=now_ms,
+            rests=store.rests(conn, SMS, now_ms),
+            last_ms=store.last_used(conn, SMS, account, now_ms - budget.spacing_ms, now_ms),
+            trouble=dispatch.trouble_of(store.tried(conn, SMS, account), now_ms),
+        )
+
+    def _write_in(
+        self, conn: Connection, chosen: dispatch.Waiting, account: str, now_ms: int
+    ) -> Written | None:
+        """Write down the text and what it carries; None where the person cannot be texted like that now."""
+        station = self._station
+        profile = station.services.profiles.message.get(chosen.profile)
+        if profile is None or station.reachable(chosen.person, chosen.number) is None:
+            ids = store.queued_ids(conn, SMS, profile=chosen.profile, person=chosen.person)
+            why = "the number is no contact of theirs any more" if profile else "the profile is gone"
+            self._failed_in(conn, ids, "failed-number", why, now_ms)
+            return None
+        queued = [one for one in notices.of_person(conn, chosen.person, channel=SMS) if one.state == "queued"]
+        body = self._body(conn, queued)
+        written = Written(
+            secrets.token_urlsafe(12), chosen.profile, chosen.person, chosen.number, body, now_ms
+        )
+        doubtful = any(one.why == DUPLICATE for one in queued)
+        call_store.add_message(
+            conn,
+            {
+                "id": written.id,
+                "account": account,
+                "sid": None,
+                "direction": "outbound",
+                "number": chosen.number,
+                "own_number": profile.twilio.phone_number,
+                "body": body,
+                "state": "intent",
+                "error": "",
+                "person": chosen.person,
+                "profile": chosen.profile,
+                "possible_duplicate": doubtful,
+                "at_ms": now_ms,
+            },
+        )
+        notices.place_in(conn, [one.id for one in queued], message_id=written.id, now_ms=now_ms)
+        station.engine.enqueue_in(conn, RECONCILE, of_message(written.id), due_ms=now_ms + UNANSWERED_MS)
+        facts: dict[str, Any] = {"profile": chosen.profile, "notices": len(queued)}
+        if doubtful:
+            facts["possibleDuplicate"] = True
+        self._note(conn, "message.intended", written, now_ms, facts)
+        return written
+
+    def _body(self, conn: Connection, queued: Sequence[Notice]) -> str:
+        services = self._station.services
+        found = alarm_store.by_ids(conn, [one.episode_id for one in queued]).values()
+
+        def told(one: Episode) -> Alarm:
+            local = datetime.fromtimestamp(one.active_ms / 1000, UTC).astimezone(services.timezone)
+            value = "" if one.value is None else str(one.value)
+            return Alarm(one.priority, one.label or one.name or one.path, f"{local:%H:%M}", value)
+
+        return compose(services.site, [told(one) for one in sorted(found, key=lambda one: one.rank())])
+
+    # The request, and what came of it.
+
+    async def _send(self, written: Written) -> None:
+        station = self._station
+        try:
+            tried = await self._requested(written)
+            await station.services.db.write(lambda conn: self.tried_in(conn, written, tried))
+        except NotStored as error:
+            log.error("message-end-not-stored", message=written.id, why=str(error))
+            return
+        finally:
+            self.asking.discard(written.id)
+        if tried.why:
+            log.warning(
+                "text-not-sent", message=written.id, state=tried.state, code=tried.code, why=tried.why
+            )
+
+    async def _requested(self, written: Written) -> Attempt:
+        station = self._station
+        if abs(station.now_ms - written.at_ms) > STALE_MS:
+            return Attempt("refused", why="this gateway stood still, so it did not ask", refusal="transient")
+        client = station.client_of(SMS, written.profile)
+        if client is None:
+            return Attempt("refused", why=f"no message profile {written.profile}", refusal="account")
+        base = client.profile.webhook_base
+        request = {"status_callback": status_url(base, written.id)} if base else {}
+        return await client.send_message(written.number, written.body, **request)
+
+    def tried_in(self, conn: Connection, written: Written, tried: Attempt) -> None:
+        """Record what came of asking, or of seeking."""
+        station = self._station
+        now_ms = station.now_ms
+        row = store.message_row(conn, written.id)
+        if row is None or row["state"] not in ("intent", "unknown", "sent"):
+            return
+        if row["sid"]:
+            tried = Attempt("placed", row["sid"])  # its callbacks were faster
+        state = "sent" if tried.state == "placed" else tried.state
+        call_store.settle_message(conn, written.id, sid=tried.sid, state=state, error=tried.why)
+        store.change_message(conn, written.id, code=tried.code, refusal=tried.refusal or "")
+        self._note(conn, f"message.{state}", written, now_ms, {"sid": tried.sid, "why": tried.why})
+        key = of_message(written.id)
+        if tried.state == "unknown":
+            station.engine.enqueue_in(conn, RECONCILE, key, due_ms=now_ms)
+            return
+        station.engine.cancel_in(conn, RECONCILE, [key])
+        if tried.state == "refused":
+            self._refused_in(conn, written, tried, now_ms)
+            return
+        receipt_due_in(conn, station, written.id, written.at_ms, station.base_of(SMS, written.profile))
+        told = select(message_status.c.status, message_status.c.error).where(
+            message_status.c.account == row["account"], message_status.c.sid == tried.sid
+        )
+        for status, error in conn.execute(told).all():  # callbacks may be faster than the answer
+            code = int(error) if error.isdigit() else None
+            self._receipts.receipt_in(conn, row, status, code, now_ms)
+
+    def _refused_in(self, conn: Connection, written: Written, tried: Attempt, now_ms: int) -> None:
+        carried = store.carried(conn, message_id=written.id)
+        if tried.refusal == "transient":
+            notices.requeue_in(conn, [one.id for one in carried], due_ms=now_ms, why="Twilio was not ready")
+            self._station.wake_all_in(conn, SMS)
+            return
+        about_number = tried.refusal in ("number", "opted-out", "barred")
+        if tried.refusal == "number":
+            contacts.bad_in(
+                conn, SMS, written.number, why=tried.why, code=tried.code, now_ms=now_ms, for_good=True
+            )
+        elif tried.refusal == "opted-out":
+            contacts.opted_out_in(conn, written.number, why=tried.why, code=tried.code, now_ms=now_ms)
+        outcome = "failed-number" if about_number else "failed-provider"
+        over = settling.Over(
+            outcome, told=False, number=written.number, profile=written.profile, started_ms=0
+        )
+        for fate in settling.fates(carried, over):
+            if fate.outcome:
+                self._failed_in(conn, [fate.id], fate.outcome, fate.why or tried.why, now_ms)
+            else:
+                notices.requeue_in(conn, [fate.id], due_ms=now_ms, why=fate.why)
+        self._station.wake_all_in(conn, SMS)
+
+    def _failed_in(self, conn: Connection, ids: Sequence[int], outcome: str, why: str, now_ms: int) -> None:
+        done = notices.settle_in(conn, ids, outcome=outcome, why=why, now_ms=now_ms)
+        self._station.events_in(conn, (one.run_id for one in done), now_ms)
+
+    def _note(
+        self, conn: Connection, kind: str, written: Written, now_ms: int, facts: dict[str, Any]
+    ) -> None:
+        data = {name: value for name, value in facts.items() if value} | {"number": masked(written.number)}
+        record(conn, kind=kind, at_ms=now_ms, subject=written.id, person=written.person or None, data=data)
+
+
+def status_url(base: str, message_id: str) -> str:
+    """Give the URL at which Twilio tells how a text fares."""
+    return f"{base}/main/system/twilio-message/status/{message_id}#rc=2&rp=all"

@@ -1,0 +1,216 @@
+"""Calls to people: whose turn it is, the intent on record, one request to Twilio, and what came of it.
+
+One live call per person carries all that waits for them; what is said is composed when they answer. How
+the call ends arrives as events and is settled in `ends`; what nobody knows is cleared up in `reconcile`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+import structlog
+
+from tocsin.alarms import notices
+from tocsin.calls import ending, placing
+from tocsin.calls.ledger import outbound
+from tocsin.channels import dispatch, store
+from tocsin.channels.announcing import announcement
+from tocsin.channels.settling import DUPLICATE
+from tocsin.channels.station import RECONCILE, VOICE, of_call
+from tocsin.channels.watch import watch_in
+from tocsin.db import NotStored
+from tocsin.journal import record
+from tocsin.telephony.attempt import Attempt
+from tocsin.telephony.client import LONGEST_S
+from tocsin.telephony.numbers import masked
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Connection
+
+    from tocsin.calls.call import Call
+    from tocsin.calls.outcome import Outcome
+    from tocsin.calls.services import Line
+    from tocsin.channels.cancelling import Cancelling
+    from tocsin.channels.ends import CallEnds
+    from tocsin.channels.station import Station
+    from tocsin.engine.port import Job
+
+log = structlog.get_logger("tocsin.channels")
+
+UNANSWERED_MS: Final = round(LONGEST_S * 1000) + 3_000
+"""An attempt without any answer after so long has none: its process has died, or storage refused."""
+
+STALE_MS: Final = 5_000
+"""A decision older than this is not carried out: this process stood still, and another may have gone on."""
+
+_MOST_GONE: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A call that was decided on and written down, and is to be asked for."""
+
+    call: Call
+    line: Line
+    twiml: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """What came of asking for a call: it has ended (with its outcome), or nobody needs it any more."""
+
+    ended: bool = False
+    outcome: Outcome | None = None
+    idle: bool = False
+
+
+class Voice:
+    """Places calls. Jobs of its queue are accounts."""
+
+    def __init__(self, station: Station, ends: CallEnds, cancelling: Cancelling) -> None:
+        self._station = station
+        self._ends = ends
+        self._cancelling = cancelling
+        self.asking: set[str] = set()
+        """Calls that Twilio is being asked for by this process."""
+
+    async def handle(self, jobs: Sequence[Job]) -> None:
+        """Give each of these accounts its turn."""
+        db = self._station.services.db
+        for job in jobs:
+            planned = await db.write(partial(self._decide_in, job=job))
+            if planned is not None:
+                planned.call.stored = True
+                self._station.ledger.keep(self._station.services, planned.call)
+                self.asking.add(planned.call.id)
+                self._station.spawn(self._ask(planned))
+
+    # Before the request, in one transaction.
+
+    def _decide_in(self, conn: Connection, *, job: Job) -> Planned | None:
+        station, account = self._station, job.key
+        store.one_at_a_time(conn)
+        for _ in range(_MOST_GONE):
+            now_ms = station.now_ms
+            decision = self._decision(conn, account, now_ms)
+            for one in decision.give_up:
+                ids = store.queued_ids(conn, VOICE, profile=one.profile, person=one.person)
+                self._ends.fail_over_in(conn, ids, one.profile, why=decision.why, now_ms=now_ms)
+            if decision.next is None:
+                if decision.look_ms is None:
+                    station.engine.complete_in(conn, [job])
+                else:
+                    station.engine.enqueue_in(conn, VOICE, account, due_ms=decision.look_ms)
+                return None
+            planned = self._plan_in(conn, decision.next, now_ms)
+            if planned is not None:
+                station.engine.enqueue_in(conn, VOICE, account, due_ms=decision.look_ms or now_ms)
+                return planned
+        station.engine.enqueue_in(conn, VOICE, account, due_ms=station.now_ms)
+        return None
+
+    def _decision(self, conn: Connection, account: str, now_ms: int) -> dispatch.Decision:
+        station = self._station
+        budget = station.budget(VOICE, account)
+        return dispatch.decide(
+            store.waiting(conn, VOICE, station.profiles_of(VOICE, account), now_ms),
+            account=account,
+            budget=budget,
+            now_ms=now_ms,
+            live=store.live(conn),
+            rests=store.rests(conn, VOICE, now_ms),
+            last_ms=store.last_used(conn, VOICE, account, now_ms - budget.spacing_ms, now_ms),
+            trouble=dispatch.trouble_of(store.tried(conn, VOICE, account), now_ms),
+        )
+
+    def _plan_in(self, conn: Connection, chosen: dispatch.Waiting, now_ms: int) -> Planned | None:
+        """Write down the call and what it carries; None where the person cannot be called like that now."""
+        station = self._station
+        services = station.services
+        user, line = station.reachable(chosen.person, chosen.number), services.lines.get(chosen.profile)
+        if user is None or line is None:
+            ids = store.queued_ids(conn, VOICE, profile=chosen.profile, person=chosen.person)
+            why = "the number is no contact of theirs any more" if line else "the profile is gone"
+            done = notices.settle_in(conn, ids, outcome="failed-number", why=why, now_ms=now_ms)
+            station.events_in(conn, (one.run_id for one in done), now_ms)
+            return None
+        queued = [
+            one for one in notices.of_person(conn, user.username, channel=VOICE) if one.state == "queued"
+        ]
+        call = outbound(services, line, user, chosen.number, attempt=max(one.attempt for one in queued))
+        doubtful = any(one.why == DUPLICATE for one in queued)
+        placing.intend_in(conn, call, possible_duplicate=doubtful)
+        notices.place_in(conn, [one.id for one in queued], call_id=call.id, now_ms=now_ms)
+        station.engine.enqueue_in(conn, RECONCILE, of_call(call.id), due_ms=now_ms + UNANSWERED_MS)
+        facts = {"number": masked(call.number), "profile": line.profile, "notices": len(queued)}
+        if doubtful:
+            facts["possibleDuplicate"] = True
+        record(conn, kind="call.intended", at_ms=now_ms, subject=call.id, person=user.username, data=facts)
+        twiml = "" if line.base else announcement(conn, [one.episode_id for one in queued], services)
+        return Planned(call, line, twiml)
+
+    # The request, and what came of it.
+
+    async def _ask(self, planned: Planned) -> None:
+        station, call = self._station, planned.call
+        services = station.services
+        try:
+            tried = await self._requested(planned)
+            if tried.sid and not call.sid:
+                station.ledger.bind(call, tried.sid)
+            came = await services.db.write(lambda conn: self._tried_in(conn, call, tried))
+        except NotStored as error:
+            # The intent stands, with a job that finds out what became of it.
+            log.error("call-end-not-stored", call=call.id, why=str(error))
+            return
+        finally:
+            self.asking.discard(call.id)
+        if tried.why:
+            log.warning("call-not-placed", call=call.id, state=tried.state, code=tried.code, why=tried.why)
+        if came.ended:
+            ended = ending.Ended("refused", code=tried.code)
+            ending.remember(services, call, ended, came.outcome, station.now_ms)
+        if came.idle:
+            await self._cancelling.cancel_idle(call.id)
+
+    async def _requested(self, planned: Planned) -> Attempt:
+        station, call, line = self._station, planned.call, planned.line
+        if abs(station.now_ms - call.started_ms) > STALE_MS:
+            return Attempt("refused", why="this gateway stood still, so it did not ask", refusal="transient")
+        client = station.client(line.twilio_profile)
+        if client is None:
+            return Attempt("refused", why=f"no Twilio profile {line.twilio_profile}", refusal="account")
+        request = placing.request_of(station.services, line, call, twiml=planned.twiml)
+        return await client.place_call(call.number, **request)
+
+    def _tried_in(self, conn: Connection, call: Call, tried: Attempt) -> Came:
+        """Record what came of asking."""
+        station = self._station
+        now_ms = station.now_ms
+        row = store.call_row(conn, call.id)
+        if row is None or (row["state"] != "intent" and tried.state != "placed"):
+            return Came()  # somebody else has found out meanwhile
+        if row["sid"] and tried.state != "placed":
+            tried = Attempt("placed", row["sid"])  # its webhooks were faster
+        facts = {"number": masked(call.number), "why": tried.why} if tried.why else {"sid": tried.sid}
+        record(
+            conn, kind=f"call.{tried.state}", at_ms=now_ms, subject=call.id,
+            person=call.person.username if call.person else None, data=facts,
+        )  # fmt: skip
+        placing.tried_in(conn, call, tried)
+        key = of_call(call.id)
+        if tried.state == "unknown":
+            station.engine.enqueue_in(conn, RECONCILE, key, due_ms=now_ms)
+            return Came()
+        station.engine.cancel_in(conn, RECONCILE, [key])
+        if tried.state == "refused":
+            ended = ending.Ended("refused", code=tried.code)
+            return Came(ended=True, outcome=ending.end_in(conn, station.services, call, ended, now_ms))
+        if row["ended_ms"] is not None:
+            return Came()
+        watch_in(conn, station, call.id, call.profile, now_ms)
+        return Came(idle=not store.needed(conn, call.id))

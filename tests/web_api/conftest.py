@@ -10,6 +10,7 @@ from tocsin.alarms import Board
 from tocsin.alarms.sections import AlarmSection
 from tocsin.calls import store
 from tocsin.calls.ledger import Ledger
+from tocsin.calls.manual_run import ManualRuns
 from tocsin.calls.on_request import OnRequest
 from tocsin.calls.services import Services
 from tocsin.calls.statistics_tags import TwilioTags
@@ -114,17 +115,22 @@ class Twilio:
 
 
 @pytest.fixture
-def on_request(db, clock, board, library, directory, twilio):
-    """Texts and calls as the gateway makes them, up to Twilio's door."""
+def surroundings(db, clock, board, library, directory, twilio):
+    """What calls reach, up to Twilio's door."""
     value = Configuration.model_validate(PLANT)
     profiles = Profiles.of(
         value.twilio_profiles, value.voice_profiles, value.message_profiles, listen="127.0.0.1:8088"
     )
-    surroundings = Services(
+    return Services(
         clock=clock, db=db, directory=directory, board=board, pins=None, sandbox=None, library=library,
         messenger=twilio, dialler=twilio, pass_on=None, lines=lines_of(value, profiles, directory),
         profiles=profiles, limits=turn_limits(value), site="Riverside", timezone=UTC,
     )  # fmt: skip
+
+
+@pytest.fixture
+def on_request(surroundings):
+    """Texts and calls as the gateway makes them."""
     return OnRequest(lambda: surroundings, Ledger())
 
 
@@ -167,7 +173,7 @@ def runs():
 
 
 @pytest.fixture
-def services(db, clock, board, library, tmp_path, directory, on_request, runs):
+def services(db, clock, board, library, tmp_path, directory, surroundings, on_request, runs):
     """The API's surroundings: a board, tokens, one project, people, a Twilio that takes everything."""
     state = tmp_path / ".tocsin"
     state.mkdir()
@@ -179,11 +185,17 @@ def services(db, clock, board, library, tmp_path, directory, on_request, runs):
     async def trace(call_id):
         return await db.read(lambda connection: store.trace(connection, call_id))
 
+    async def reload():
+        return ()
+
+    manual = ManualRuns(
+        lambda: surroundings, on_request, folder=tmp_path, reload=reload, lockdown=lambda: "required"
+    )
     return ApiServices(
         clock=clock, db=db, board=board, tokens=tokens, library=library,
         projects=lambda: ["."], knows=directory.users.__contains__, trace=trace,
         directory=lambda: directory, timezone=lambda: "Europe/Stockholm",
-        messages=on_request, calls=on_request, tags=tags, runs=runs,
+        messages=on_request, calls=on_request, tags=tags, runs=runs, manual=manual,
     )  # fmt: skip
 
 

@@ -40,7 +40,7 @@ def set_pin(folder: Path, username: str, pin_hash: str | None) -> Path:
         else:
             users[username]["pin"] = pin_hash
 
-    return _change(folder, file, edit)
+    return change(folder, file, "users", edit)
 
 
 def add_user(folder: Path, username: str, keys: Mapping[str, Any]) -> Path:
@@ -49,7 +49,7 @@ def add_user(folder: Path, username: str, keys: Mapping[str, Any]) -> Path:
     A list of tables among the values, such as contacts, is written as `[[users.NAME.contacts]]`. Whether
     the keys mean anything is for `load` to say afterwards. Raises EditRefused.
     """
-    files = _files(folder)
+    files = files_in(folder)
     for file in files:
         if username in _users(file):
             raise EditRefused(f"{file.name}: users.{username} exists; change it there, or remove it first")
@@ -57,13 +57,7 @@ def add_user(folder: Path, username: str, keys: Mapping[str, Any]) -> Path:
     if not _users(home):
         home = next((file for file in files if file.name == _NEW_FILE), TomlFile(_NEW_FILE, "", {}))
 
-    # Added as text at the end, which leaves every layout as it is.
-    block = tomlkit.dumps({"users": {username: dict(keys)}})
-    if home.text.strip():
-        block = home.text.rstrip("\r\n") + "\n\n" + block
-    added = tomllib.loads(tomlkit.dumps(dict(keys)))
-    wanted = {**home.data, "users": {**_users(home), username: added}}
-    return _write(folder, home, block, wanted)
+    return add_table(folder, home, "users", username, keys)
 
 
 def remove_user(folder: Path, username: str) -> tuple[Path, ...]:
@@ -75,18 +69,22 @@ def remove_user(folder: Path, username: str) -> tuple[Path, ...]:
     def edit(users: Any) -> None:
         del users[username]
 
-    return tuple(_change(folder, file, edit) for file in _files_of(folder, username))
+    return tuple(change(folder, file, "users", edit) for file in _files_of(folder, username))
 
 
 def free_id(folder: Path) -> int:
     """Return the lowest id above those of all users."""
     ids = [
-        user.get("id") for file in _files(folder) for user in _users(file).values() if isinstance(user, dict)
+        user.get("id")
+        for file in files_in(folder)
+        for user in _users(file).values()
+        if isinstance(user, dict)
     ]
     return max((one for one in ids if isinstance(one, int)), default=0) + 1
 
 
-def _files(folder: Path) -> Sequence[TomlFile]:
+def files_in(folder: Path) -> Sequence[TomlFile]:
+    """Read the project's files; raises EditRefused where they cannot be read."""
     files, findings = read_folder(folder)
     if findings:
         raise EditRefused("\n".join(map(str, findings)))
@@ -100,7 +98,7 @@ def _users(file: TomlFile) -> dict[str, Any]:
 
 def _files_of(folder: Path, username: str) -> Sequence[TomlFile]:
     """Return the files that name the user: the one with the PIN, else with the id, first."""
-    files = _files(folder)
+    files = files_in(folder)
     named = [file for file in files if isinstance(_users(file).get(username), dict)]
     if not named:
         known = sorted(name for file in files for name in _users(file))
@@ -109,13 +107,29 @@ def _files_of(folder: Path, username: str) -> Sequence[TomlFile]:
     return sorted(named, key=lambda file: ("pin" not in keys[file.name], "id" not in keys[file.name]))
 
 
-def _change(folder: Path, file: TomlFile, edit: Callable[[Any], None]) -> Path:
+def add_table(
+    folder: Path, home: TomlFile, table: str, name: str, keys: Mapping[str, Any], *, comment: str = ""
+) -> Path:
+    """Add `[table.name]` with these keys to a file, below a comment, and return it; raises EditRefused."""
+    # Added as text at the end, which leaves every layout as it is.
+    block = tomlkit.dumps({table: {name: dict(keys)}})
+    if comment:
+        block = "".join(f"# {line}\n" for line in comment.splitlines()) + block
+    if home.text.strip():
+        block = home.text.rstrip("\r\n") + "\n\n" + block
+    added = tomllib.loads(tomlkit.dumps(dict(keys)))
+    others = home.data.get(table)
+    wanted = {**home.data, table: {**(others if isinstance(others, dict) else {}), name: added}}
+    return _write(folder, home, block, wanted)
+
+
+def change(folder: Path, file: TomlFile, table: str, edit: Callable[[Any], None]) -> Path:
     """Make the same edit in the laid-out document and in the plain values, and hold them together."""
     wanted = deepcopy(file.data)
-    edit(wanted["users"])
+    edit(wanted[table])
     try:
         document = tomlkit.parse(file.text)
-        edit(document["users"])
+        edit(document[table])
         text = tomlkit.dumps(document)
     except (TOMLKitError, KeyError, TypeError, AttributeError, IndexError, RecursionError):
         text = ""
@@ -124,7 +138,7 @@ def _change(folder: Path, file: TomlFile, edit: Callable[[Any], None]) -> Path:
 
 def _write(folder: Path, file: TomlFile, text: str, wanted: dict[str, Any]) -> Path:
     try:
-        right = tomllib.loads(text) == wanted
+        right = _filled(tomllib.loads(text)) == _filled(wanted)
     except tomllib.TOMLDecodeError:
         right = False
     if not right:
@@ -133,12 +147,20 @@ def _write(folder: Path, file: TomlFile, text: str, wanted: dict[str, Any]) -> P
     if "\r\n" in file.text:
         text = text.replace("\r\n", "\n").replace("\n", "\r\n")
     path = folder / file.name
-    _replace(path, file, text)
+    replace(path, file, text)
     return path
 
 
-def _replace(path: Path, before: TomlFile, text: str) -> None:
-    """Put the new text in the file's place, with the same rights; a link keeps pointing to it."""
+def _filled(values: dict[str, Any]) -> dict[str, Any]:
+    """Return values without tables that are empty: without its last part a table stands in no file."""
+    return {name: value for name, value in values.items() if value != {}}
+
+
+def replace(path: Path, before: TomlFile, text: str) -> None:
+    """Put the new text in the place of `before`, with the same rights; a link keeps pointing to it.
+
+    Raises EditRefused where somebody else has changed the file, or it cannot be written.
+    """
     real = path.resolve()
     half = real.with_name(f".{real.name}.{secrets.token_hex(4)}")
     try:

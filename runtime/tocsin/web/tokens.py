@@ -41,6 +41,7 @@ SCOPES: Final[tuple[Scope, ...]] = get_args(Scope)
 """read: see everything. raise: report alarms. operate: acknowledge and shelve. send: messages and calls."""
 
 PREFIX: Final = "tocsin_"  # so that a token found somewhere can be told for what it is
+_LOCAL: Final = "cli"
 CLI_TOKEN: Final = "cli-token"  # noqa: S105 the name of a file
 _TRUST_S: Final = 5.0  # a token revoked by another process is refused after at most this long
 _NEWS_S: Final = 1.0  # a token made by another process is known after at most this long
@@ -64,6 +65,11 @@ class Token:
         """Tell whether the token is good for this scope; admin is good for all."""
         return scope in self.scopes or "admin" in self.scopes
 
+    @property
+    def is_local(self) -> bool:
+        """Whether it is that of this machine's commands, whose name no other may have."""
+        return self.name == _LOCAL
+
 
 def create_in(connection: Connection, name: str, scopes: Collection[str], *, now_ms: int) -> str:
     """Make a token in the caller's transaction and return it, for the only time.
@@ -74,7 +80,7 @@ def create_in(connection: Connection, name: str, scopes: Collection[str], *, now
     if unknown or not scopes:
         told = f"scope {unknown[0]!r} is not known" if unknown else "a token needs a scope"
         raise TokenRefused(f"{told}; choose among {', '.join(SCOPES)}")
-    if not name.strip() or not name.isprintable() or len(name) > 100 or name == "cli":
+    if not name.strip() or not name.isprintable() or len(name) > 100 or name == _LOCAL:
         raise TokenRefused('a token needs a name of 1 to 100 printable characters other than "cli"')
     token = PREFIX + secrets.token_urlsafe(32)
     row = {"name": name, "hash": _hash(token), "scopes": sorted(set(scopes)), "created_ms": now_ms}
@@ -141,7 +147,7 @@ class Tokens:
             return None
         hashed = _hash(given)
         if self._local and hmac.compare_digest(hashed, self._local):
-            return Token("cli", frozenset({"admin"}), 0)
+            return Token(_LOCAL, frozenset({"admin"}), 0)
         found = await self._find(hashed)
         if found is not None:
             self._note_use(hashed)

@@ -17,7 +17,7 @@ from starlette.routing import BaseRoute, Match
 
 from tocsin.alarms import Raced
 from tocsin.db import NotStored
-from tocsin.web.api import alarms, calls, messages, people, runs, scripts, tags
+from tocsin.web.api import alarms, calls, manual, messages, people, runs, scripts, tags
 from tocsin.web.api.openapi import document
 from tocsin.web.api.operations import Asked, Operation, Reply
 from tocsin.web.api.problems import Refused, not_stored
@@ -39,6 +39,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *runs.OPERATIONS,
     *tags.OPERATIONS,
     *scripts.OPERATIONS,
+    *manual.OPERATIONS,
 )
 _DOCUMENT: Final = ("api", "openapi.json")
 
@@ -115,6 +116,8 @@ class _Door(BaseRoute):
                 "scope-missing",
                 f"the token {token.name!r} lacks the scope {operation.scope!r}; make one with it",
             )
+        if operation.local and not token.is_local:
+            raise Refused("scope-missing", "only the commands of the gateway's own machine may do this")
         return token
 
 

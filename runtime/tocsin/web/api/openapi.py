@@ -82,7 +82,9 @@ def _operation(operation: Operation, answers: dict[int, Any], body: Any, problem
     described: dict[str, Any] = {
         "operationId": operation.name,
         "summary": operation.summary,
-        "description": f"Scope: {operation.scope}.",
+        "description": "Only with the token of this machine's commands."
+        if operation.local
+        else f"Scope: {operation.scope}.",
         "parameters": _parameters(operation),
         "responses": responses,
     }

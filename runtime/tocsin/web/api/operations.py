@@ -116,7 +116,8 @@ BEFORE: Final = QueryParameter(
 class Operation:
     """One method on one path; `answers` maps a status to its shape and what it means.
 
-    `{name}` in the path is one segment, `{name+}` at its end all that follow. `rules` is
+    `{name}` in the path is one segment, `{name+}` at its end all that follow. `local` opens
+    it to the token of this machine's commands alone. `rules` is
     JSON Schema for what the body's shape cannot say; `asks` and `gives` are an example of a body and of the
     first answer.
     """
@@ -131,6 +132,7 @@ class Operation:
     body: Any = None
     body_required: bool = True
     query: tuple[QueryParameter, ...] = ()
+    local: bool = False
     rules: Mapping[str, Any] = field(default_factory=dict)
     asks: Any = None
     gives: Any = None

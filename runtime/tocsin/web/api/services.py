@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
     from tocsin.alarms import Board
+    from tocsin.calls.manual_run import ManualRuns
     from tocsin.calls.on_request import Placed
     from tocsin.clock import Clock
     from tocsin.db import Database
@@ -90,6 +91,7 @@ class ApiServices:
     calls: Calls | None = None
     tags: Tags | None = None
     runs: Runs | None = None
+    manual: ManualRuns | None = None
     under_way: UnderWay = field(default_factory=dict, repr=False)
     """Requests with an Idempotency-Key that act beyond the database and have not ended yet."""
 

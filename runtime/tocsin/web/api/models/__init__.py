@@ -14,6 +14,7 @@ from tocsin.web.api.models.alarms import (
     TimelineEntry,
     UnshelveBody,
 )
+from tocsin.web.api.models.manual import RunBody, ScriptFailure, ScriptLine, ScriptRan
 from tocsin.web.api.models.people import (
     CancelBody,
     Cancelled,
@@ -63,10 +64,14 @@ __all__ = [
     "OnCallRoster",
     "Problem",
     "ProjectScripts",
+    "RunBody",
     "RunShown",
     "Runs",
+    "ScriptFailure",
     "ScriptFile",
     "ScriptFinding",
+    "ScriptLine",
+    "ScriptRan",
     "Scripts",
     "Sent",
     "SentTo",

@@ -14,8 +14,10 @@ from tocsin.alarms.episode import (
     AlarmEvent,
     Episode,
     Priority,
+    PutAside,
     Scalar,
     Shelved,
+    TimePassed,
 )
 from tocsin.alarms.naming import plain
 from tocsin.alarms.notices import NewNotice, Notice, notices_of
@@ -34,9 +36,11 @@ __all__ = [
     "NewNotice",
     "Notice",
     "Priority",
+    "PutAside",
     "Raced",
     "Scalar",
     "Shelved",
+    "TimePassed",
     "notices_of",
     "plain",
 ]

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 import structlog
 
-from tocsin.alarms import changing, notices, reporting, store
+from tocsin.alarms import changing, notices, passing, reporting, setting_aside, standing, store
+from tocsin.alarms.aside import OutOfService, ReturnToService, Suppress, Unsuppress
 from tocsin.alarms.lifecycle import Acknowledge, Shelve, Unshelve
 from tocsin.alarms.rules import Rules
 
@@ -21,14 +22,25 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from tocsin.alarms.episode import Accepted, Acknowledged, AlarmChanged, AlarmEvent, Episode, Shelved
+    from tocsin.alarms.aside import Aside, Standing
+    from tocsin.alarms.episode import (
+        Accepted,
+        Acknowledged,
+        AlarmChanged,
+        AlarmEvent,
+        Episode,
+        PutAside,
+        Shelved,
+        TimePassed,
+    )
     from tocsin.alarms.sections import AlarmSection
     from tocsin.clock import Clock
     from tocsin.db import Database
 
-    Result: TypeAlias = Accepted | Acknowledged | Shelved
+    Result: TypeAlias = Accepted | Acknowledged | Shelved | PutAside | TimePassed
     AlsoIn: TypeAlias = Callable[[Connection, Sequence[AlarmChanged], int], None]
-    R = TypeVar("R", Accepted, Acknowledged, Shelved)
+    R = TypeVar("R", Accepted, Acknowledged, Shelved, PutAside, TimePassed)
+    Alarm: TypeAlias = tuple[str, str]  # a path and a name
 
 T = TypeVar("T")
 
@@ -55,7 +67,7 @@ class Board:
         self._open: dict[str, Episode] = {}
         self._closed: dict[str, int] = {}
         self._ranked: tuple[Episode, ...] | None = None
-        self._any_shelved = False
+        self._any_aside = False
         self._subscribers: list[Callable[[AlarmChanged], None]] = []
         self._also: list[AlsoIn] = []
 
@@ -84,7 +96,7 @@ class Board:
         self._also.append(callback)
 
     def _with_others(self, connection: Connection, results: list[R], now_ms: int) -> list[R]:
-        changes = [one.change for one in results if one.change is not None]
+        changes = [change for one in results for change in _changes_of(one)]
         if changes:
             for callback in self._also:
                 callback(connection, changes, now_ms)
@@ -93,17 +105,31 @@ class Board:
     # --- reading -----------------------------------------------------------------------------------
 
     def open(self) -> tuple[Episode, ...]:
-        """Give what is active or unacknowledged and not shelved: highest priority first, then the oldest.
+        """Give what is active or unacknowledged: highest priority first, then the oldest.
 
-        From memory, without waiting.
+        Without what is shelved, suppressed by design or out of service. From memory, without waiting.
         """
         if self._ranked is None:
             self._ranked = tuple(sorted(self._open.values(), key=lambda episode: episode.rank()))
-            self._any_shelved = any(episode.shelved_until_ms is not None for episode in self._ranked)
-        if not self._any_shelved:
+            self._any_aside = any(episode.suppressed_or_shelved(0) for episode in self._ranked)
+        if not self._any_aside:
             return self._ranked
         now_ms = self._clock.now_ms()
-        return tuple(episode for episode in self._ranked if not episode.shelved(now_ms))
+        return tuple(episode for episode in self._ranked if not episode.suppressed_or_shelved(now_ms))
+
+    def kept(self) -> tuple[Episode, ...]:
+        """Give every episode that is active or unacknowledged, put aside or not, in no order."""
+        return tuple(self._open.values())
+
+    def rule_of(self, episode: Episode) -> AlarmSection | None:
+        """Give the rule that holds for an episode now, None where there is none."""
+        return self._rules.rule(episode.path, episode.name)
+
+    async def standings(self) -> dict[Alarm, Standing]:
+        """Give every alarm that is suppressed by design or out of service, whether it is active or not."""
+        now_ms = self._clock.now_ms()
+        found = await self._db.read(standing.everywhere)
+        return {alarm: now for alarm, one in found.items() if (now := one.now(now_ms))}
 
     async def find(self, episode_id: str) -> Episode | None:
         """Give any episode ever, from the database; None where there is none of that id."""
@@ -167,6 +193,92 @@ class Board:
         """End the shelving of episodes before its time."""
         done = changing.shelve(connection, episode_ids, lambda _: Unshelve(), by=by, via=via, now_ms=now_ms)
         return self._with_others(connection, done, now_ms)
+
+    def _aside_in(
+        self,
+        connection: Connection,
+        episode_ids: Iterable[str],
+        event: Aside,
+        alarms: Iterable[Alarm],
+        by: str,
+        via: str,
+        now_ms: int,
+    ) -> list[PutAside]:
+        done = setting_aside.put_aside(
+            connection, episode_ids, event, alarms=alarms, by=by, via=via, now_ms=now_ms
+        )
+        return self._with_others(connection, done, now_ms)
+
+    def suppress_in(
+        self,
+        connection: Connection,
+        episode_ids: Iterable[str] = (),
+        *,
+        alarms: Iterable[Alarm] = (),
+        by: str,
+        via: str,
+        reason: str,
+        rule: str = "",
+        now_ms: int,
+    ) -> list[PutAside]:
+        """Suppress by design the alarms of these episodes, and those named by path and name.
+
+        `rule` is the key of the logic that asks for it. It holds for later activations too, until
+        `unsuppress_in`; a reason is needed.
+        """
+        event = Suppress(by=by, reason=reason, rule=rule)
+        return self._aside_in(connection, episode_ids, event, alarms, by, via, now_ms)
+
+    def unsuppress_in(
+        self,
+        connection: Connection,
+        episode_ids: Iterable[str] = (),
+        *,
+        alarms: Iterable[Alarm] = (),
+        by: str,
+        via: str,
+        now_ms: int,
+    ) -> list[PutAside]:
+        """End the suppression of alarms; what is still open is told from now on."""
+        return self._aside_in(connection, episode_ids, Unsuppress(), alarms, by, via, now_ms)
+
+    def out_of_service_in(
+        self,
+        connection: Connection,
+        episode_ids: Iterable[str] = (),
+        *,
+        alarms: Iterable[Alarm] = (),
+        by: str,
+        via: str,
+        reason: str,
+        until_ms: int | None = None,
+        now_ms: int,
+    ) -> list[PutAside]:
+        """Take alarms out of service, later activations too, until a time or until they are returned."""
+        event = OutOfService(by=by, reason=reason, until_ms=until_ms)
+        return self._aside_in(connection, episode_ids, event, alarms, by, via, now_ms)
+
+    def return_to_service_in(
+        self,
+        connection: Connection,
+        episode_ids: Iterable[str] = (),
+        *,
+        alarms: Iterable[Alarm] = (),
+        by: str,
+        via: str,
+        now_ms: int,
+    ) -> list[PutAside]:
+        """Return alarms to service; what is still open is told from now on."""
+        return self._aside_in(connection, episode_ids, ReturnToService(), alarms, by, via, now_ms)
+
+    def pass_time_in(
+        self, connection: Connection, due: Mapping[str, int], *, now_ms: int
+    ) -> list[TimePassed]:
+        """Do what has come due for episodes: shelving or maintenance over, acknowledgement lapsed, re-alarm.
+
+        `due` gives the moment for each, ms UTC; see `timing`. A timer calls this.
+        """
+        return self._with_others(connection, passing.pass_time(connection, due, self._rules, now_ms), now_ms)
 
     def heard_in(
         self, connection: Connection, episode_ids: Iterable[str], person: str, call_id: str, now_ms: int
@@ -232,14 +344,62 @@ class Board:
             )
         )
 
+    async def suppress(
+        self,
+        episode_ids: Sequence[str] = (),
+        *,
+        alarms: Sequence[Alarm] = (),
+        by: str,
+        via: str,
+        reason: str,
+        rule: str = "",
+    ) -> list[PutAside]:
+        """Suppress alarms by design and return once that is on disk. Raises NotStored."""
+        event = Suppress(by=by, reason=reason, rule=rule)
+        return await self._aside(episode_ids, event, alarms, by, via)
+
+    async def unsuppress(
+        self, episode_ids: Sequence[str] = (), *, alarms: Sequence[Alarm] = (), by: str, via: str
+    ) -> list[PutAside]:
+        """End suppressions and return once that is on disk. Raises NotStored."""
+        return await self._aside(episode_ids, Unsuppress(), alarms, by, via)
+
+    async def out_of_service(
+        self,
+        episode_ids: Sequence[str] = (),
+        *,
+        alarms: Sequence[Alarm] = (),
+        by: str,
+        via: str,
+        reason: str,
+        until_ms: int | None = None,
+    ) -> list[PutAside]:
+        """Take alarms out of service and return once that is on disk. Raises NotStored."""
+        event = OutOfService(by=by, reason=reason, until_ms=until_ms)
+        return await self._aside(episode_ids, event, alarms, by, via)
+
+    async def return_to_service(
+        self, episode_ids: Sequence[str] = (), *, alarms: Sequence[Alarm] = (), by: str, via: str
+    ) -> list[PutAside]:
+        """Return alarms to service and return once that is on disk. Raises NotStored."""
+        return await self._aside(episode_ids, ReturnToService(), alarms, by, via)
+
+    async def _aside(
+        self, episode_ids: Sequence[str], event: Aside, alarms: Sequence[Alarm], by: str, via: str
+    ) -> list[PutAside]:
+        now_ms = self._clock.now_ms()
+        return await self.transact(
+            _twice(lambda connection: self._aside_in(connection, episode_ids, event, alarms, by, via, now_ms))
+        )
+
     # --- after the commit ----------------------------------------------------------------------------
 
     def applied(self, results: Iterable[Result]) -> None:
         """Bring memory up to date with what has been committed, then tell the subscribers."""
         for result in results:
-            change = result.change
-            if change is not None and self._keep(change.episode):
-                self._tell(change)
+            for change in _changes_of(result):
+                if self._keep(change.episode):
+                    self._tell(change)
 
     def _keep(self, episode: Episode) -> bool:
         """Keep an episode unless memory knows a newer version; False if it does."""
@@ -264,6 +424,14 @@ class Board:
             except Exception:
                 # One subscriber's fault must not keep the others from hearing of an alarm.
                 log.exception("alarm-subscriber-failed", episode=change.episode.id, kind=change.kind)
+
+
+def _changes_of(result: Result) -> Sequence[AlarmChanged]:
+    changes: Sequence[AlarmChanged] | None = getattr(result, "changes", None)
+    if changes is not None:
+        return changes
+    change: AlarmChanged | None = getattr(result, "change", None)
+    return () if change is None else (change,)
 
 
 def _twice(work: Callable[[Connection], list[R]]) -> Callable[[Connection], tuple[list[R], list[R]]]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from tocsin.alarms import store
+from tocsin.alarms.decision import Decision
 from tocsin.alarms.episode import Acknowledged, AlarmChanged, Shelved
-from tocsin.alarms.lifecycle import Acknowledge, Decision, Shelve, decide
+from tocsin.alarms.lifecycle import Acknowledge, Shelve, decide
 from tocsin.errors import TocsinError
 from tocsin.journal import record
 
@@ -36,7 +37,7 @@ def acknowledge(
 ) -> list[Acknowledged]:
     """Acknowledge each episode unless it is acknowledged; see `Board.acknowledge_in`."""
     done: list[Acknowledged] = []
-    for before, decision, act, episode_id in _changes(connection, episode_ids, event, now_ms):
+    for before, decision, act, episode_id in each(connection, episode_ids, event, now_ms):
         if before is None:
             done.append(Acknowledged(episode_id, "unknown"))
         elif decision.change is None:
@@ -69,7 +70,7 @@ def shelve(
 ) -> list[Shelved]:
     """Shelve or unshelve each episode; see `Board.shelve_in` and `Board.unshelve_in`."""
     done: list[Shelved] = []
-    for before, decision, act, episode_id in _changes(connection, episode_ids, event, now_ms):
+    for before, decision, act, episode_id in each(connection, episode_ids, event, now_ms):
         if before is None:
             done.append(Shelved(episode_id, "unknown"))
         elif decision.change is None:
@@ -91,7 +92,7 @@ def shelve(
     return done
 
 
-def _changes(
+def each(
     connection: Connection,
     episode_ids: Iterable[str],
     event: Callable[[Episode], Any],

@@ -44,6 +44,7 @@ def _of_one(path: str, rule: AlarmSection, pipelines: Collection[str] | None) ->
         yield Fault(("alarms", path), wrong)
     yield from _of_tag(path, rule)
     yield from _of_mode(path, rule)
+    yield from _of_timeouts(path, rule)
     yield from _of_pipelines(path, rule, pipelines)
 
 
@@ -78,6 +79,14 @@ def _of_mode(path: str, rule: AlarmSection) -> Iterator[Fault]:
     if rule.mode in _WITH_B and is_number and high is not None and float(low or 0) > high:
         yield Fault(
             ("alarms", path, "setpointB"), f"setpointB {high} lies below setpointA {low}; exchange them"
+        )
+
+
+def _of_timeouts(path: str, rule: AlarmSection) -> Iterator[Fault]:
+    if rule.ack_timeout_seconds is not None and rule.ack_mode == "Unused":
+        yield Fault(
+            ("alarms", path, "ackTimeoutSeconds"),
+            'ackMode "Unused" needs no acknowledgement, so none can time out; remove ackTimeoutSeconds',
         )
 
 

@@ -27,7 +27,8 @@ State: TypeAlias = Literal["active", "cleared"]
 class Episode:
     """One activation of an alarm, from active to cleared and acknowledged; times are ms UTC.
 
-    `version` grows by one with every change, so that whoever changes it can tell that nobody else did.
+    `version` grows by one with every change, so that whoever changes it can tell that nobody else did;
+    `ack_version` whenever people are to be told anew, so that no answer to the telling before it counts.
     `pipeline` None means the built-in one. `acked_via` is voice, sms, api, cli, or auto (by clearing) and
     unused (needs no acknowledgement).
     """
@@ -53,6 +54,16 @@ class Episode:
     note: str = ""
     shelved_until_ms: int | None = None
     shelved_by: str | None = None
+    suppressed_ms: int | None = None
+    suppressed_by: str | None = None
+    suppressed_rule: str = ""
+    suppressed_reason: str = ""
+    out_of_service_ms: int | None = None
+    out_of_service_by: str | None = None
+    out_of_service_reason: str = ""
+    out_of_service_until_ms: int | None = None
+    ack_version: int = 1
+    re_alarmed_ms: int | None = None
     version: int = 1
 
     @property
@@ -69,12 +80,32 @@ class Episode:
         """Whether an operator has put it aside for a time that is not over."""
         return self.shelved_until_ms is not None and self.shelved_until_ms > now_ms
 
+    @property
+    def suppressed(self) -> bool:
+        """Whether logic of the plant keeps it from being told (suppressed by design)."""
+        return self.suppressed_ms is not None
+
+    def out_of_service(self, now_ms: int) -> bool:
+        """Whether it is under maintenance, for a time that is not over."""
+        until_ms = self.out_of_service_until_ms
+        return self.out_of_service_ms is not None and (until_ms is None or until_ms > now_ms)
+
+    def suppressed_or_shelved(self, now_ms: int) -> bool:
+        """Whether nobody is to be told for now, whichever of the three reasons there is.
+
+        The name is OPC UA's (Part 9, AlarmConditionType).
+        """
+        return self.suppressed or self.shelved(now_ms) or self.out_of_service(now_ms)
+
     def rank(self) -> tuple[int, int, str]:
         """Give the order in which alarms are told: highest priority first, then the oldest."""
         return (-PRIORITIES.index(self.priority), self.active_ms, self.id)
 
 
-ChangeKind: TypeAlias = Literal["active", "updated", "cleared", "acknowledged", "shelved", "unshelved"]
+ChangeKind: TypeAlias = Literal[
+    "active", "updated", "cleared", "acknowledged", "unacknowledged", "re-alarmed", "shelved", "unshelved",
+    "suppressed", "unsuppressed", "out-of-service", "returned-to-service",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,3 +167,27 @@ class Shelved:
     outcome: Literal["ok", "not_allowed", "not_shelved", "closed", "unknown"]
     until_ms: int | None = None
     change: AlarmChanged | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PutAside:
+    """What became of suppressing an alarm or taking it out of service, or of ending that.
+
+    It is about the alarm at (path, name), so all of its open episodes change. `episode_id` is the one that
+    was named, "" where the alarm was.
+    """
+
+    episode_id: str
+    outcome: Literal["ok", "not_suppressed", "in_service", "reason_required", "not_allowed", "unknown"]
+    path: str = ""
+    name: str = ""
+    until_ms: int | None = None
+    changes: tuple[AlarmChanged, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class TimePassed:
+    """What time has done to one episode."""
+
+    episode_id: str
+    changes: tuple[AlarmChanged, ...] = field(default=(), repr=False)

@@ -7,10 +7,14 @@ decision does so only if the episode's version is still the one decided upon.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from tocsin.alarms.aside import Aside, put_aside
+from tocsin.alarms.decision import Decision, changed
+from tocsin.alarms.timing import AckTimeout, ReAlarm, ShelvingOver, pass_time
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from tocsin.alarms.episode import Episode, Priority, Scalar
 
@@ -62,19 +66,9 @@ class Unshelve:
     """A person ends the shelving early."""
 
 
-Event: TypeAlias = Active | Clear | Acknowledge | Shelve | Unshelve
-Reason: TypeAlias = Literal[
-    "ok", "unchanged", "not_active", "already_acknowledged", "note_required",
-    "not_allowed", "not_shelved", "closed", "unknown",
-]  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """The episode as it is to be now, or None where nothing changes; and why."""
-
-    change: Episode | None
-    reason: Reason
+Event: TypeAlias = (
+    Active | Clear | Acknowledge | Shelve | Unshelve | Aside | ShelvingOver | AckTimeout | ReAlarm
+)
 
 
 def decide(episode: Episode | None, event: Event, now_ms: int) -> Decision:
@@ -83,13 +77,7 @@ def decide(episode: Episode | None, event: Event, now_ms: int) -> Decision:
         return _active(episode, event)
     if episode is None:
         return Decision(None, "not_active" if isinstance(event, Clear) else "unknown")
-    if isinstance(event, Clear):
-        return _clear(episode, event, now_ms)
-    if isinstance(event, Acknowledge):
-        return _acknowledge(episode, event, now_ms)
-    if isinstance(event, Shelve):
-        return _shelve(episode, event, now_ms)
-    return _unshelve(episode, now_ms)
+    return _DECIDE.get(type(event), put_aside)(episode, event, now_ms)
 
 
 def born(episode: Episode) -> Episode:
@@ -114,7 +102,7 @@ def _active(episode: Episode | None, event: Active) -> Decision:
         for key, value in given.items()
         if value is not None and repr(value) != repr(getattr(episode, key))
     }
-    return _changed(episode, **news) if news else Decision(None, "unchanged")
+    return changed(episode, **news) if news else Decision(None, "unchanged")
 
 
 def _clear(episode: Episode, event: Clear, now_ms: int) -> Decision:
@@ -125,7 +113,7 @@ def _clear(episode: Episode, event: Clear, now_ms: int) -> Decision:
         news["value"] = event.value
     if episode.ack_mode == "Auto" and not episode.acked:
         news |= {"acked_ms": news["cleared_ms"], "acked_via": "auto"}
-    return _changed(episode, **news)
+    return changed(episode, **news)
 
 
 def _acknowledge(episode: Episode, event: Acknowledge, now_ms: int) -> Decision:
@@ -133,7 +121,7 @@ def _acknowledge(episode: Episode, event: Acknowledge, now_ms: int) -> Decision:
         return Decision(None, "already_acknowledged")
     if event.note_required and not event.note.strip():
         return Decision(None, "note_required")
-    return _changed(
+    return changed(
         episode,
         acked_ms=max(now_ms, episode.active_ms),
         acked_by=event.by,
@@ -147,14 +135,21 @@ def _shelve(episode: Episode, event: Shelve, now_ms: int) -> Decision:
         return Decision(None, "closed")
     if not event.allowed or not 0 < event.lasting_ms <= LONGEST_SHELVING_MS:
         return Decision(None, "not_allowed")
-    return _changed(episode, shelved_until_ms=now_ms + event.lasting_ms, shelved_by=event.by)
+    return changed(episode, shelved_until_ms=now_ms + event.lasting_ms, shelved_by=event.by)
 
 
-def _unshelve(episode: Episode, now_ms: int) -> Decision:
+def _unshelve(episode: Episode, _: Unshelve, now_ms: int) -> Decision:
     if not episode.shelved(now_ms):
         return Decision(None, "not_shelved")
-    return _changed(episode, shelved_until_ms=None, shelved_by=None)
+    return changed(episode, shelved_until_ms=None, shelved_by=None)
 
 
-def _changed(episode: Episode, **news: Any) -> Decision:
-    return Decision(replace(episode, version=episode.version + 1, **news), "ok")
+_DECIDE: Final[dict[type[Any], Callable[[Episode, Any, int], Decision]]] = {
+    Clear: _clear,
+    Acknowledge: _acknowledge,
+    Shelve: _shelve,
+    Unshelve: _unshelve,
+    ShelvingOver: pass_time,
+    AckTimeout: pass_time,
+    ReAlarm: pass_time,
+}

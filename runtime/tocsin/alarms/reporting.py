@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import secrets
 import threading
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy.exc import IntegrityError
 
-from tocsin.alarms import store
+from tocsin.alarms import standing, store
+from tocsin.alarms.aside import Standing
 from tocsin.alarms.changing import Raced
 from tocsin.alarms.episode import Accepted, AlarmChanged
-from tocsin.alarms.lifecycle import Clear, Decision, decide
+from tocsin.alarms.lifecycle import Clear, decide
 from tocsin.alarms.naming import name_of
 from tocsin.alarms.rules import raised
 from tocsin.journal import record_all
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from tocsin.alarms.decision import Decision
     from tocsin.alarms.episode import AlarmEvent, ChangeKind, Episode
     from tocsin.alarms.rules import Rules
 
@@ -54,10 +57,13 @@ class _Round:
         self._stored: dict[str, Episode] = {}  # as the database has them
         self._latest: dict[str, Episode] = {}  # as they are to be
         self._journal: list[dict[str, Any]] = []
+        self._standings: dict[tuple[str, str], Standing] = {}
 
     def take(self, events: Sequence[AlarmEvent]) -> list[Accepted]:
         """Decide on all events, then write what changed."""
-        for episode in store.active_on(self._connection, {event.path for event in events}):
+        paths = {event.path for event in events}
+        self._standings = standing.on_paths(self._connection, paths)
+        for episode in store.active_on(self._connection, paths):
             self._stored[episode.id] = episode
             self._active.setdefault(episode.path, {})[episode.name] = episode
         accepted = [self._one(event) for event in events]
@@ -69,6 +75,7 @@ class _Round:
         found, warnings = self._meant(event)
         if event.state == "active":
             active, more = raised(event, self._rules, episode_id=new_id(self._now_ms), now_ms=self._now_ms)
+            active = replace(active, fresh=self._standing(active.fresh))
             found = self._active.get(event.path, {}).get(active.fresh.name)
             decision = decide(found, active, self._now_ms)
             warnings += more
@@ -79,6 +86,11 @@ class _Round:
         if after is None:
             return Accepted(event_id, None, "cleared", (*warnings, "nothing was active on this path"))
         return Accepted(event_id, after.id, after.state, warnings, change)
+
+    def _standing(self, fresh: Episode) -> Episode:
+        """Give a new episode its alarm's standing: suppressed or out of service, it is told to nobody."""
+        found = self._standings.get((fresh.path, fresh.name), Standing()).now(self._now_ms)
+        return replace(fresh, **asdict(found)) if found else fresh
 
     def _meant(self, event: AlarmEvent) -> tuple[Episode | None, tuple[str, ...]]:
         """Find the active episode a clear event is about."""

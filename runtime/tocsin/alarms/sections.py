@@ -105,6 +105,20 @@ class AlarmSection(Section):
     shelving_allowed: bool = Field(
         default=True, alias="shelvingAllowed", description="Whether the alarm may be shelved."
     )
+    ack_timeout_seconds: float | None = Field(
+        default=None,
+        ge=60,
+        le=2_592_000,
+        alias="ackTimeoutSeconds",
+        description="Still active so long after it was acknowledged, the alarm is unacknowledged again.",
+    )
+    re_alarm_seconds: float | None = Field(
+        default=None,
+        ge=60,
+        le=2_592_000,
+        alias="reAlarmSeconds",
+        description="Still active so long after people were told, or acknowledged it, it is told anew.",
+    )
     pipeline: str | None = Field(
         default=None, min_length=1, description="The pipeline that tells people; absent = the built-in one."
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
-from sqlalchemy import and_, insert, or_, select, update
+from sqlalchemy import and_, insert, not_, or_, select, tuple_, update
 
 from tocsin.alarms.episode import Episode
 from tocsin.alarms.tables import episodes
@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement, Connection
 
-Listing: TypeAlias = Literal["open", "active", "cleared", "unacknowledged", "acknowledged", "shelved", "all"]
+Listing: TypeAlias = Literal[
+    "open", "active", "cleared", "unacknowledged", "acknowledged", "shelved", "suppressed", "out-of-service",
+    "all",
+]  # fmt: skip
 LISTINGS: tuple[Listing, ...] = get_args(Listing)
 
 _COLUMNS = tuple(column.name for column in episodes.columns)
@@ -46,6 +49,18 @@ def active_on(connection: Connection, paths: Collection[str]) -> list[Episode]:
             episodes.c.state == "active", episodes.c.path.in_(wanted[start : start + _AT_ONCE])
         )
         found.extend(_episode(row) for row in connection.execute(query))
+    return found
+
+
+def open_on(connection: Connection, alarms: Collection[tuple[str, str]]) -> list[Episode]:
+    """Give the open episodes of these alarms, each a path and a name; the oldest first."""
+    wanted, found = sorted(alarms), list[Episode]()
+    for start in range(0, len(wanted), _AT_ONCE // 2):
+        query = select(episodes).where(
+            or_(episodes.c.state == "active", episodes.c.acked_ms.is_(None)),
+            tuple_(episodes.c.path, episodes.c.name).in_(wanted[start : start + _AT_ONCE // 2]),
+        )
+        found.extend(_episode(row) for row in connection.execute(query.order_by(episodes.c.active_ms)))
     return found
 
 
@@ -82,7 +97,17 @@ def listed(
 def waiting(now_ms: int) -> list[ColumnElement[bool]]:
     """Give the conditions under which an episode waits for somebody's acknowledgement."""
     shelved_until = episodes.c.shelved_until_ms
-    return [episodes.c.acked_ms.is_(None), or_(shelved_until.is_(None), shelved_until <= now_ms)]
+    return [
+        episodes.c.acked_ms.is_(None),
+        episodes.c.suppressed_ms.is_(None),
+        or_(shelved_until.is_(None), shelved_until <= now_ms),
+        not_(_out_of_service(now_ms)),
+    ]
+
+
+def _out_of_service(now_ms: int) -> ColumnElement[bool]:
+    until = episodes.c.out_of_service_until_ms
+    return and_(episodes.c.out_of_service_ms.is_not(None), or_(until.is_(None), until > now_ms))
 
 
 def _condition(state: Listing, now_ms: int) -> Sequence[ColumnElement[bool]]:
@@ -94,6 +119,8 @@ def _condition(state: Listing, now_ms: int) -> Sequence[ColumnElement[bool]]:
         "unacknowledged": [unacknowledged],
         "acknowledged": [episodes.c.acked_ms.is_not(None)],
         "shelved": [episodes.c.shelved_until_ms > now_ms],
+        "suppressed": [episodes.c.suppressed_ms.is_not(None)],
+        "out-of-service": [_out_of_service(now_ms)],
         "all": [],
     }
     return conditions[state]

@@ -1,6 +1,8 @@
-"""The tables of episodes, and of the notices that tell people of them. No query stands here."""
+"""The tables of alarms, of their episodes, and of the notices that tell people. No query stands here."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from sqlalchemy import (
     CheckConstraint,
@@ -18,6 +20,30 @@ from tocsin.db import BigKey, Json, Ms, metadata
 
 _ACTIVE = text("state = 'active'")
 _OPEN = text("state = 'active' OR acked_ms IS NULL")
+
+
+def _standing() -> list[Column[Any]]:
+    """Make the columns that say that an alarm is suppressed by design, or out of service."""
+    return [
+        Column("suppressed_ms", Ms),
+        Column("suppressed_by", Text),
+        Column("suppressed_rule", Text, nullable=False, default=""),
+        Column("suppressed_reason", Text, nullable=False, default=""),
+        Column("out_of_service_ms", Ms),
+        Column("out_of_service_by", Text),
+        Column("out_of_service_reason", Text, nullable=False, default=""),
+        Column("out_of_service_until_ms", Ms),
+    ]
+
+
+# Alarms put aside beyond one activation; an alarm without a row is in service and not suppressed.
+standings = Table(
+    "ts_alarm",
+    metadata,
+    Column("path", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    *_standing(),
+)
 
 episodes = Table(
     "ts_episode",
@@ -43,6 +69,9 @@ episodes = Table(
     Column("note", Text, nullable=False),
     Column("shelved_until_ms", Ms),
     Column("shelved_by", Text),
+    *_standing(),
+    Column("ack_version", Integer, nullable=False, default=1),
+    Column("re_alarmed_ms", Ms),
     Column("version", Integer, nullable=False),
     CheckConstraint("state IN ('active', 'cleared')", name="state"),
     CheckConstraint("ack_mode IN ('Manual', 'Auto', 'Unused')", name="ack_mode"),

@@ -34,13 +34,12 @@ class Runs:
     def __init__(self):
         self.cancelled = []
 
-    async def listing(self, state, *, episode_id=None, limit=200):
-        assert state == "running"
-        return [{"id": f"run-of-{episode_id}"}]
+    async def waiting(self, episode_id):
+        return [{"run": f"{episode_id}.active"}]
 
-    async def cancel(self, run_id, *, by):
+    async def cancel(self, run_id, by):
         self.cancelled.append((run_id, by))
-        return "ok"
+        return True
 
 
 class ByHand:
@@ -169,7 +168,7 @@ async def test_alarm_cancel(tmp_path):
         episode = await console.raise_()
         await console.says("system.alarm.cancel([params['id']])", id=episode)
 
-        assert console.runs.cancelled == [(f"run-of-{episode}", "maria")]
+        assert console.runs.cancelled == [(f"{episode}.active", "maria")]
         assert (await console.find(episode)).state == "active"
         console.runs = None
         assert "without pipelines" in await console.fails("system.alarm.cancel([params['id']])", id=episode)

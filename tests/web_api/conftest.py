@@ -14,9 +14,11 @@ from tocsin.calls.manual_run import ManualRuns
 from tocsin.calls.on_request import OnRequest
 from tocsin.calls.services import Services
 from tocsin.calls.statistics_tags import TwilioTags
+from tocsin.engine.embedded import EmbeddedEngine
 from tocsin.gateway.binding import lines_of, turn_limits
 from tocsin.gateway.configuration import Configuration
 from tocsin.people import Contact, Directory, Roster, Schedule, User
+from tocsin.pipelines import Routing, Runs
 from tocsin.scripts import Library
 from tocsin.tags.tree import Tags
 from tocsin.telephony.attempt import placed
@@ -134,42 +136,21 @@ def on_request(surroundings):
     return OnRequest(lambda: surroundings, Ledger())
 
 
-class Pipelines:
-    """Two runs, of which one has ended."""
-
-    def __init__(self):
-        self.cancelled = []
-        run = {
-            "id": "run-1", "episode_id": "e1", "pipeline": "default", "hook": "active", "state": "running",
-            "block": "first", "why": "waits 5 min, then tells Jon Berg", "since_ms": 1000, "due_ms": 301_000,
-            "started_ms": 1000, "ended_ms": None,
-        }  # fmt: skip
-        ended = {"state": "ended", "why": "acknowledged", "due_ms": None, "ended_ms": 2000}
-        self.runs = [run, {**run, "id": "run-2", "episode_id": "e2", **ended}]
-
-    async def listing(self, state, *, episode_id=None, limit=200):
-        return [
-            run for run in self.runs
-            if state in ("all", run["state"]) and episode_id in (None, run["episode_id"])
-        ][:limit]  # fmt: skip
-
-    async def cancel(self, run_id, *, by):
-        run = next((run for run in self.runs if run["id"] == run_id), None)
-        if run is None or run["state"] == "ended":
-            return "ended" if run else "unknown"
-        run["state"] = "ended"
-        self.cancelled.append((run_id, by))
-        return "ok"
-
-
 @pytest.fixture
 def twilio():
     return Twilio()
 
 
 @pytest.fixture
-def runs():
-    return Pipelines()
+def runs(db, clock, board, directory):
+    """The built-in pipeline over this board; nothing is due until an engine runs."""
+    routing = Routing.of(
+        pipelines={}, outcomes={}, directory=directory, timezone="Europe/Stockholm", voice=("phone",),
+        messages=("text",),
+    )  # fmt: skip
+    found = Runs(db, clock, EmbeddedEngine(db, clock, owner="test"), routing=routing)
+    board.also_in(found.changed_in)
+    return found
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from tocsin.sandbox.host import HostRefused
 from tocsin.telephony.numbers import is_e164
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
     from pathlib import Path
 
     from tocsin.alarms import Episode
@@ -42,10 +42,10 @@ _NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,100}", re.ASCII)
 class Runs(Protocol):
     """Ends pipelines; bound by the gateway."""
 
-    async def listing(self, state: str, *, episode_id: str | None = None, limit: int = 200) -> Sequence[Any]:
-        """Give runs, each with its `id`."""
+    async def waiting(self, episode_id: str) -> Sequence[Mapping[str, Any]]:
+        """Give the running runs of an episode, each with its id as `run`."""
 
-    async def cancel(self, run_id: str, *, by: str) -> str:
+    async def cancel(self, run_id: str, by: str) -> bool:
         """End a run now."""
 
 
@@ -147,8 +147,8 @@ async def _cancel(doing: Doing, args: list[Any]) -> None:
     if doing.runs is None:
         raise HostRefused("this gateway runs without pipelines, so there is nothing to cancel")
     for episode in await _episodes(doing, wanted):
-        for run in await doing.runs.listing("running", episode_id=episode.id):
-            await doing.runs.cancel(run["id"], by=doing.user.username)
+        for run in await doing.runs.waiting(episode.id):
+            await doing.runs.cancel(run["run"], doing.user.username)
 
 
 # --- texts -------------------------------------------------------------------------------------------------

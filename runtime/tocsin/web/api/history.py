@@ -5,16 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
 from sqlalchemy import and_, or_, select, tuple_
 
 from tocsin.alarms import notices_of
 from tocsin.calls.tables import calls, effects, message_status, messages, status_events, turns
 from tocsin.journal import Entry, entries
+from tocsin.pipelines.store import plans_of
+from tocsin.pipelines.tables import runs
+from tocsin.pipelines.turn import opened
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sqlalchemy import ColumnElement, Connection, Table
+
+    from tocsin.pipelines.plan import Plan
 
 _MOST_ENTRIES: Final = 5000
 _AT_ONCE: Final = 500  # values in one IN (...): well under every database's limit of parameters
@@ -99,3 +105,28 @@ def calls_listed(
         wanted.append(or_(calls.c.started_ms < at_ms, and_(calls.c.started_ms == at_ms, calls.c.id < last)))
     query = select(calls).where(*wanted).order_by(calls.c.started_ms.desc(), calls.c.id.desc()).limit(limit)
     return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def runs_listed(
+    connection: Connection, *, state: str, episode_id: str | None, limit: int
+) -> list[Mapping[str, Any]]:
+    """Give at most `limit` runs in a state (running, ended, all), newest first, as they are shown."""
+    wanted: list[ColumnElement[bool]] = [] if state == "all" else [runs.c.state == state]
+    if episode_id is not None:
+        wanted.append(runs.c.episode_id == episode_id)
+    query = select(runs).where(*wanted).order_by(runs.c.started_ms.desc(), runs.c.id.desc()).limit(limit)
+    found = [dict(row) for row in connection.execute(query).mappings()]
+    plans = plans_of(connection, {row["plan"] for row in found})
+    return [row | _place(row, plans.get(row["plan"])) for row in found]
+
+
+def _place(row: Mapping[str, Any], plan: Plan | None) -> dict[str, Any]:
+    """Give where a run stands, since when, and what it waits for or why it ended."""
+    if row["state"] == "ended":
+        return {"block": "", "why": row["ended_why"], "since_ms": row["ended_ms"]}
+    try:
+        position = opened(row["position"])
+    except msgspec.ValidationError:  # written by a newer tocsin; the sentence can be shown all the same
+        return {"block": "", "why": row["waiting"], "since_ms": row["started_ms"]}
+    block = plan.name(position.block) if plan is not None else ""
+    return {"block": block, "why": row["waiting"], "since_ms": position.since_ms or row["started_ms"]}

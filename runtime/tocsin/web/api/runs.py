@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from sqlalchemy import select
+
 from tocsin.alarms import plain
 from tocsin.alarms.store import by_ids
-from tocsin.web.api import models
+from tocsin.pipelines.tables import runs as table
+from tocsin.web.api import history, models
 from tocsin.web.api.once import once_beyond
 from tocsin.web.api.operations import Asked, Operation, QueryParameter, Reply, choice_of, limit_of
 from tocsin.web.api.problems import Refused
 from tocsin.web.api.services import needed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+
+    from sqlalchemy import Connection
 
     from tocsin.alarms import Episode
 
@@ -26,9 +31,13 @@ async def listing(asked: Asked) -> Reply:
     """List runs with what each waits for."""
     state, limit = asked.choice("state", _STATES), asked.limit(_USUALLY, _MOST)
     episode = plain(asked.query.get("episode", "")) or None
-    found = await needed(asked.services.runs, "pipelines").listing(state, episode_id=episode, limit=limit)
-    ids = {run["episode_id"] for run in found}
-    episodes = await asked.services.db.read(lambda connection: by_ids(connection, ids))
+    needed(asked.services.runs, "pipelines")
+
+    def look(connection: Connection) -> tuple[Sequence[Mapping[str, Any]], Mapping[str, Episode]]:
+        found = history.runs_listed(connection, state=state, episode_id=episode, limit=limit)
+        return found, by_ids(connection, {run["episode_id"] for run in found})
+
+    found, episodes = await asked.services.db.read(look)
     return Reply(200, models.Runs(runs=[_run(run, episodes) for run in found]))
 
 
@@ -43,20 +52,22 @@ def _run(run: Mapping[str, Any], episodes: Mapping[str, Episode]) -> models.RunS
 async def cancel(asked: Asked) -> Reply:
     """End a run now: what it has queued is not told any more."""
     body: models.CancelBody = asked.read(models.CancelBody)
-    by, run_id = asked.by(body.by), asked.parts["run"]
+    by, run_id = asked.by(body.by), plain(asked.parts["run"])
     runs = needed(asked.services.runs, "pipelines")
 
     async def act() -> Reply:
-        outcome = await runs.cancel(plain(run_id), by=by)
-        if outcome == "unknown":
-            raise Refused(
-                "not-found", f"there is no run {plain(run_id)[:80]!r}; list them with GET /api/v1/runs"
-            )
-        if outcome == "ended":
+        if await runs.cancel(run_id, by):
+            return Reply(200, models.Cancelled(run=run_id, state="ended"))
+        if await asked.services.db.read(lambda connection: _exists(connection, run_id)):
             raise Refused("ended", "the run was over already; nobody is told by it any more")
-        return Reply(200, models.Cancelled(run=run_id, state="ended"))
+        raise Refused("not-found", f"there is no run {run_id[:80]!r}; list them with GET /api/v1/runs")
 
     return await once_beyond(asked, act)
+
+
+def _exists(connection: Connection, run_id: str) -> bool:
+    query = select(table.c.id).where(table.c.id == run_id)
+    return connection.execute(query).first() is not None
 
 
 OPERATIONS: Final = (
@@ -71,7 +82,8 @@ OPERATIONS: Final = (
         gives={
             "runs": [
                 {
-                    "id": "r0Qv3_k1", "episode": "1jv2m4g1h-0a2b3c4d5e6f", "path": "Plant/Pump 2/High level",
+                    "id": "1jv2m4g1h-0a2b3c4d5e6f.active", "episode": "1jv2m4g1h-0a2b3c4d5e6f",
+                    "path": "Plant/Pump 2/High level",
                     "pipeline": "default", "hook": "active", "state": "running", "block": "first",
                     "why": "waits 5 min for an acknowledgement, then tells Jon Berg",
                     "since_ms": 1774744200000, "due_ms": 1774744500000, "started_ms": 1774744200000,
@@ -84,6 +96,6 @@ OPERATIONS: Final = (
         "POST", "/api/v1/runs/{run}/cancel", "operate", "cancelRun",
         "End a run now: nobody more is told by it. The alarm stays as it is.",
         cancel, {200: (models.Cancelled, "It has ended.")}, body=models.CancelBody, body_required=False,
-        asks={"by": "maria"}, gives={"run": "r0Qv3_k1", "state": "ended"},
+        asks={"by": "maria"}, gives={"run": "1jv2m4g1h-0a2b3c4d5e6f.active", "state": "ended"},
     ),
 )  # fmt: skip

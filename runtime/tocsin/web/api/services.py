@@ -9,7 +9,7 @@ from tocsin.web.api.problems import Refused
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Iterable, Mapping
 
     from tocsin.alarms import Board
     from tocsin.calls.manual_run import ManualRuns
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tocsin.clock import Clock
     from tocsin.db import Database
     from tocsin.people import Directory, User
+    from tocsin.pipelines import Runs
     from tocsin.scripts import Library
     from tocsin.tags.tree import Tags
     from tocsin.telephony.attempt import Attempt
@@ -50,22 +51,6 @@ class Calls(Protocol):
         message: str = "",
     ) -> Placed:
         """Write the intent down, then place one call, once. Raises CannotAsk, InCall and NotStored."""
-
-
-class Runs(Protocol):
-    """Shows and cancels runs; the room of pipelines."""
-
-    async def listing(
-        self, state: str, *, episode_id: str | None = None, limit: int = 200
-    ) -> Sequence[Mapping[str, Any]]:
-        """Give runs in a state (running, ended, all), the newest first.
-
-        Each has id, episode_id, pipeline ("" is the built-in one), hook, state, block, why (in plain words),
-        since_ms, due_ms, started_ms and ended_ms.
-        """
-
-    async def cancel(self, run_id: str, *, by: str) -> str:
-        """End a run now; "ok", "ended" where it was over, "unknown". Raises NotStored."""
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,7 @@ def story(history: History, *, name: Name, moment: Moment) -> list[TimelineEntry
 
 
 _SEQUENCE: Final = (
-    "alarm.active", "run.started", "notice.queued", "notice.placed", "call.ringing", "call.answered",
+    "alarm.active", "run.started", "run.step", "notice.queued", "notice.placed", "call.ringing", "call.answered",
     "call.turn", "call.script_failed", "call.pin", "call.said", "call.text", "notice.heard", "",
     "alarm.acknowledged", "alarm.cleared", "message.delivered", "message.undelivered", "call.ended",
     "notice.ended", "run.ended",
@@ -87,7 +87,42 @@ _JOURNAL: Final[dict[str, Callable[[Entry, str, Moment], str]]] = {
     "alarm.acknowledged": _acknowledged,
     "alarm.shelved": _shelved,
     "alarm.unshelved": lambda _entry, who, _moment: f"{who} ended the shelving",
+    "run.started": lambda entry, _who, _moment: f"The {_fact(entry, 'pipeline')} pipeline begins",
+    "run.step": lambda entry, who, _moment: f"{who} is told now by {_fact(entry, 'by')}{_because(entry)}",
+    "run.followed-up": lambda entry, who, _moment: f"{who} is {_fact(entry, 'then')}{_because(entry)}",
+    "run.texted": lambda entry, who, _moment: f"{who} is texted as well{_because(entry)}",
+    "run.waiting": lambda entry, _who, _moment: f"The pipeline waits {_lasting(entry)}{_because(entry)}",
+    "run.paused": lambda entry, _who, moment: f"The pipeline pauses until {_until(entry, moment)}",
+    "run.resumed": lambda _entry, _who, _moment: "The pipeline goes on",
+    "run.roster-empty": lambda entry, _who, _moment: (
+        f"Nobody of {_fact(entry, 'roster')} can be told{_because(entry)}"
+    ),
+    "run.nobody-reached": lambda entry, _who, _moment: f"NOBODY REACHED{_because(entry)}",
+    "run.everybody": lambda entry, _who, _moment: f"Everybody is told{_because(entry)}",
+    "run.failed": lambda entry, _who, _moment: f"The pipeline failed: {_fact(entry, 'fault')}",
+    "run.cancelled": lambda _entry, who, _moment: f"{who} cancelled the pipeline: nobody more is told",
+    "run.ended": lambda entry, _who, _moment: f"The pipeline ends{_because(entry)}",
 }
+"""Sentences by kind; a kind that is not here is told in general words."""
+
+
+def _fact(entry: Entry, key: str) -> str:
+    return str(entry.data.get(key, ""))
+
+
+def _because(entry: Entry) -> str:
+    why = _fact(entry, "because") or _fact(entry, "why") or _fact(entry, "outcome").replace("-", " ")
+    return f": {why}" if why else ""
+
+
+def _until(entry: Entry, moment: Moment) -> str:
+    until = entry.data.get("until_ms")
+    return moment(until) if isinstance(until, int) else "it is told to go on"
+
+
+def _lasting(entry: Entry) -> str:
+    seconds = round((entry.data.get("for_ms") or 0) / 1000)
+    return f"{seconds} s" if seconds < 120 else f"{round(seconds / 60)} min"
 
 
 def _in_general(entry: Entry, name: Name) -> str:

@@ -225,7 +225,7 @@ def _spoken(root: ElementTree.Element) -> list[str]:
 @contextlib.asynccontextmanager
 async def open_line(folder: Path, **options: Any):
     """Start a gateway over a folder and yield the line to it."""
-    gateway = Gateway(folder, dev=True, **options)
+    gateway = Gateway(folder, **{"dev": True, "notify": False, **options})
     await gateway.start()
     transport = httpx2.ASGITransport(app=application(gateway))
     try:

@@ -112,7 +112,7 @@ async def test_profiles_on_the_emulator_are_told_at_the_start_and_every_hour(tmp
     """Outside development nobody shall believe that a telephone would ring."""
     from tocsin.gateway.gateway import Gateway
 
-    gateway = Gateway(write_project(tmp_path / "plant"), clock=clock, watch=False)
+    gateway = Gateway(write_project(tmp_path / "plant"), clock=clock, watch=False, notify=False)
     with structlog.testing.capture_logs() as logged:
         await gateway.start()
         try:

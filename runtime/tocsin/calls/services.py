@@ -58,7 +58,7 @@ class PassOn(Protocol):
 class PassOnIn(Protocol):
     """Passes alarms to the next person in the caller's transaction; bound by the gateway to pipelines."""
 
-    def __call__(self, conn: Connection, person: str, episode_ids: Sequence[str], now_ms: int) -> bool:
+    def __call__(self, conn: Connection, person: str, episode_ids: Sequence[str], now_ms: int, /) -> bool:
         """Escalate now what `person` is being told of; tell whether somebody else is told."""
 
 

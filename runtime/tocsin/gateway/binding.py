@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from tocsin.calls.services import Line, TurnLimits
+from tocsin.people import Directory
 from tocsin.sandbox.script import Limits
 from tocsin.telephony.attempt import Attempt
 from tocsin.telephony.client import TwilioClient
@@ -19,13 +20,17 @@ if TYPE_CHECKING:
     from tocsin.calls.call import Call
     from tocsin.calls.services import Services
     from tocsin.gateway.configuration import Configuration
-    from tocsin.people import Directory
     from tocsin.telephony.profiles import VoiceProfile
 
 log = structlog.get_logger("tocsin.gateway")
 
 DEFAULT_PROJECT = ""
 """The project name of voice profiles that link none: the shipped default alone."""
+
+
+def directory_of(value: Configuration) -> Directory:
+    """Return everybody a configuration names."""
+    return Directory.of(value.users, value.rosters, value.schedules)
 
 
 def lines_of(value: Configuration, profiles: Profiles, directory: Directory) -> dict[str, Line]:

@@ -12,7 +12,7 @@ from tocsin.alarms.sections import AlarmSection
 from tocsin.config import Secret, Section
 from tocsin.journal.sections import AuditProfileSection, RetentionSection
 from tocsin.people.sections import RosterSection, ScheduleSection, UserSection
-from tocsin.pipelines.section import PipelineSection
+from tocsin.pipelines.section import OutcomeSections, PipelineSection
 from tocsin.scripts.section import ScriptsSection
 from tocsin.telephony.section import (
     E164,
@@ -83,6 +83,9 @@ class Configuration(Section):
     alarms: dict[str, AlarmSection] = Field(default_factory=dict, description="alarm rules")
     pipelines: dict[str, PipelineSection] = Field(
         default_factory=dict, description="what happens to an alarm"
+    )
+    outcomes: OutcomeSections = Field(
+        default_factory=dict, description="what follows when telling somebody has ended in a certain way"
     )
 
     @property

@@ -20,16 +20,20 @@ from tocsin.calls.inprocess import InProcessDefault
 from tocsin.calls.ledger import Ledger
 from tocsin.calls.messages import Messages
 from tocsin.calls.services import Services
+from tocsin.calls.statistics_tags import TwilioTags
 from tocsin.clock import SystemClock
 from tocsin.config import ConfigRefused, in_order, shipped
 from tocsin.config.watch import changes
-from tocsin.gateway import binding, checks, reloading
+from tocsin.gateway import binding, checks, readiness, reloading
+from tocsin.gateway.heartbeat import Heartbeat
 from tocsin.gateway.lock import FolderLock
-from tocsin.gateway.storage import open_database
-from tocsin.people import Directory, PinCheck, PinKey
+from tocsin.gateway.notifying import Notifying, routing_of
+from tocsin.gateway.storage import is_embedded, open_database, owner_of
+from tocsin.people import PinCheck, PinKey
 from tocsin.people.crosschecks import stale_pins
 from tocsin.sandbox.sandbox import Sandbox
 from tocsin.scripts import Library
+from tocsin.tags.tree import Tags
 from tocsin.telephony.profiles import Profiles
 from tocsin.web.tokens import Tokens
 
@@ -42,7 +46,9 @@ if TYPE_CHECKING:
     from tocsin.db import Database
     from tocsin.errors import Finding
     from tocsin.gateway.configuration import Configuration
+    from tocsin.people import Directory
     from tocsin.sandbox.lockdown.report import LockReport
+    from tocsin.telephony.client import TwilioClient
 
 log = structlog.get_logger("tocsin.gateway")
 
@@ -58,7 +64,8 @@ class Gateway:
     `listen` overrides the configured address; `dev` marks runs in which the emulator is expected; `state`
     is where it keeps what must outlive it (`.tocsin` in the project); `messenger` replaces Twilio for
     texts; `loaded` is the configuration where the caller has read it already; `sandbox` is a started one
-    that outlives this gateway; without `watch`, saved files wait for `reload`.
+    that outlives this gateway; without `watch`, saved files wait for `reload`; without `notify`, alarms are
+    recorded and nobody is told.
     """
 
     def __init__(
@@ -74,6 +81,7 @@ class Gateway:
         loaded: tuple[Loaded[Configuration], list[Finding]] | None = None,
         sandbox: Sandbox | None = None,
         watch: bool = True,
+        notify: bool = True,
     ) -> None:
         self.folder = folder.resolve()
         self.state = state or self.folder / ".tocsin"
@@ -81,6 +89,7 @@ class Gateway:
         self._read = loaded
         self._shared_sandbox = sandbox
         self._watch = watch
+        self._notify = notify
         self.clock = clock or SystemClock()
         self.dev = dev
         self.ledger = Ledger()
@@ -147,10 +156,34 @@ class Gateway:
             stack.push_async_callback(library.aclose)
             await library.start(self._projects(value))
             await self._restore_pins(db, library)
-            self.services = self._services(value, db, board, pins, sandbox, library)
+            self.events = CallEvents(lambda: self.services, self.ledger)
+            self.tags = Tags(self.clock)
+            self.tags.add(TwilioTags(db, self.clock, lambda: self.services.directory))
+            directory = binding.directory_of(value)
+            self.notifying = Notifying(
+                clock=self.clock,
+                db=db,
+                board=board,
+                ledger=self.ledger,
+                events=self.events,
+                services=lambda: self.services,
+                client=self._client,
+                routing=routing_of(value, directory),
+                owner=owner_of(value, self.state),
+                alone=is_embedded(value),
+            )
+            self.services = self._services(value, directory, db, board, pins, sandbox, library)
             stack.callback(self._close_ways_out)
             self._begin_conversations(library)
-            tasks = [self._sweep()]
+            if self._notify:
+                await self.notifying.start()
+                stack.push_async_callback(self.notifying.aclose)
+            self.heartbeat = Heartbeat(
+                lambda: self.configuration.gateway.heartbeat_url,
+                lambda: [code for code, _ in readiness.reasons(self)],
+                self.clock,
+            )
+            tasks = [self._sweep(), self.heartbeat.run()]
             if self._watch:
                 library.start_watching()
                 tasks.append(self._watch_configuration())
@@ -176,6 +209,7 @@ class Gateway:
     def _services(
         self,
         value: Configuration,
+        directory: Directory,
         db: Database,
         board: Board,
         pins: PinCheck,
@@ -187,7 +221,6 @@ class Gateway:
         profiles = Profiles.of(
             value.twilio_profiles, value.voice_profiles, value.message_profiles, listen=self.listen
         )
-        directory = Directory.of(value.users, value.rosters, value.schedules)
         lines = binding.lines_of(value, profiles, directory)
         if before is not None:
             profiles, lines = binding.draining(profiles, lines, before, self.ledger.at_hand())
@@ -206,12 +239,21 @@ class Gateway:
             messenger=self._messenger or self._ways_out,
             dialler=self._ways_out,
             pass_on=binding.refuse_to_pass_on,
+            pass_on_in=self.notifying.runs.pass_on_in,
+            ended_in=self.notifying.channels.ended_in,
+            receipt_in=self.notifying.channels.receipt_in,
+            texted_in=self.notifying.channels.texted_in,
+            tags=self.tags,
+            pipelines=tuple(value.pipelines),
             lines=lines,
             profiles=profiles,
             limits=binding.turn_limits(value),
             site=value.gateway.name,
             timezone=ZoneInfo(value.gateway.timezone),
         )
+
+    def _client(self, twilio_profile: str) -> TwilioClient | None:
+        return self._ways_out.clients.get(twilio_profile) if self._ways_out is not None else None
 
     def _close_ways_out(self) -> None:
         if self._ways_out is not None:
@@ -220,7 +262,6 @@ class Gateway:
     def _begin_conversations(self, library: Library) -> None:
         in_process = InProcessDefault(library.default.program.fallback)
         self.conversation = Conversation(lambda: self.services, self.ledger, in_process)
-        self.events = CallEvents(lambda: self.services, self.ledger)
         self.messages = Messages(lambda: self.services)
 
     async def reload(self) -> list[Finding]:
@@ -234,9 +275,11 @@ class Gateway:
         value, now = loaded.value, self.services
         await now.library.start(self._projects(value))
         now.board.configure(value.alarms, pipelines=value.pipelines)
+        directory = binding.directory_of(value)
         self.services = self._services(
-            value, now.db, now.board, now.pins, now.sandbox, now.library, before=now
+            value, directory, now.db, now.board, now.pins, now.sandbox, now.library, before=now
         )
+        self.notifying.runs.configure(routing_of(value, directory))
         self.loaded, self.refused = loaded, ()
         self.at_restart = reloading.at_restart(self._started_with, value)
         if self.at_restart:

@@ -51,7 +51,7 @@ class Rehearsal:
         key = folder / ".tocsin" / "pin.key"
         if key.is_file():
             shutil.copy2(key, state / "pin.key")
-        self.gateway = Gateway(folder, state=state, messenger=_NoTwilio(), dev=True)
+        self.gateway = Gateway(folder, state=state, messenger=_NoTwilio(), dev=True, notify=False)
 
     async def __aenter__(self) -> Self:
         """Start, and raise the first of the project's alarms."""

@@ -13,6 +13,7 @@ import structlog
 import uvicorn
 
 from tocsin.calls import store as call_store
+from tocsin.calls.on_request import OnRequest
 from tocsin.errors import TocsinError
 from tocsin.gateway import measuring, readiness
 from tocsin.web import api, health, metrics
@@ -50,6 +51,7 @@ def _api_services(gateway: Gateway) -> api.ApiServices:
         await services.db.flush()
         return await services.db.read(lambda conn: call_store.trace(conn, call_id))
 
+    on_request = OnRequest(lambda: gateway.services, gateway.ledger)
     return api.ApiServices(
         clock=gateway.clock,
         db=services.db,
@@ -59,6 +61,12 @@ def _api_services(gateway: Gateway) -> api.ApiServices:
         projects=lambda: gateway.projects,
         knows=lambda username: username in gateway.services.directory.users,
         trace=trace,
+        directory=lambda: gateway.services.directory,
+        timezone=lambda: gateway.configuration.gateway.timezone,
+        messages=on_request,
+        calls=on_request,
+        tags=gateway.tags,
+        runs=gateway.notifying.runs,
     )
 
 

@@ -6,6 +6,7 @@ be of another version, and must not find its tables changed.
 
 from __future__ import annotations
 
+import socket
 from typing import TYPE_CHECKING
 
 from sqlalchemy import text
@@ -26,6 +27,16 @@ if TYPE_CHECKING:
 
 class OtherSchema(TocsinError):  # noqa: N818  it says what is the case
     """A running gateway keeps its tables in another shape than this program knows."""
+
+
+def is_embedded(value: Configuration) -> bool:
+    """Tell whether the database is the one in the project's folder, which nobody else uses."""
+    return value.gateway.database.reveal() == "sqlite"
+
+
+def owner_of(value: Configuration, state: Path) -> str:
+    """Return the name under which this replica takes jobs: the same after a restart, nobody else's."""
+    return "gateway" if is_embedded(value) else f"{socket.gethostname()}:{state.resolve()}"
 
 
 def address_of(value: Configuration, state: Path) -> str:

@@ -40,6 +40,7 @@ class Plant:
         self._stand = stand
         self._folder = folder.resolve()
         self._settings: dict[tuple[str, ...], Any] = {}
+        self._tells = False
         self._begins = _BEGINS
         self._running: RunningPlant | None = None
         self._phones: dict[str, Phone] = {}
@@ -57,6 +58,16 @@ class Plant:
         if self._running is not None:
             raise WrongUse(f"the story has begun; configure {key!r} before anything happens in it")
         self._settings[tuple(key.split(".")) if isinstance(key, str) else key] = value
+        return self
+
+    def tells_people(self) -> Plant:
+        """Let pipelines run in this story: people are called and texted as they would be.
+
+        Without it an alarm is only recorded, and the story places the calls it is about by `calls`.
+        """
+        if self._running is not None:
+            raise WrongUse("the story has begun; say tells_people() before anything happens in it")
+        self._tells = True
         return self
 
     def at(self, when: str) -> Plant:
@@ -185,7 +196,7 @@ class Plant:
         if self._running is None:
             loaded, _ = self._loaded()
             start = self._begins.replace(tzinfo=ZoneInfo(loaded.value.gateway.timezone)).timestamp()
-            running = RunningPlant(self._stand, self._folder, loaded, start)
+            running = RunningPlant(self._stand, self._folder, loaded, start, notify=self._tells)
             self._stand.run(running.start())
             self._running = running
         return self._running

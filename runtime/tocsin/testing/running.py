@@ -42,7 +42,15 @@ _MOST_CALLS = 10_000
 class RunningPlant:
     """A started gateway with its emulator; `stop` ends both."""
 
-    def __init__(self, stand: TestStand, folder: Path, loaded: Loaded[Configuration], start: float) -> None:
+    def __init__(
+        self,
+        stand: TestStand,
+        folder: Path,
+        loaded: Loaded[Configuration],
+        start: float,
+        *,
+        notify: bool = False,
+    ) -> None:
         self.stand = stand
         self.folder = folder
         self.clock = VirtualClock(start)
@@ -52,6 +60,7 @@ class RunningPlant:
         )
         self.story = Story(self.clock, self.emulator.events, self.name_of)
         self._loaded = loaded
+        self._notify = notify
         self._stack = AsyncExitStack()
         self._names = {
             contact.value: username
@@ -83,6 +92,7 @@ class RunningPlant:
                 loaded=(self._loaded, []),
                 sandbox=await self.stand.sandbox(value),
                 watch=False,
+                notify=self._notify,
             )
             await self.gateway.start()
             stack.push_async_callback(self.gateway.stop)

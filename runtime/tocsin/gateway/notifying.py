@@ -1,0 +1,123 @@
+"""The way from an alarm to a person, put together: engine, runs, channels, and what keeps them going.
+
+Only what belongs to whom is said here. Each part decides for itself; this module binds what one of them
+asks for to the one that does it, so that none of them needs to know the others.
+"""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING
+
+from tocsin.channels.channels import Channels
+from tocsin.channels.contacts import unreachable_in
+from tocsin.engine.embedded import EmbeddedEngine
+from tocsin.gateway.own_alarms import OwnAlarms
+from tocsin.pipelines import Bindings, Routing, Runs, Watchdog
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy import Connection
+
+    from tocsin.alarms import Board
+    from tocsin.calls.events import CallEvents
+    from tocsin.calls.ledger import Ledger
+    from tocsin.calls.services import Services
+    from tocsin.clock import Clock
+    from tocsin.db import Database
+    from tocsin.gateway.configuration import Configuration
+    from tocsin.people import Directory
+    from tocsin.pipelines.run import RunState
+    from tocsin.pipelines.section import OutcomeSection
+    from tocsin.telephony.client import TwilioClient
+
+
+class Notifying:
+    """One per gateway: made before the services, started after them, closed before they are.
+
+    `owner` names this replica, the same after a restart; `alone` says that there is no other.
+    """
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        db: Database,
+        board: Board,
+        ledger: Ledger,
+        events: CallEvents,
+        services: Callable[[], Services],
+        client: Callable[[str], TwilioClient | None],
+        routing: Routing,
+        owner: str,
+        alone: bool,
+    ) -> None:
+        self.engine = EmbeddedEngine(db, clock, owner=owner)
+        self.channels = Channels(
+            services,
+            ledger=ledger,
+            engine=self.engine,
+            events=events,
+            clients=client,
+            runs=self,
+            alone=alone,
+        )
+        self._own_alarms = OwnAlarms(board)
+        self.runs = Runs(
+            db,
+            clock,
+            self.engine,
+            routing=routing,
+            bindings=Bindings(
+                notify_in=self.channels.notify_in,
+                withdraw_in=self.channels.cancelled_in,
+                nobody_reached_in=self._nobody_reached_in,
+                admin_notice_in=self._own_alarms.contact_in,
+                unusable_in=unreachable_in,
+            ),
+        )
+        self._watchdog = Watchdog(db, clock, self.runs)
+        self._stack = AsyncExitStack()
+        self._board = board
+
+    async def start(self) -> None:
+        """Begin to tell people: what was under way goes on where it was."""
+        self._board.also_in(self.runs.changed_in)
+        self._board.also_in(self._own_alarms.changed_in)
+        async with AsyncExitStack() as stack:
+            await self._own_alarms.start()
+            await self.channels.start()
+            stack.push_async_callback(self.channels.aclose)
+            await self.engine.start()
+            stack.push_async_callback(self.engine.aclose)
+            await self._watchdog.start()
+            stack.push_async_callback(self._watchdog.aclose)
+            self._stack = stack.pop_all()
+
+    async def aclose(self) -> None:
+        """Let requests under way end; everything else waits in the database for the next start."""
+        await self._stack.aclose()
+
+    def event_in(self, connection: Connection, run_id: str, now_ms: int) -> None:
+        """Have a run look at its notices again; for the channels, which are made before the runs."""
+        self.runs.event_in(connection, run_id, now_ms)
+
+    def _nobody_reached_in(self, connection: Connection, run: RunState, now_ms: int) -> None:
+        self._own_alarms.nobody_reached_in(connection, run, now_ms)
+
+
+def routing_of(value: Configuration, directory: Directory) -> Routing:
+    """Give what a configuration says about who is told of what, and in which order."""
+    outcomes: dict[str, dict[str, OutcomeSection]] = {
+        str(priority): {str(outcome): section for outcome, section in rows.items()}
+        for priority, rows in value.outcomes.items()
+    }
+    return Routing.of(
+        pipelines=value.pipelines,
+        outcomes=outcomes,
+        directory=directory,
+        timezone=value.gateway.timezone,
+        voice=tuple(value.voice_profiles),
+        messages=tuple(value.message_profiles),
+    )

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import select, update
+from sqlalchemy import Table, select, update
 
 from tocsin.alarms import tables
 from tocsin.alarms.tables import notices
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
+
+_TABLES: Final = [one for one in vars(tables).values() if isinstance(one, Table)]
 
 
 def numbers_of(connection: Connection, person: str) -> set[str]:
@@ -22,7 +24,7 @@ def numbers_of(connection: Connection, person: str) -> set[str]:
 def forget_in(connection: Connection, person: str, *, pseudonym: str) -> int:
     """Replace a username wherever an alarm names who did something; give how many rows changed."""
     changed = 0
-    for table in (tables.episodes, tables.standings):
+    for table in _TABLES:
         for column in table.c:
             if column.name.endswith("_by"):
                 mine = update(table).where(column == person).values({column.name: pseudonym})

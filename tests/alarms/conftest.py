@@ -17,6 +17,7 @@ def rules():
         "Plant/Door": {"ackMode": "Auto", "priority": "Low", "shelvingAllowed": False},
         "Plant/Test": {"ackMode": "Unused", "priority": "Diagnostic"},
         "Plant/Chlorine": {"ackNotesReqd": True, "priority": "High"},
+        "Plant/Boiler": {"ackTimeoutSeconds": 600, "reAlarmSeconds": 3600},
     }  # fmt: skip
     return {path: AlarmSection.model_validate(section) for path, section in written.items()}
 

@@ -1,4 +1,7 @@
-"""The decisions, driven through every order of events: nothing unacknowledged is ever closed."""
+"""The decisions, driven through every order of events: nothing unacknowledged is ever closed.
+
+Nor does anything that puts an alarm aside, or takes time, change whether it is active.
+"""
 
 from dataclasses import replace
 
@@ -6,8 +9,13 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
+from tocsin.alarms.aside import OutOfService, ReturnToService, Suppress, Unsuppress
 from tocsin.alarms.episode import Episode
 from tocsin.alarms.lifecycle import Acknowledge, Active, Clear, Shelve, Unshelve, decide
+from tocsin.alarms.sections import AlarmSection
+from tocsin.alarms.timing import AckTimeout, MaintenanceOver, ReAlarm, ShelvingOver, next_due, timed_out
+
+RULE = AlarmSection.model_validate({"ackTimeoutSeconds": 600, "reAlarmSeconds": 3600})
 
 scalars = st.one_of(
     st.none(), st.booleans(), st.integers(-3, 3), st.floats(allow_nan=False), st.text(max_size=3)
@@ -116,6 +124,92 @@ class OneAlarm(RuleBasedStateMachine):
             assert not after.shelved(self.now_ms)
         else:
             assert reason in {"unknown", "not_shelved"}
+
+    def puts_aside(self, event, refused):
+        before, after, reason = self.apply(event)
+        if before is None:
+            assert reason == "unknown"
+        elif not before.is_open:
+            assert reason == "closed"
+        elif reason != "ok":
+            assert reason == refused
+        else:
+            assert (after.state, after.acked_ms) == (before.state, before.acked_ms)
+            return before, after
+        return before, None
+
+    @rule(by=people, reason=st.sampled_from(["", " ", "the pump is stopped"]))
+    def logic_suppresses(self, by, reason):
+        """With a reason only; whatever else is true of the alarm stays true."""
+        before, after = self.puts_aside(
+            Suppress(by=by, reason=reason, rule="pump stopped"), "reason_required"
+        )
+        if after is not None:
+            assert reason.strip()
+            assert (after.suppressed_by, after.suppressed_reason) == (by, reason)
+            assert after.suppressed_or_shelved(self.now_ms)
+            assert (after.out_of_service_ms, after.shelved_until_ms) == (
+                before.out_of_service_ms, before.shelved_until_ms,
+            )  # fmt: skip
+
+    @rule()
+    def logic_ends_its_suppression(self):
+        before, after = self.puts_aside(Unsuppress(), "not_suppressed")
+        if before is not None and before.is_open:
+            assert before.suppressed == (after is not None)
+            assert after is None or not after.suppressed
+
+    @rule(by=people, minutes=st.one_of(st.none(), st.integers(-1, 20_000)))
+    def somebody_takes_it_out_of_service(self, by, minutes):
+        until_ms = None if minutes is None else self.now_ms + minutes * 60_000
+        _, after = self.puts_aside(OutOfService(by=by, reason="new probe", until_ms=until_ms), "not_allowed")
+        if after is not None:
+            assert after.out_of_service(self.now_ms)
+            assert until_ms is None or not after.out_of_service(until_ms)
+
+    @rule()
+    def somebody_returns_it_to_service(self):
+        before, after = self.puts_aside(ReturnToService(), "in_service")
+        if after is not None:
+            assert before.out_of_service_ms is not None
+            assert after.out_of_service_ms is after.out_of_service_until_ms is None
+
+    @rule()
+    def what_is_due_happens(self):
+        """Never before its time, at once when it is due, and then it is not due any more."""
+        before = self.episodes[-1] if self.episodes else None
+        if before is None:
+            return
+        due_ms, event = next_due(before, RULE), timed_out(before, RULE, self.now_ms)
+        assert (event is not None) == (due_ms is not None and due_ms <= self.now_ms)
+        if event is None:
+            return
+        _, after, reason = self.apply(event)
+        assert reason == "ok"
+        assert after.state == before.state
+        later = next_due(after, RULE)
+        if isinstance(event, ShelvingOver):
+            assert after.shelved_until_ms is None
+        elif isinstance(event, MaintenanceOver):
+            assert after.out_of_service_ms is None
+        else:
+            assert not before.suppressed_or_shelved(self.now_ms)
+            assert later is None or later > self.now_ms
+            assert after.ack_version == before.ack_version + 1
+            assert after.acked == (before.ack_mode == "Unused")
+            if not after.acked:
+                self.first_acknowledged.pop(after.id, None)
+
+    @rule(event=st.sampled_from([AckTimeout(), ReAlarm(), ShelvingOver(), MaintenanceOver()]))
+    def a_timer_fires_late(self, event):
+        """What a timer brings that is not due (any more) changes nothing that it must not."""
+        before = self.episodes[-1] if self.episodes else None
+        if before is not None and isinstance(event, (AckTimeout, ReAlarm)) and before.state == "active":
+            return  # with these only the due time tells, see above
+        decision = decide(before, event, self.now_ms)
+        if decision.change is not None:
+            after = decision.change
+            assert (after.state, after.acked_ms) == (before.state, before.acked_ms)
 
     @invariant()
     def at_most_one_is_active(self):

@@ -1,4 +1,4 @@
-"""`tocsin demo`: a plant, a Twilio to try it with, and a phone that rings in this terminal."""
+"""`tocsin demo`: a plant, a Twilio to try it with, and phones that ring in this terminal."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Mapping
+    from typing import Any
 
-    from tocsin.alarms import Episode
     from tocsin.emulator import Emulator
     from tocsin.gateway.gateway import Gateway
     from tocsin.people import User
@@ -26,11 +26,11 @@ ALARM = "Plant/Pump 2/High level"
 @click.command()
 @click.argument("folder", required=False, type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.option(
-    "--script", is_flag=True, help="Let the demo press the keys itself, print the conversation, and end."
+    "--script", is_flag=True, help="Let the phones answer by themselves, print what happens, and end."
 )
 @click.option("--speed", type=click.FloatRange(0.1, 1000), help="How many times as fast time passes.")
 def demo(folder: Path | None, speed: float | None, *, script: bool) -> None:
-    """Raise an alarm, and answer the call about it in this terminal.
+    """Raise an alarm, and answer the calls about it in this terminal.
 
     Without FOLDER the sample plant is used, in a folder of its own that you can edit while it runs.
     """
@@ -102,50 +102,64 @@ class _Demonstration:
         self.emulator = emulator
         self.url = url
         self.emulator_url = emulator_url
-        self.person = self._first_with_a_phone()
+        self.people = self._with_phones()
+        alarms = gateway.configuration.alarms
+        self.alarm = ALARM if ALARM in alarms else next(iter(alarms), ALARM)
         self._episode = ""
 
-    def _first_with_a_phone(self) -> User:
+    def _with_phones(self) -> list[User]:
+        """Return the first two who have a phone, in the order in which they are called."""
         from tocsin.errors import TocsinError
 
-        for user in self.gateway.services.directory.users.values():
-            if user.numbers:
-                return user
-        raise TocsinError("nobody to call has a phone; add a contact of type phone to people.toml")
+        directory = self.gateway.services.directory
+        in_turn = [user for roster in directory.rosters.values() for user in roster.users]
+        found = [user for user in dict.fromkeys([*in_turn, *directory.users.values()]) if user.numbers]
+        if not found:
+            raise TocsinError("nobody to call has a phone; add a contact of type phone to people.toml")
+        return found[:2]
 
     async def unattended(self) -> int:
-        """Let the phone press its keys by itself and print what it hears; 0 if the alarm was acknowledged."""
-        from tocsin.cli.terminal_phone import entry
-
-        number = self.person.numbers[0]
-        pin = self.person.pin_literal or ""
+        """Let the phones answer by themselves and print what they live through; 0 if it was acknowledged."""
+        *others, answering = self.people
+        for person in others:
+            self.emulator.put_phone(person.numbers[0], {"answer": "machine", "after": 6})
+        pin = answering.pin_literal or ""
         steps = [{"hear": "to acknowledge"}, {"press": "1"}, {"hear": "PIN"}, {"press": f"{pin}#"}]
-        self.emulator.put_phone(number, {"answer": "auto", "after": 2, "steps": steps})
+        persona = {"answer": "auto", "after": 2, "steps": steps}
+        self.emulator.put_phone(answering.numbers[0], persona)
         click.secho(f"{self.gateway.configuration.gateway.name} is watched over at {self.url}", bold=True)
-        await self._raise()
-        click.echo(f"{click.style('ALARM', fg='red', bold=True)}  {ALARM} is active, value 93.4")
-        click.echo(f"{click.style('CALL ', fg='cyan', bold=True)}  {self.person.name}, {number}\n")
         told = self.emulator.events.subscribe()
         started = self.emulator.clock.now()
-        await self._call()
-        kind = ""
-        while kind != "hangup":
+        await self._raise()
+        click.echo(f"{click.style('ALARM', fg='red', bold=True)}  {self.alarm} is active, value 93.4\n")
+        while True:
             event = await told.get()
-            if event["event"] == "phone":
-                kind = event["kind"]
-                event["text"] = event["text"].replace(pin, "•" * len(pin)) if pin else event["text"]
-                at, words = entry(event, started)
-                click.echo(f"{at.plain:>5} {_wrapped(words.plain)}")
-        return self._tell(await self._found())
+            if event["event"] != "phone":
+                continue
+            self._echo(event, started, pin)
+            if event["kind"] == "hangup" and event["number"] == answering.numbers[0]:
+                break
+        return await self._tell()
+
+    def _echo(self, event: Mapping[str, Any], started: float, pin: str) -> None:
+        """Print one thing that a phone lived through."""
+        from tocsin.cli.terminal_phone import entry
+
+        owner = next((one for one in self.people if event["number"] in one.numbers), None)
+        name = (owner.name.split()[0] if owner else str(event["number"]))[:10]
+        text = event["text"].replace(pin, "•" * len(pin)) if pin else event["text"]
+        at, words = entry({**event, "text": text}, started)
+        first = owner is not None and owner is self.people[0]
+        shown = click.style(f"{name:<10}", fg="magenta" if first else "cyan")
+        click.echo(f"{at.plain:>5} {shown} {_wrapped(words.plain)}")
 
     async def attended(self) -> None:
         """Let somebody at the keyboard answer, as often as they like."""
         from tocsin.cli.terminal_phone import Handset, TerminalPhone
 
-        users = [one for one in self.gateway.services.directory.users.values() if one.numbers]
-        handsets = [Handset(one.numbers[0], one.name) for one in users[:2]]
-        phones = TerminalPhone(self.emulator_url, handsets, headline=self._headline, extra={"r": self._again})
-        await self._again()
+        handsets = [Handset(one.numbers[0], one.name) for one in self.people]
+        phones = TerminalPhone(self.emulator_url, handsets, headline=self._headline, extra={"r": self._raise})
+        await self._raise()
         await phones.run()
         click.echo(f"The plant's files: {self.gateway.folder}")
 
@@ -158,50 +172,33 @@ class _Demonstration:
             shown = (f"acknowledged by {by.name if by else 'somebody'}", "bold green")
         else:
             shown = ("ACTIVE, nobody has acknowledged it", "bold red")
-        pin = self.person.pin_literal or "their own"
+        pins = ", ".join(f"{one.name.split()[0]}'s {one.pin_literal or 'own'}" for one in self.people)
         return Text.assemble(
-            (f"{ALARM}  ", "bold"), shown, "\n",
-            (f"{self.person.name}'s PIN is {pin}.  r raises the alarm and calls again.  Scripts: ", "dim"),
-            (f"{self.gateway.folder / 'twilio_scripts'}\n", "dim"),
+            (f"{self.alarm}  ", "bold"), shown, "\n",
+            (f"PINs: {pins}.  Let it ring, or hang up, and the next is called.  r raises it anew.\n", "dim"),
+            (f"Scripts: {self.gateway.folder / 'twilio_scripts'}\n", "dim"),
         )  # fmt: skip
 
-    async def _again(self) -> None:
-        await self._raise()
-        await self._call()
-
     async def _raise(self) -> None:
-        """Raise the alarm; one that was acknowledged returns to normal first."""
+        """Raise the alarm; one that is active returns to normal first, so that people are told anew."""
         from tocsin.alarms import AlarmEvent
 
         board = self.gateway.services.board
-        if any(one.path == ALARM and one.acked for one in board.open()):
-            await board.report([AlarmEvent(path=ALARM, state="clear")])
-        (accepted,) = await board.report([AlarmEvent(path=ALARM, state="active", value=93.4)])
+        if any(one.path == self.alarm and one.state == "active" for one in board.open()):
+            await board.report([AlarmEvent(path=self.alarm, state="clear")])
+        (accepted,) = await board.report([AlarmEvent(path=self.alarm, state="active", value=93.4)])
         self._episode = accepted.episode or ""
 
-    async def _call(self) -> None:
-        from tocsin.calls.placing import place
-        from tocsin.errors import TocsinError
+    async def _tell(self) -> int:
+        """Print what is on record of the alarm; return the exit code."""
+        from tocsin.cli import reaching, story
 
-        services = self.gateway.services
-        line = next(iter(services.lines.values()))
-        _, why = await place(services, self.gateway.ledger, line, self.person, self.person.numbers[0])
-        if why:
-            raise TocsinError(f"the call was not placed: {why}")
-
-    async def _found(self) -> Episode | None:
-        return await self.gateway.services.board.find(self._episode)
-
-    def _tell(self, episode: Episode | None) -> int:
-        """Say how it ended; return the exit code."""
-        person = self.gateway.services.directory.users.get((episode.acked_by if episode else "") or "")
-        if person is None:
-            click.echo(f"\n{click.style('STILL OPEN', fg='red', bold=True)}  {ALARM}: nobody acknowledged it")
-            return 1
-        done = click.style("ACKNOWLEDGED", fg="green", bold=True)
-        click.echo(f"\n{done}  {ALARM}, by {person.name} over the phone")
-        return 0
+        path = f"/api/v1/alarms/{self._episode}"
+        alarm = await asyncio.to_thread(reaching.ask, self.gateway.folder, "GET", path)
+        click.echo()
+        story.show(alarm)
+        return 0 if alarm["acked"] else 1
 
 
 def _wrapped(text: str) -> str:
-    return click.wrap_text(text, width=86, subsequent_indent="      ")
+    return click.wrap_text(text, width=80, subsequent_indent=" " * 17)

@@ -26,10 +26,15 @@ COMMANDS = {
     "phone": ("phones", "Answer the emulator's phones in this terminal."),
     "emulator": ("phones", "Run a Twilio at home."),
     "doctor": ("doctor", "Look for what would keep calls from working."),
-    "alarm": ("alarms", "Raise, clear, list and show alarms."),
-    "user": ("people", "List people and add them."),
+    "alarm": ("alarms", "Raise, clear, list and show alarms; see what waits."),
+    "oncall": ("oncall", "Show who is on call, now or at a time."),
+    "send": ("sending", "Text a number, or who is on call in a roster."),
+    "run": ("running", "Run a script with system.* by hand."),
+    "user": ("people", "List people, add them, forget them."),
     "pin": ("people", "Set a person's PIN, or unlock it."),
     "token": ("tokens", "Create, list and revoke API tokens."),
+    "audit": ("audit", "Export the audit, or verify that nobody changed it."),
+    "db": ("database", "Copy the database, check it, remove what is old."),
 }
 
 
@@ -85,10 +90,12 @@ def main() -> None:
 def _told(error: TocsinError) -> int:
     """Print what went wrong and return the exit code it means."""
     from tocsin.cli import output
+    from tocsin.cli.reaching import Refused
     from tocsin.config import ConfigRefused
 
     if isinstance(error, ConfigRefused):
         output.findings(error.findings, err=True)
         return 1
     click.secho(str(error), fg="red", err=True)
-    return 2
+    # A gateway that runs and was rightly asked may still find that it cannot be: that is a finding.
+    return 1 if isinstance(error, Refused) and error.status == 409 else 2

@@ -1,8 +1,9 @@
-"""`tocsin user list|add` and `tocsin pin set|check|unlock`: people, in their files and in the gateway."""
+"""`tocsin user list|add|forget` and `tocsin pin set|unlock`: people, in their files and on record."""
 
 from __future__ import annotations
 
 import asyncio
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tocsin.gateway.configuration import Configuration
+    from tocsin.gateway.forgetting import Forgotten
 
 
 def _configuration(project: Path) -> Configuration:
@@ -25,7 +27,7 @@ def _configuration(project: Path) -> Configuration:
 
 @click.group()
 def user() -> None:
-    """List people and add them."""
+    """List people, add them, forget them."""
 
 
 @user.command(name="list")
@@ -87,6 +89,47 @@ def add(
     output.good(
         f"{username} is in {file.name} with id {keys['id']}; set a PIN with: tocsin pin set {username}"
     )
+
+
+@user.command()
+@click.argument("username")
+@click.option("--number", "numbers", multiple=True, help="A telephone number of theirs beside those known.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@output.project_option
+@output.json_option
+def forget(username: str, numbers: Sequence[str], project: Path, *, yes: bool, as_json: bool) -> None:
+    """Take the person USERNAME out of journal, audit, calls and texts; what happened stays on record."""
+    if not yes:
+        click.confirm(f"Take {username} out of all records? This cannot be undone", abort=True, err=True)
+    known = _configuration(project)
+    done = asyncio.run(_forget(project, known, username, numbers))
+    if as_json:
+        output.emit(asdict(done))
+        return
+    told = f"{done.journal} entries, {done.alarms} of alarms, {done.calls} calls and texts"
+    output.good(f"{username} is {done.pseudonym} from now on, in {told}")
+    if username in known.users:
+        click.secho(
+            f"{username} is still in the project's files: remove [users.{username}] there, and from the "
+            "rosters, or new records will name them again.",
+            fg="yellow",
+            err=True,
+        )
+
+
+async def _forget(project: Path, known: Configuration, username: str, numbers: Sequence[str]) -> Forgotten:
+    from tocsin.clock import SystemClock
+    from tocsin.gateway.forgetting import forget
+    from tocsin.gateway.storage import open_beside
+    from tocsin.people import Directory
+
+    clock = SystemClock()
+    db = open_beside(known, project / ".tocsin", clock)
+    try:
+        directory = Directory.of(known.users, known.rosters, known.schedules)
+        return await forget(db, directory, username, also=numbers, now_ms=clock.now_ms())
+    finally:
+        await db.aclose()
 
 
 @click.group()

@@ -8,7 +8,7 @@ here can tell that the *last* rows were cut off: whoever must be sure of that ke
 from __future__ import annotations
 
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import delete, func, insert, select, text, update
@@ -17,7 +17,7 @@ from tocsin.journal.chain import GENESIS, AuditRow, fault_of, linked, numbers_in
 from tocsin.journal.tables import audit, audit_anchors
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from sqlalchemy import Connection
 
@@ -124,36 +124,58 @@ def verify(
 
     Without `key` the signature of the anchor is not looked at.
     """
-    findings = [*_anchor_fault(conn, profile, key)]
-    number, previous = begin, _ = _removed(conn, profile)
-    seen = known is None or known == (number, previous)
+    begin = _removed(conn, profile)
+    found = verify_rows(profile, _rows(conn, profile), begin=begin, known=known)
+    return replace(found, findings=(*_anchor_fault(conn, profile, key), *found.findings))
+
+
+def verify_rows(
+    profile: str,
+    rows: Iterable[Mapping[str, Any]],
+    *,
+    begin: tuple[int, str],
+    known: tuple[int, str] | None = None,
+) -> Verdict:
+    """Verify rows of a chain as they are stored or were exported; `begin` is what went before the first."""
+    findings: list[str] = []
+    number, previous = begin
+    seen = known is None or known[0] < begin[0] or known == begin
     nameless: dict[int, str | None] = {}
     forgotten: dict[int, str] = {}
-    rows = 0
-    for row in _rows(conn, profile):
+    for row in rows:
         fault = fault_of(row, number=number + 1, previous=previous)
         if fault is not None:
             findings.append(f"audit profile {profile}: {fault}")
             break
-        rows, number, previous = rows + 1, row["number"], row["hash"]
+        number, previous = row["number"], row["hash"]
         seen = seen or known == (number, previous)
         if row["personal"] is None:
             nameless[number] = row["person"]
         elif row["action"] == FORGET:
             forgotten |= dict.fromkeys(numbers_in(row["data"]["rows"]), row["data"]["pseudonym"])
     else:
-        if not seen and known is not None and known[0] > begin:
-            findings.append(
-                f"audit profile {profile}: row {known[0]} with the hash noted earlier is not in it; "
-                "rows were cut off, or all of them written anew"
-            )
-        untold = [one for one, person in nameless.items() if person != forgotten.get(one, "")]
-        if untold:
-            findings.append(
-                f"audit profile {profile}: row {untold[0]} does not name whom it was written about, "
-                "and no row tells that somebody was forgotten there"
-            )
-    return Verdict(profile, rows, begin + 1, number, previous, tuple(findings))
+        findings += _absent(profile, known if not seen else None, nameless, forgotten)
+    return Verdict(profile, number - begin[0], begin[0] + 1, number, previous, tuple(findings))
+
+
+def _absent(
+    profile: str,
+    unseen: tuple[int, str] | None,
+    nameless: Mapping[int, str | None],
+    forgotten: Mapping[int, str],
+) -> Iterator[str]:
+    """Say what a chain that holds as such lacks all the same."""
+    if unseen is not None:
+        yield (
+            f"audit profile {profile}: row {unseen[0]} with the hash noted earlier is not in it; "
+            "rows were cut off, or all of them written anew"
+        )
+    untold = [one for one, person in nameless.items() if person != forgotten.get(one, "")]
+    if untold:
+        yield (
+            f"audit profile {profile}: row {untold[0]} does not name whom it was written about, "
+            "and no row tells that somebody was forgotten there"
+        )
 
 
 def _anchor_fault(conn: Connection, profile: str, key: AuditKey | None) -> list[str]:

@@ -26,8 +26,9 @@ def published(name: str):
     return json.loads(path.read_text())
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def anyio_backend() -> str:
+    """One event loop for a file, so that its tests may share what is costly to open."""
     return "asyncio"
 
 

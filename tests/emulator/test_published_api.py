@@ -1,15 +1,13 @@
 """The REST API against descriptions nobody here wrote: Twilio's own OpenAPI file, Prism and schemathesis.
 
-Prism is looked for as `prism` on the path or under the name in PRISM (`npm install @stoplight/prism-cli`).
+Prism is the command that PRISM names, or the one on the path, or the pinned one from npm.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-import os
 import re
-import shutil
 import socket
 import threading
 from collections.abc import AsyncIterator, Iterator
@@ -24,6 +22,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance
+from tests.emulator import references
 from tests.emulator.conftest import ACCOUNT, TOKEN
 from tests.emulator.published_api import described, plain
 
@@ -128,9 +127,7 @@ def _free_port() -> int:
 
 async def test_prism_finds_no_violation(tmp_path: Path) -> None:
     """Every request and answer through Prism's validating proxy over Twilio's description."""
-    prism = os.environ.get("PRISM") or shutil.which("prism")
-    if prism is None:
-        pytest.skip("prism is not installed: npm install @stoplight/prism-cli, then PRISM=.../prism")
+    prism = references.prism()
     description = tmp_path / "twilio.json"
     description.write_text(json.dumps(described()))
     port = _free_port()

@@ -1,34 +1,44 @@
-"""Every scenario of scenarios.toml, driven by the unmodified `twilio` client over real sockets.
+"""Every scenario of scenarios.toml, driven by the unmodified official clients over real sockets.
 
-The product beside it validates every webhook with Twilio's official RequestValidator; time is virtual.
+twilio-python and twilio-node drive the same scenarios to the same ends. The product beside the emulator
+validates every webhook with Twilio's official RequestValidator; time is virtual.
 """
 
 from __future__ import annotations
 
-import asyncio
 import tomllib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.types import ASGIApp, Receive, Scope, Send
+from tests.emulator.clients import MAKERS
 from tests.emulator.conftest import ACCOUNT, TOKEN
 from tests.emulator.honest_product import HonestProduct
-from twilio.rest import Client
 
 from tocsin.clock import VirtualClock
 from tocsin.emulator import Emulator
-from tocsin.emulator.serve import listening, served
+from tocsin.emulator.serve import listening
 
 PHONE, NUMBER = "+46701234567", "+15005550006"
 EVENTS = ["initiated", "ringing", "answered", "completed"]
 SCENARIOS = tomllib.loads(Path(__file__).with_name("scenarios.toml").read_text())["scenario"]
 
 
+class Door:
+    """One address for a whole test run, behind which one scenario's application after the other is found."""
+
+    app: ASGIApp
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.app(scope, receive, send)
+
+
 class Stage:
     """One scenario's product, emulator and client."""
 
-    def __init__(self, product: HonestProduct, emulator: Emulator, base: str, client: Client) -> None:
+    def __init__(self, product: HonestProduct, emulator: Emulator, base: str, client: Any) -> None:
         self.product, self.emulator, self.base, self.client = product, emulator, base, client
 
     def filled(self, value: Any) -> Any:
@@ -39,24 +49,27 @@ class Stage:
             return {key: self.filled(one) for key, one in value.items()}
         return [self.filled(one) for one in value] if isinstance(value, list) else value
 
+    async def ask(self, chain: list[str], method: str, given: dict[str, Any]) -> Any:
+        """Do one thing over REST."""
+        return await self.client.ask(self.emulator.exchange.public_url, chain, method, self.filled(given))
+
     async def place(self, options: dict[str, Any]) -> str:
-        """Place the call as a product does: with the library, from another thread."""
+        """Place the call as a product does."""
         given = {"url": f"{self.base}/answer#rc=2&rp=all", "status_callback": f"{self.base}/status"}
-        given |= {"status_callback_event": EVENTS, **self.filled(options)}
-        given = {key: value for key, value in given.items() if value not in ("", [])}
-        call = await asyncio.to_thread(self.client.calls.create, to=PHONE, from_=NUMBER, **given)
-        return call.sid
+        given |= {"to": PHONE, "from_": NUMBER, "status_callback_event": EVENTS, **options}
+        kept = {key: value for key, value in given.items() if value not in ("", [])}
+        return (await self.ask(["calls"], "create", kept))["sid"]
 
     async def act(self, sid: str, act: dict[str, Any]) -> None:
         """Let time pass, then do one thing over REST or at a phone."""
         await self.emulator.advance(act["after"])
         if "update" in act:
-            await asyncio.to_thread(self.client.calls(sid).update, **self.filled(act["update"]))
+            await self.ask(["calls", sid], "update", act["update"])
         elif "record" in act:
-            await asyncio.to_thread(self.client.calls(sid).recordings.create, **self.filled(act["record"]))
+            await self.ask(["calls", sid, "recordings"], "create", act["record"])
         elif "recording" in act:
-            current = self.client.calls(sid).recordings("Twilio.CURRENT")
-            await asyncio.to_thread(current.update, status=act["recording"])
+            current = ["calls", sid, "recordings", "Twilio.CURRENT"]
+            await self.ask(current, "update", {"status": act["recording"]})
         elif "phone" in act:
             phone = self.emulator.phone(act["phone"])
             if "dial" in act:
@@ -72,16 +85,32 @@ class Stage:
         await self.emulator.quiet()
 
 
+@pytest.fixture(scope="module")
+async def doors() -> AsyncIterator[tuple[tuple[Door, str], tuple[Door, str]]]:
+    """A port for the products and one for the emulators, open for all scenarios."""
+    product, emulator = Door(), Door()
+    async with listening(product, port=0) as base, listening(emulator, port=0) as url:
+        yield (product, base), (emulator, url)
+
+
+@pytest.fixture(scope="module", params=sorted(MAKERS, reverse=True))
+def client(request: pytest.FixtureRequest) -> Iterator[Any]:
+    """Each of the official clients in turn."""
+    made = MAKERS[request.param]()
+    yield made
+    made.close()
+
+
 @pytest.fixture
-async def stage() -> AsyncIterator[Stage]:
-    """A product and an emulator on ports of their own, and the official client pointed at the emulator."""
+async def stage(doors: Any, client: Any) -> AsyncIterator[Stage]:
+    """A product and an emulator behind their doors, and an official client pointed at the emulator."""
+    (product_door, base), (emulator_door, url) = doors
     product = HonestProduct(TOKEN)
-    emulator = Emulator(clock=VirtualClock(), auth_token=TOKEN, seed=1, settle_s=0.0)
-    async with listening(product.app, port=0) as base, served(emulator, port=0) as url:
-        client = Client(ACCOUNT, TOKEN)
-        client.api.base_url = url
+    product_door.app = product.app
+    clock = VirtualClock()
+    async with Emulator(clock=clock, auth_token=TOKEN, seed=1, settle_s=0.0, public_url=url) as emulator:
+        emulator_door.app = emulator.app
         yield Stage(product, emulator, base, client)
-        client.http_client.session.close()
 
 
 def heard(emulator: Emulator, number: str = PHONE) -> list[str]:

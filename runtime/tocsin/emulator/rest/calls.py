@@ -202,8 +202,10 @@ def update(exchange: Exchange, query: Query) -> tuple[int, Body]:
     leg = exchange.legs.get(call.sid)
     if leg is None and (status or url or twiml):
         raise Refused(21220)
+    becomes = ""
     if leg is not None:
-        _change(leg.call.status, leg.interrupt, status, Goto(url, fields.method("Method"), twiml=twiml))
+        goto = Goto(url, fields.method("Method"), twiml=twiml)
+        becomes = _change(leg.call.status, leg.interrupt, status, goto)
     options = call.options
     if "FallbackUrl" in fields:
         options.fallback_url = fields.url("FallbackUrl", 21205)
@@ -211,21 +213,26 @@ def update(exchange: Exchange, query: Query) -> tuple[int, Body]:
         options.status_url = fields.url("StatusCallback", 21609)
     if "TimeLimit" in fields and leg is not None:
         exchange.limit(leg, float(fields.integer("TimeLimit", 14_400, low=1, high=86_400)))
-    return 200, shape(exchange, call)
+    # Whoever runs the call hears of it in a moment; the answer tells what then is.
+    return 200, shape(exchange, call) | ({"status": becomes} if becomes else {})
 
 
-def _change(state: str, interrupt: Any, status: str, goto: Goto) -> None:
+def _change(state: str, interrupt: Any, status: str, goto: Goto) -> str:
+    """End or move a call in `state`; returns the status it comes to, "" where it stays as it is."""
     ringing = state in ("queued", "ringing")
     if status == "completed":
         interrupt(Ended("cancel" if ringing else "hangup"))
-    elif status == "canceled":
+        return "canceled" if ringing else "completed"
+    if status == "canceled":
         if not ringing:
             raise Refused(21220)
         interrupt(Ended("cancel"))
-    elif goto.url or goto.twiml:
+        return "canceled"
+    if goto.url or goto.twiml:
         if state != "in-progress":
             raise Refused(21220)
         interrupt(Moved(goto))
+    return ""
 
 
 def delete(exchange: Exchange, query: Query) -> tuple[int, Body]:

@@ -28,7 +28,9 @@ from tocsin.gateway import binding, checks, readiness, reloading
 from tocsin.gateway.heartbeat import Heartbeat
 from tocsin.gateway.lock import FolderLock
 from tocsin.gateway.notifying import Notifying, routing_of
+from tocsin.gateway.retention import Retention
 from tocsin.gateway.storage import is_embedded, open_database, owner_of
+from tocsin.journal.audit_key import AuditKey
 from tocsin.people import PinCheck, PinKey
 from tocsin.people.crosschecks import stale_pins
 from tocsin.sandbox.sandbox import Sandbox
@@ -169,6 +171,13 @@ class Gateway:
                 services=lambda: self.services,
                 client=self._client,
                 routing=routing_of(value, directory),
+                last_resort=lambda: self.configuration.gateway.last_resort,
+                retention=Retention(
+                    db,
+                    lambda: self.configuration,
+                    AuditKey.load(self.state),
+                    in_force=lambda: {library.current(name).id for name in self.projects},
+                ),
                 owner=owner_of(value, self.state),
                 alone=is_embedded(value),
             )
@@ -279,7 +288,8 @@ class Gateway:
         self.services = self._services(
             value, directory, now.db, now.board, now.pins, now.sandbox, now.library, before=now
         )
-        self.notifying.runs.configure(routing_of(value, directory))
+        if self._notify:
+            await self.notifying.configure(routing_of(value, directory))
         self.loaded, self.refused = loaded, ()
         self.at_restart = reloading.at_restart(self._started_with, value)
         if self.at_restart:

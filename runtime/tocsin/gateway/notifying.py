@@ -9,14 +9,17 @@ from __future__ import annotations
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
+from tocsin.alarms.timer import QUEUE as ALARMS
+from tocsin.alarms.timer import AlarmTimer
 from tocsin.channels.channels import Channels
 from tocsin.channels.contacts import unreachable_in
 from tocsin.engine.embedded import EmbeddedEngine
 from tocsin.gateway.own_alarms import OwnAlarms
+from tocsin.gateway.upkeep import Upkeep
 from tocsin.pipelines import Bindings, Routing, Runs, Watchdog
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from sqlalchemy import Connection
 
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
     from tocsin.clock import Clock
     from tocsin.db import Database
     from tocsin.gateway.configuration import Configuration
+    from tocsin.gateway.retention import Retention
     from tocsin.people import Directory
     from tocsin.pipelines.run import RunState
     from tocsin.pipelines.section import OutcomeSection
@@ -50,6 +54,8 @@ class Notifying:
         services: Callable[[], Services],
         client: Callable[[str], TwilioClient | None],
         routing: Routing,
+        last_resort: Callable[[], Sequence[str]],
+        retention: Retention,
         owner: str,
         alone: bool,
     ) -> None:
@@ -62,6 +68,7 @@ class Notifying:
             clients=client,
             runs=self,
             alone=alone,
+            last_resort=last_resort,
         )
         self._own_alarms = OwnAlarms(board)
         self.runs = Runs(
@@ -78,22 +85,33 @@ class Notifying:
             ),
         )
         self._watchdog = Watchdog(db, clock, self.runs)
+        self._alarms = AlarmTimer(board, self.engine, db=db, clock=clock)
+        self._upkeep = Upkeep(db, clock, self.engine, retention)
         self._stack = AsyncExitStack()
         self._board = board
+        self.engine.handle(ALARMS, self._alarms.handle)
 
     async def start(self) -> None:
         """Begin to tell people: what was under way goes on where it was."""
         self._board.also_in(self.runs.changed_in)
         self._board.also_in(self._own_alarms.changed_in)
+        self._board.also_in(self._alarms.changed_in)
         async with AsyncExitStack() as stack:
             await self._own_alarms.start()
             await self.channels.start()
             stack.push_async_callback(self.channels.aclose)
             await self.engine.start()
             stack.push_async_callback(self.engine.aclose)
+            await self._alarms.refresh()
+            await self._upkeep.start()
             await self._watchdog.start()
             stack.push_async_callback(self._watchdog.aclose)
             self._stack = stack.pop_all()
+
+    async def configure(self, routing: Routing) -> None:
+        """Put another configuration in force."""
+        self.runs.configure(routing)
+        await self._alarms.refresh()
 
     async def aclose(self) -> None:
         """Let requests under way end; everything else waits in the database for the next start."""
@@ -104,6 +122,7 @@ class Notifying:
         self.runs.event_in(connection, run_id, now_ms)
 
     def _nobody_reached_in(self, connection: Connection, run: RunState, now_ms: int) -> None:
+        self.channels.nobody_reached_in(connection, run.episode_id, now_ms)
         self._own_alarms.nobody_reached_in(connection, run, now_ms)
 
 

@@ -168,7 +168,7 @@ def test_a_script_finds_the_plants_time_not_the_machines(plant, phone):
         "now = datetime.datetime.now()\n"
         "first = datetime.datetime.fromtimestamp(time.time())\n"
         "utc = datetime.datetime.now(datetime.timezone.utc)\n"
-        'response = f"<Response><Say>{now:%H:%M} {time.strftime(\'%H:%M\')} {first:%H:%M}'
+        "response = f\"<Response><Say>{now:%H:%M} {time.strftime('%H:%M')} {first:%H:%M}"
         ' {utc:%H:%M} {datetime.date.today()}</Say></Response>"\n'
     )
     plant.configure("gateway.timezone", "Europe/Stockholm").at("2026-07-01 03:10")

@@ -7,7 +7,9 @@ from sqlalchemy import select
 from tests.pipelines.tale import JON, MARIA, crew, person
 
 from tocsin.alarms import AlarmEvent, Board, notices
+from tocsin.alarms.sections import AlarmSection
 from tocsin.alarms.tables import notices as table
+from tocsin.alarms.timer import QUEUE, AlarmTimer
 from tocsin.engine import EmbeddedEngine
 from tocsin.engine.tables import timers
 from tocsin.journal import entries
@@ -16,6 +18,9 @@ from tocsin.pipelines.section import PipelineSection
 from tocsin.pipelines.tables import runs as runs_table
 
 PATH = "Plant/Pump 2/High level"
+
+LAPSING = "Plant/Lapsing"
+RULES = {LAPSING: AlarmSection.model_validate({"ackTimeoutSeconds": 600})}
 
 SIDE_BY_SIDE = {
     "blocks": [
@@ -43,7 +48,7 @@ class Plant:
         self.db = db
         self.clock = clock
         self.engine = EmbeddedEngine(db, clock, owner="here")
-        self.board = Board(db, clock, {}, pipelines={"default"})
+        self.board = Board(db, clock, RULES, pipelines={"default"})
         self.nobody = []
         self.admin = []
         self.unusable = {}
@@ -64,6 +69,9 @@ class Plant:
             ),
         )
         self.watchdog = Watchdog(db, clock, self.runs)
+        timer = AlarmTimer(self.board, self.engine, db=db, clock=clock)
+        self.engine.handle(QUEUE, timer.handle)
+        self.board.also_in(timer.changed_in)
         self.board.also_in(self.runs.changed_in)
 
     @asynccontextmanager

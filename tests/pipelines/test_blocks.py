@@ -284,7 +284,7 @@ def test_shelving_pauses_and_the_end_of_it_resumes_with_the_round_anew():
     assert tale.becomes(shelved_until_ms=until, shelved_by="maria") == []
     assert (tale.run.state, tale.run.due_ms) == ("running", until)
     assert tale.decision.withdraw == "cancelled-by-clear"
-    assert tale.run.waiting == "shelved by maria; goes on when the shelving ends"
+    assert tale.run.waiting == "shelved by maria; goes on when that is over"
     assert tale.after(1800) == []
     assert tale.after(1800) == ["voice maria"]
     assert tale.kinds()[-2:] == ["run.resumed", "run.step"]
@@ -306,6 +306,43 @@ def test_shelved_for_longer_waits_for_longer():
     tale.becomes(shelved_until_ms=tale.now + 60_000, shelved_by="maria")
     tale.becomes(shelved_until_ms=tale.now + 600_000, shelved_by="jon")
     assert tale.due_in == 600
+
+
+def test_an_alarm_out_of_service_or_suppressed_waits_until_that_is_over():
+    """Maintenance without an end, then logic of the plant: nobody is told, and somebody looks every hour."""
+    tale = Tale()
+    tale.alarm = tale.alarm._replace(out_of_service_ms=START, out_of_service_by="jon")
+    assert tale.go() == []
+    assert tale.run.waiting == "taken out of service by jon; goes on when that is over"
+    assert tale.due_in == 3600
+    assert tale.after(3600) == []
+    assert tale.kinds() == ["run.paused"]
+    tale.becomes(
+        suppressed_ms=tale.now, suppressed_by="", suppressed_rule="pump stopped", out_of_service_ms=None
+    )
+    assert tale.run.waiting == "suppressed by pump stopped; goes on when that is over"
+    assert tale.becomes(suppressed_ms=None) == ["voice maria"]
+
+
+def test_out_of_service_for_a_time_ends_by_itself():
+    """The pause is as long as the maintenance."""
+    tale = Tale()
+    tale.go()
+    tale.becomes(
+        out_of_service_ms=tale.now, out_of_service_until_ms=tale.now + 600_000, out_of_service_by="jon"
+    )
+    assert tale.due_in == 600
+    assert tale.after(600) == ["voice maria"]
+
+
+def test_a_pipeline_that_does_not_drop_out_at_shelving_goes_on_but_never_while_out_of_service():
+    """What is said in drop_out is about shelving; maintenance is not a matter of the pipeline."""
+    tale = Tale(plan=plan({"type": "notification", "roster": "operations"}, drop_out=["acknowledged"]))
+    tale.go()
+    tale.becomes(shelved_until_ms=tale.now + 3_600_000, shelved_by="maria")
+    assert tale.run.position.step.person == "maria"
+    tale.becomes(out_of_service_ms=tale.now, out_of_service_by="jon")
+    assert tale.run.position.waiting == "aside"
 
 
 def test_an_alarm_that_needs_no_acknowledgement_ends_when_somebody_was_told():

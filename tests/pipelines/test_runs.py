@@ -2,7 +2,7 @@
 
 import pytest
 from sqlalchemy import delete, update
-from tests.pipelines.plant import PATH, routing
+from tests.pipelines.plant import LAPSING, PATH, routing
 from tests.pipelines.tale import EVA, crew, person
 
 from tocsin.alarms import AlarmEvent
@@ -74,6 +74,42 @@ async def test_unshelving_resumes_at_once(plant):
     await plant.board.unshelve([episode], by="jon", via="api")
     await plant.settled()
     assert await plant.open_notices() == [("maria", "voice", 0)]
+
+
+async def test_an_acknowledgement_that_lapses_begins_the_run_anew(plant):
+    """Nobody did anything about it in ten minutes: people are told from the beginning."""
+    episode = await plant.alarm(LAPSING)
+    await plant.ends("maria", "voicemail")
+    await plant.board.acknowledge([episode], by="jon", via="voice")
+    await plant.after(599)
+    assert (await plant.run(episode)).state == "ended"
+    await plant.after(1)
+    assert await plant.open_notices() == [("maria", "voice", 0)]
+    assert (await plant.kinds(episode)).count("run.started") == 2
+
+
+async def test_an_alarm_taken_out_of_service_is_told_when_it_returns(plant):
+    """Also one that went active meanwhile."""
+    episode = await plant.alarm()
+    await plant.board.out_of_service([episode], by="jon", via="api", reason="repair")
+    assert await plant.open_notices() == []
+    await plant.clears()
+    later = await plant.alarm()
+    assert await plant.open_notices() == []
+    (shown,) = await plant.runs.waiting(later)
+    assert shown["why"] == "taken out of service by jon; goes on when that is over"
+    await plant.board.return_to_service([later], by="jon", via="api")
+    await plant.settled()
+    assert await plant.open_notices() == [("maria", "voice", 0)]
+
+
+async def test_alarms_of_the_gateway_itself_have_no_run_unless_they_name_a_pipeline(plant):
+    """Who would be called about them are those who could not be reached."""
+    await plant.alarm("System/Gateway/Nobody reached/Plant/A")
+    assert await plant.open_notices() == []
+    assert await plant.watchdog.look() == ([], [])
+    await plant.alarm("System/Gateway/Contact/maria", pipeline="default")
+    assert ("maria", "sms", 0) in await plant.open_notices()
 
 
 async def test_the_pipeline_of_the_alarm_is_the_one_that_runs(plant):

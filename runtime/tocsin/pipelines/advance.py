@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from tocsin.pipelines.aside import LOOK_AGAIN_MS, put_aside
 from tocsin.pipelines.notification import begin, settle, take_next, time_is_up
 from tocsin.pipelines.plan import Delay, Notification
 from tocsin.pipelines.run import NobodyReached, listed, span
@@ -15,6 +16,7 @@ from tocsin.pipelines.safety import tell_everybody
 from tocsin.pipelines.turn import Turn
 
 if TYPE_CHECKING:
+    from tocsin.pipelines.aside import Aside
     from tocsin.pipelines.plan import Plan
     from tocsin.pipelines.run import Alarm, Decision, Event, RunState, Withdrawal
     from tocsin.pipelines.world import World
@@ -29,8 +31,9 @@ def advance(run: RunState, plan: Plan, event: Event, world: World, now_ms: int) 
     ending = _drops_out(turn.alarm, plan)
     if ending is not None:
         return turn.end(ending[0], withdraw=ending[1])
-    if "shelved" in plan.drop_out and turn.alarm.shelved(now_ms):
-        return _pause(turn)
+    aside = put_aside(turn.alarm, plan, now_ms)
+    if aside is not None:
+        return _pause(turn, aside)
     if turn.position.owed:
         turn.effects.append(NobodyReached(tuple(turn.position.told), turn.position.owed))
         turn.position.owed = ""
@@ -44,7 +47,7 @@ def advance(run: RunState, plan: Plan, event: Event, world: World, now_ms: int) 
     step = turn.position.step
     if step is not None and event.passed_on_by == step.person:
         turn.step_over(f"{step.person} passed it on")
-    if turn.due or turn.position.waiting == "shelved":
+    if turn.due or turn.position.waiting == "aside":
         if turn.position.waiting == "everybody":
             return tell_everybody(turn, "nobody has acknowledged since everybody was told")
         _time_has_come(turn)
@@ -61,16 +64,16 @@ def _drops_out(alarm: Alarm, plan: Plan) -> tuple[str, Withdrawal] | None:
     return None
 
 
-def _pause(turn: Turn) -> Decision:
-    position, alarm = turn.position, turn.alarm
-    until_ms = alarm.shelved_until_ms or turn.now_ms
-    if position.waiting == "shelved" and turn.due_ms == until_ms:
+def _pause(turn: Turn, aside: Aside) -> Decision:
+    position = turn.position
+    reason = f"{aside.why}; goes on when that is over"
+    said = position.waiting == "aside" and turn.reason == reason
+    if said and not turn.due and aside.until_ms in {None, turn.due_ms}:
         return turn.go_on()
-    first = position.waiting != "shelved"
+    if not said:
+        turn.record("paused", aside.by, why=aside.why, until_ms=aside.until_ms)
     position.step, position.people = None, {}
-    if first:
-        turn.record("paused", alarm.shelved_by, until_ms=until_ms)
-    turn.wait("shelved", until_ms, f"shelved by {alarm.shelved_by}; goes on when the shelving ends")
+    turn.wait("aside", aside.until_ms or turn.now_ms + LOOK_AGAIN_MS, reason)
     return turn.go_on(withdraw="cancelled-by-clear")
 
 
@@ -79,7 +82,7 @@ def _time_has_come(turn: Turn) -> None:
     position = turn.position
     if position.waiting == "delay":
         position.block += 1
-    if position.waiting == "shelved":
+    if position.waiting == "aside":
         turn.record("resumed")
     position.waiting = ""
     if position.step is not None:

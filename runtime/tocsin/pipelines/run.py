@@ -18,7 +18,7 @@ ACTIVE: Final = "active"
 """The hook of the runs there are: the one that starts when an alarm goes active."""
 
 Withdrawal: TypeAlias = Literal["", "cancelled-by-ack", "cancelled-by-clear"]
-Waiting: TypeAlias = Literal["", "delay", "start-over", "shelved", "breather", "everybody"]
+Waiting: TypeAlias = Literal["", "delay", "start-over", "aside", "breather", "everybody"]
 
 
 class Tally(msgspec.Struct, omit_defaults=True):
@@ -104,6 +104,12 @@ class Alarm(NamedTuple):
     acked_via: str | None
     shelved_until_ms: int | None
     shelved_by: str | None
+    suppressed_ms: int | None = None
+    suppressed_by: str | None = None
+    suppressed_rule: str = ""
+    out_of_service_ms: int | None = None
+    out_of_service_by: str | None = None
+    out_of_service_until_ms: int | None = None
     pipeline: str | None = None
 
     @property
@@ -111,9 +117,14 @@ class Alarm(NamedTuple):
         """Whether somebody took it over, rather than that it never needs anybody to."""
         return self.acked_ms is not None and self.acked_via != "unused"
 
-    def shelved(self, now_ms: int) -> bool:
-        """Whether it is put aside for a time that is not over."""
-        return self.shelved_until_ms is not None and self.shelved_until_ms > now_ms
+    @property
+    def told_by_nobody(self) -> bool:
+        """Whether no run is to look after it: an alarm of the gateway itself that names no pipeline."""
+        return self.pipeline is None and self.path.startswith(OWN)
+
+
+OWN: Final = "System/Gateway/"
+"""How the paths of the gateway's own alarms begin; those who would be told of them could not be reached."""
 
 
 class Telling(NamedTuple):

@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger("tocsin.pipelines")
 
 BATCH: Final = 256
+_ANEW: Final = frozenset({"unacknowledged", "re-alarmed"})
+"""Changes after which people are to be told anew."""
 LEASE_S: Final = 30.0
 
 
@@ -102,8 +104,8 @@ class Runs:
         found = store.of_episodes(connection, alarms)
         running = [run for run in found if run.state == "running"]
         self._write(connection, self._decided(connection, running, alarms, now_ms), now_ms)
-        # Who cancelled a run meant the alarm as it was: once it has been acknowledged, that is over.
-        anew = {one.episode.id for one in changes if one.before is not None and one.before.acked}
+        # Who cancelled a run meant the telling of then, not the one that an alarm comes back for.
+        anew = {one.episode.id for one in changes if one.kind in _ANEW}
         ended = [
             (run, alarms[run.episode_id])
             for run in found

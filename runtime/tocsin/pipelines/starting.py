@@ -61,8 +61,8 @@ def begin_anew_in(
 
 
 def wanted(alarm: Alarm) -> bool:
-    """Whether people are to be told of an alarm: it is active, and nobody has taken it over."""
-    return alarm.state == "active" and not alarm.acknowledged
+    """Whether a run is to look after an alarm: it is active, and nobody has taken it over."""
+    return alarm.state == "active" and not alarm.acknowledged and not alarm.told_by_nobody
 
 
 def _fresh(

@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from tocsin.alarms.tables import episodes, notices
 from tocsin.pipelines.plan import from_stored, to_stored
-from tocsin.pipelines.run import ACTIVE, Alarm, RunState, Telling
+from tocsin.pipelines.run import ACTIVE, OWN, Alarm, RunState, Telling
 from tocsin.pipelines.tables import plans, runs
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ def late(connection: Connection, before_ms: int, *, limit: int) -> list[tuple[st
 def forsaken(connection: Connection, *, limit: int) -> list[str]:
     """Give episodes that are active and unacknowledged, and that no run looks after.
 
-    An episode whose run a person has cancelled is not among them.
+    An episode whose run a person has cancelled is not among them, nor an alarm of the gateway itself.
     """
     its_run = and_(runs.c.episode_id == episodes.c.id, runs.c.hook == ACTIVE)
     cancelled = runs.c.ended_why.startswith(CANCELLED, autoescape=True)
@@ -153,6 +153,7 @@ def forsaken(connection: Connection, *, limit: int) -> list[str]:
         .select_from(episodes.outerjoin(runs, its_run))
         .where(episodes.c.state == "active", episodes.c.acked_ms.is_(None))
         .where(or_(runs.c.id.is_(None), and_(runs.c.state == "ended", ~cancelled)))
+        .where(or_(episodes.c.pipeline.is_not(None), ~episodes.c.path.startswith(OWN, autoescape=True)))
         .limit(limit)
     )
     return list(connection.execute(query).scalars())

@@ -1,0 +1,44 @@
+"""Why an alarm is not to be told for now: shelved, suppressed by design, or out of service. Pure.
+
+The three are states of their own (ISA-18.2 section 6.2.9, IEC 62682): an operator shelves for a time, logic
+of the plant suppresses, maintenance takes out of service. To a run they are one: it pauses.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from tocsin.pipelines.plan import Plan
+    from tocsin.pipelines.run import Alarm
+
+LOOK_AGAIN_MS: Final = 60 * 60_000
+"""How long a pause lasts whose end is not known; the end itself is heard of, this is in case it is not."""
+
+
+class Aside(NamedTuple):
+    """Until when (ms UTC; None: not known) an alarm is put aside, by whom, and in words."""
+
+    until_ms: int | None
+    by: str | None
+    why: str
+
+
+def put_aside(alarm: Alarm, plan: Plan, now_ms: int) -> Aside | None:
+    """Give why nobody is to be told of the alarm for now, or None; of several reasons the longest.
+
+    Shelving counts where the plan drops out for it; the other two always do.
+    """
+    reasons: list[Aside] = []
+    shelved_ms = alarm.shelved_until_ms
+    if shelved_ms is not None and shelved_ms > now_ms and "shelved" in plan.drop_out:
+        reasons.append(Aside(shelved_ms, alarm.shelved_by, f"shelved by {alarm.shelved_by}"))
+    until_ms = alarm.out_of_service_until_ms
+    if alarm.out_of_service_ms is not None and (until_ms is None or until_ms > now_ms):
+        by = alarm.out_of_service_by
+        reasons.append(Aside(until_ms, by, f"taken out of service by {by}"))
+    if alarm.suppressed_ms is not None:
+        by = alarm.suppressed_by
+        reasons.append(Aside(None, by, f"suppressed by {alarm.suppressed_rule or by or 'design'}"))
+    return max(reasons, key=lambda one: one.until_ms or math.inf, default=None)

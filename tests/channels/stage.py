@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -50,6 +51,15 @@ value = "{MARIA}"
 type = "sms"
 value = "{JON}"
 """
+
+
+def outbound_only(toml):
+    """Let the plant be one that Twilio cannot reach: no hostname, secrets as a real account needs them."""
+    plain = toml.replace('external_hostname = "https://alarms.example.com"\n', "")
+    plain = plain.replace('api_base = "emulator"', 'api_base = "EMULATOR"')
+    plain = re.sub(r'^pin = "\d+"\n', "", plain, flags=re.MULTILINE)
+    return plain.replace(f'auth_token = "{TOKEN}"', 'auth_token = { file = "token" }')
+
 
 LISTENS_AND_ACKNOWLEDGES = [{"hear": "Press 1"}, {"press": "1"}, {"hear": "PIN"}, {"press": "4711#"}]
 
@@ -116,7 +126,9 @@ class Stage:
                 self.channels.cancelled_in(connection, [change.episode.id], words[change.kind], now_ms)
 
     async def alarm(self, path="Plant/Pump 2/High level", **more):
-        (accepted,) = await self.gateway.services.board.report([AlarmEvent(path=path, state="active", **more)])
+        (accepted,) = await self.gateway.services.board.report(
+            [AlarmEvent(path=path, state="active", **more)]
+        )
         return accepted.episode
 
     async def notify(
@@ -153,17 +165,23 @@ class Stage:
         return await self.db.read(read)
 
     async def notices(self, **wanted: Any):
-        found = await self.rows(notice_table, *(notice_table.c[name] == value for name, value in wanted.items()))
+        found = await self.rows(
+            notice_table, *(notice_table.c[name] == value for name, value in wanted.items())
+        )
         return sorted(found, key=lambda row: row["id"])
 
     async def outcomes(self, **wanted: Any):
         return [row["outcome"] for row in await self.notices(**wanted)]
 
     async def calls(self):
-        return sorted(await self.rows(calls, calls.c.direction == "outbound"), key=lambda row: row["started_ms"])
+        return sorted(
+            await self.rows(calls, calls.c.direction == "outbound"), key=lambda row: row["started_ms"]
+        )
 
     async def texts(self):
-        return sorted(await self.rows(messages, messages.c.direction == "outbound"), key=lambda row: row["at_ms"])
+        return sorted(
+            await self.rows(messages, messages.c.direction == "outbound"), key=lambda row: row["at_ms"]
+        )
 
     async def journal(self):
         return await self.rows(journal)
@@ -173,7 +191,9 @@ class Stage:
         return await self.db.read(lambda conn: unreachable_in(conn, now_ms))
 
     def heard_on(self, number):
-        return " ".join(one["text"] for one in self.emulator.phone(number).transcript if one["kind"] == "hear")
+        return " ".join(
+            one["text"] for one in self.emulator.phone(number).transcript if one["kind"] == "hear"
+        )
 
     def rings(self, number):
         return sum(one["kind"] == "ring" for one in self.emulator.phone(number).transcript)
@@ -186,8 +206,6 @@ class Stage:
 async def open_stage(folder, *, more=MORE, edit=lambda toml: toml):
     """Start everything over a small plant."""
     project = write_project(folder / "plant", more=more)
-    toml = project / "tocsin.toml"
-    toml.write_text(edit(toml.read_text()))
     network = TestNetwork()
     clock = VirtualClock()
     async with (
@@ -195,6 +213,9 @@ async def open_stage(folder, *, more=MORE, edit=lambda toml: toml):
         listening(emulator.app, port=0) as url,
     ):
         emulator.exchange.public_url = url
+        toml = project / "tocsin.toml"
+        toml.write_text(edit(toml.read_text()).replace("EMULATOR", url))
+        (project / "token").write_text(TOKEN)
         stage = Stage(project, clock, emulator, url)
         async with stage.running(network):
             stage.network = network

@@ -54,7 +54,9 @@ async def test_never_more_calls_at_once_than_the_account_may_have(tmp_path):
     """One line only: Jon's phone rings when Maria's has stopped, and the more urgent goes first."""
 
     def one_line(toml):
-        return toml.replace('phone_number = "+15005550006"', 'phone_number = "+15005550006"\nconcurrent_calls = 1')
+        return toml.replace(
+            'phone_number = "+15005550006"', 'phone_number = "+15005550006"\nconcurrent_calls = 1'
+        )
 
     async with open_stage(tmp_path, edit=one_line) as stage:
         for number in (MARIA, JON):

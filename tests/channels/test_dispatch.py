@@ -205,7 +205,12 @@ class Calling(RuleBasedStateMachine):
             for one in plant.waiting
         ]
         found = decide(
-            seen, account="AC1", budget=Budget(1, self.LINES), now_ms=plant.now_ms, live=live, last_ms=plant.last_ms
+            seen,
+            account="AC1",
+            budget=Budget(1, self.LINES),
+            now_ms=plant.now_ms,
+            live=live,
+            last_ms=plant.last_ms,
         )
         self.look_ms = found.look_ms
         if found.next is None:

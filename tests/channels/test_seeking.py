@@ -41,9 +41,7 @@ def test_missing_only_after_two_looks_some_seconds_apart():
 )
 def test_whatever_the_clocks_say_it_is_found_in_its_window_and_nobody_waits_for_long(created, now, sought):
     candidate = Candidate("CA1", INTENT + created)
-    found = judged(
-        candidate, now_ms=INTENT + now, sought_ms=None if sought is None else INTENT + sought
-    )
+    found = judged(candidate, now_ms=INTENT + now, sought_ms=None if sought is None else INTENT + sought)
     assert (found.sid == "CA1") == (-BEFORE_MS <= created <= AFTER_MS)
     if found.again_ms is not None:
         assert INTENT + now < found.again_ms <= INTENT + now + PATIENCE_MS

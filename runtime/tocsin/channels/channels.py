@@ -8,9 +8,10 @@ from tocsin.alarms import notices
 from tocsin.channels import contacts, store
 from tocsin.channels.cancelling import Cancelling
 from tocsin.channels.ends import CallEnds
+from tocsin.channels.last_resort import LastResort
 from tocsin.channels.receipts import Receipts
 from tocsin.channels.reconcile import Reconciler
-from tocsin.channels.station import RECEIPT, RECONCILE, SMS, VOICE, WATCH, Station
+from tocsin.channels.station import LAST_RESORT, RECEIPT, RECONCILE, SMS, VOICE, WATCH, Station
 from tocsin.channels.texts import Texts
 from tocsin.channels.voice import Voice
 from tocsin.channels.watch import Watch
@@ -38,7 +39,7 @@ class Channels:
     """Calls and texts to people. One per gateway, made before the engine starts.
 
     `clients` gives the client of a Twilio profile by its name, None where it is gone; `alone` says that no
-    other gateway shares the database.
+    other gateway shares the database; `last_resort` gives the numbers called when all else has failed.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class Channels:
         clients: Callable[[str], TwilioClient | None],
         runs: Runs,
         alone: bool = True,
+        last_resort: Callable[[], Sequence[str]] = tuple,
     ) -> None:
         self.station = Station(services, ledger=ledger, engine=engine, clients=clients, runs=runs)
         self._alone = alone
@@ -61,6 +63,8 @@ class Channels:
         self.texts = Texts(self.station, self._receipts)
         self._watch = Watch(self.station, events)
         self._reconciler = Reconciler(self.station, self.voice, self.texts, self._ends, self._cancelling)
+        self.last_resort = LastResort(self.station, numbers=last_resort)
+        engine.handle(LAST_RESORT, self.last_resort.handle, batch=64, lease_s=_REQUESTS_S * 10)
         engine.handle(VOICE, self.voice.handle, batch=8)
         engine.handle(SMS, self.texts.handle, batch=8)
         engine.handle(WATCH, self._watch.handle, batch=1, at_once=2, lease_s=_REQUESTS_S)
@@ -79,9 +83,11 @@ class Channels:
                 station.wake_all_in(conn, channel)
 
         await station.services.db.write(work)
+        await self.last_resort.start()
 
     async def aclose(self) -> None:
         """Let requests under way end; call it after the engine's."""
+        await self.last_resort.aclose()
         await self.station.aclose()
 
     # In others' transactions.
@@ -102,6 +108,10 @@ class Channels:
     def cancelled_in(self, conn: Connection, episode_ids: Sequence[str], why: str, now_ms: int) -> None:
         """Take back what nobody needs any more; `why` is "cancelled-by-ack" or "cancelled-by-clear"."""
         self._cancelling.cancelled_in(conn, episode_ids, why, now_ms)
+
+    def nobody_reached_in(self, conn: Connection, episode_id: str, now_ms: int) -> None:
+        """Have the numbers of last resort called until somebody looks after this episode."""
+        self.last_resort.nobody_reached_in(conn, episode_id, now_ms)
 
     def receipt_in(
         self, conn: Connection, row: Mapping[Any, Any], status: str, code: int | None, now_ms: int

@@ -11,22 +11,25 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import structlog
 
-from tocsin.channels.dispatch import Budget
+from tocsin.channels.dispatch import Budget, trouble_of
 from tocsin.telephony.client import TwilioFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Iterable
+    from collections.abc import Callable, Coroutine, Iterable, Sequence
 
     from sqlalchemy import Connection
 
     from tocsin.calls.ledger import Ledger
     from tocsin.calls.services import Services
+    from tocsin.channels.dispatch import Tried, Trouble
     from tocsin.engine.port import Engine
     from tocsin.people import User
     from tocsin.telephony.client import TwilioClient
     from tocsin.telephony.profiles import TwilioProfile
 
 log = structlog.get_logger("tocsin.channels")
+
+_FORGOTTEN_MS = 5 * 60_000
 
 VOICE, SMS = "voice", "sms"
 """Names of the channels, and of the engine's queues in which each account has its turn."""
@@ -76,6 +79,7 @@ class Station:
         self.client = clients
         self.runs = runs
         self._under_way: set[asyncio.Task[None]] = set()
+        self._troubles: dict[tuple[str, str], Trouble] = {}
 
     @property
     def services(self) -> Services:
@@ -86,6 +90,29 @@ class Station:
     def now_ms(self) -> int:
         """The time, ms UTC."""
         return self._services().clock.now_ms()
+
+    # Accounts that take nothing.
+
+    def noted(self, channel: str, account: str, tried: Sequence[Tried], now_ms: int) -> Trouble | None:
+        """Tell whether an account is to be left alone for a while, and remember it for `troubles`."""
+        found = trouble_of(tried, now_ms)
+        if found is None:
+            self._troubles.pop((channel, account), None)
+        else:
+            self._troubles[channel, account] = found
+        return found
+
+    def troubles(self, now_ms: int) -> list[tuple[str, str, int]]:
+        """Give (channel, account, ms) of those that have taken nothing for so long, as far as was tried.
+
+        One that nobody has had a reason to try again since is forgotten after a while.
+        """
+        found = dict(self._troubles)
+        return [
+            (channel, account, now_ms - one.since_ms)
+            for (channel, account), one in found.items()
+            if now_ms - one.since_ms >= 0 and now_ms < one.until_ms + _FORGOTTEN_MS
+        ]
 
     # Work in the background.
 

@@ -108,7 +108,7 @@ class Texts:
             now_ms=now_ms,
             rests=store.rests(conn, SMS, now_ms),
             last_ms=store.last_used(conn, SMS, account, now_ms - budget.spacing_ms, now_ms),
-            trouble=dispatch.trouble_of(store.tried(conn, SMS, account), now_ms),
+            trouble=station.noted(SMS, account, store.tried(conn, SMS, account), now_ms),
         )
 
     def _write_in(

@@ -124,7 +124,7 @@ class Voice:
             live=store.live(conn),
             rests=store.rests(conn, VOICE, now_ms),
             last_ms=store.last_used(conn, VOICE, account, now_ms - budget.spacing_ms, now_ms),
-            trouble=dispatch.trouble_of(store.tried(conn, VOICE, account), now_ms),
+            trouble=station.noted(VOICE, account, store.tried(conn, VOICE, account), now_ms),
         )
 
     def _plan_in(self, conn: Connection, chosen: dispatch.Waiting, now_ms: int) -> Planned | None:

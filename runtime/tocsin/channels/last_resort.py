@@ -1,0 +1,231 @@
+"""The last resort: numbers that are called when the ordinary way has failed, with the database or without it.
+
+Called where the database refuses writes, so that no alarm can be taken, and where a pipeline has told
+nobody. The text goes inline with the request, so that nothing of ours is needed to say it; any Twilio
+profile that works will do.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+import structlog
+
+from tocsin.alarms import store as alarm_store
+from tocsin.calls import statistics
+from tocsin.channels.announcing import document
+from tocsin.channels.station import LAST_RESORT
+from tocsin.db import NotStored
+from tocsin.journal import entries, record
+from tocsin.telephony.numbers import masked
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from sqlalchemy import Connection
+
+    from tocsin.alarms import Episode
+    from tocsin.channels.station import Station
+    from tocsin.db import DbHealth
+    from tocsin.engine.port import Job
+    from tocsin.telephony.attempt import Attempt
+
+log = structlog.get_logger("tocsin.channels")
+
+AGAIN_MS: Final = 10 * 60_000
+"""A number is called once in this time at most, while the cause lasts."""
+
+REFUSING_MS: Final = 30_000
+"""A database that refuses for a shorter time is no reason to wake anybody."""
+
+RETRY_MS: Final = 30_000
+"""So soon it is tried again where no profile took the call."""
+
+_LOOK_S: Final = 5.0
+_RING_S: Final = 45
+_LONGEST_CALL_S: Final = 300
+_RUNG: Final = "last-resort.rung"
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """The numbers to call now, and when to look again (ms UTC)."""
+
+    numbers: tuple[str, ...]
+    look_ms: int
+
+
+def due(numbers: Iterable[str], tried: Mapping[str, tuple[int, bool]], now_ms: int) -> Due:
+    """Decide whom to call while there is a cause; `tried` says when each was last tried, and if it was taken.
+
+    Moments to come count for nothing: the clock was set.
+    """
+    now, later = [], [now_ms + AGAIN_MS]
+    for number in dict.fromkeys(numbers):
+        at_ms, taken = tried.get(number, (None, False))
+        free_ms = now_ms if at_ms is None or at_ms > now_ms else at_ms + (AGAIN_MS if taken else RETRY_MS)
+        if free_ms <= now_ms:
+            now.append(number)
+        else:
+            later.append(free_ms)
+    return Due(tuple(now), min(later))
+
+
+def refusing_since(health: DbHealth, now_ms: int) -> int | None:
+    """Tell since when the database has refused writes for so long that somebody must know, or None."""
+    return health.since_ms if not health.ok and now_ms - health.since_ms >= REFUSING_MS else None
+
+
+class LastResort:
+    """Calls the numbers of last resort. Jobs of its queue are episodes that nobody was told of."""
+
+    def __init__(self, station: Station, *, numbers: Callable[[], Sequence[str]]) -> None:
+        self._station = station
+        self._numbers = numbers
+        self._tried: dict[str, tuple[int, bool]] = {}
+        self._one_round = asyncio.Lock()
+        self._watching: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Begin to watch the database; remembers whom an earlier process called."""
+        since_ms = self._station.now_ms - AGAIN_MS
+        found = await self._station.services.db.read(
+            lambda conn: entries(conn, kind=_RUNG, since_ms=since_ms)
+        )
+        by_mark = {_mark(number): number for number in self._numbers()}
+        for entry in found:
+            number = by_mark.get(entry.data.get("mark", ""))
+            if number is not None:
+                self._tried[number] = (entry.at_ms, True)
+        self._watching = asyncio.ensure_future(self._watch())
+
+    async def aclose(self) -> None:
+        """Stop watching."""
+        if self._watching is not None:
+            self._watching.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._watching
+
+    # Causes.
+
+    def nobody_reached_in(self, conn: Connection, episode_id: str, now_ms: int) -> None:
+        """Have the numbers called, once this is committed, until somebody looks after an episode."""
+        if self._numbers():
+            self._station.engine.enqueue_in(conn, LAST_RESORT, episode_id, due_ms=now_ms)
+
+    async def handle(self, jobs: Sequence[Job]) -> None:
+        """Call about episodes that nobody was told of, and that still wait."""
+        station = self._station
+        db = station.services.db
+        found = await db.read(lambda conn: alarm_store.by_ids(conn, [job.key for job in jobs]))
+        now_ms = station.now_ms
+        waiting = {key: one for key, one in found.items() if _still(one, now_ms)}
+        look_ms = now_ms
+        if waiting:
+            look_ms = await self._ring(_about(list(waiting.values())))
+
+        def work(conn: Connection) -> None:
+            station.engine.complete_in(conn, [job for job in jobs if job.key not in waiting])
+            again = [(job.key, look_ms, 0) for job in jobs if job.key in waiting]
+            station.engine.enqueue_all_in(conn, LAST_RESORT, again)
+
+        await db.write(work)
+
+    async def _watch(self) -> None:
+        while True:
+            await self._station.services.clock.sleep(_LOOK_S)
+            try:
+                services = self._station.services
+                since_ms = refusing_since(services.db.health, self._station.now_ms)
+                if since_ms is not None:
+                    at = datetime.fromtimestamp(since_ms / 1000, UTC).astimezone(services.timezone)
+                    with services.clock.hold():
+                        await self._ring(
+                            f"It has not been able to store anything since {at:%H:%M}, and takes no alarms."
+                        )
+            except Exception:
+                # Whatever this was, the next look must come.
+                log.exception("last-resort-failed")
+
+    # Calling.
+
+    async def _ring(self, why: str) -> int:
+        """Call whoever is due; return when to look again."""
+        station = self._station
+        async with self._one_round:
+            for number in due(self._numbers(), self._tried, station.now_ms).numbers:
+                taken = await self._call(number, why)
+                self._tried[number] = (station.now_ms, taken)
+            return due(self._numbers(), self._tried, station.now_ms).look_ms
+
+    async def _call(self, number: str, why: str) -> bool:
+        """Call one number by the first profile that takes the call; True unless it was surely not taken."""
+        services = self._station.services
+        said = [f"This is the alarm system of {services.site}.", why, "Somebody must look after it now."]
+        doubtful = False
+        for profile in self._profiles():
+            client = self._station.client(profile)
+            if client is None:
+                continue
+            tried = await client.place_call(
+                number, twiml=document(said), timeout=_RING_S, time_limit=_LONGEST_CALL_S
+            )
+            log.warning(
+                "last-resort", number=masked(number), profile=profile, state=tried.state, why=tried.why or why
+            )
+            if tried.state == "placed":
+                await self._note(number, client.profile.account_sid, profile, tried, why)
+                return True
+            doubtful = doubtful or tried.state == "unknown"
+        return doubtful
+
+    def _profiles(self) -> list[str]:
+        """Give the Twilio profiles in the order in which they are tried: those that call people first."""
+        profiles = self._station.services.profiles
+        return list(dict.fromkeys([*(one.twilio.name for one in profiles.voice.values()), *profiles.twilio]))
+
+    async def _note(self, number: str, account: str, profile: str, tried: Attempt, why: str) -> None:
+        """Put it on record, if there is anything to put it on."""
+        now_ms = self._station.now_ms
+        data: dict[str, Any] = {
+            "number": masked(number), "mark": _mark(number), "profile": profile, "sid": tried.sid, "why": why
+        }  # fmt: skip
+
+        def work(conn: Connection) -> None:
+            record(conn, kind=_RUNG, at_ms=now_ms, subject=tried.sid or "", data=data)
+            statistics.counted_in(
+                conn, "call", account=account, sid=tried.sid, direction="outbound", number=number
+            )
+
+        db = self._station.services.db
+        if not db.health.ok:
+            return  # it would only wait; the log has it
+        try:
+            await db.write(work)
+        except NotStored as error:
+            log.error("last-resort-not-recorded", why=str(error))
+
+
+def _still(one: Episode, now_ms: int) -> bool:
+    return one.state == "active" and not one.acked and not one.suppressed_or_shelved(now_ms)
+
+
+def _about(episodes: Sequence[Episode]) -> str:
+    worst = min(episodes, key=lambda one: one.rank())
+    name = (worst.label or worst.name or worst.path)[:200]
+    if len(episodes) == 1:
+        return f"Nobody could be reached about an alarm of priority {worst.priority}: {name}."
+    return (
+        f"Nobody could be reached about {len(episodes)} alarms. "
+        f"The most urgent is of priority {worst.priority}: {name}."
+    )
+
+
+def _mark(number: str) -> str:
+    """Give what tells a number from others without showing it."""
+    return hashlib.sha256(number.encode()).hexdigest()[:16]

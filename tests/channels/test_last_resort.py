@@ -1,0 +1,123 @@
+"""When all else has failed, the numbers of last resort are called: with the database or without it."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.channels.stage import open_stage
+
+from tocsin.channels.last_resort import AGAIN_MS, RETRY_MS, due, refusing_since
+from tocsin.db import DbHealth
+
+CHIEF, GATE = "+46700000001", "+46700000002"
+NOW = 1_767_225_600_000
+
+
+def with_last_resort(toml):
+    return toml.replace("[gateway]", f'[gateway]\nlast_resort = ["{CHIEF}", "{GATE}"]')
+
+
+@pytest.fixture
+async def stage(tmp_path):
+    async with open_stage(tmp_path, edit=with_last_resort) as opened:
+        yield opened
+
+
+def test_each_number_once_in_ten_minutes_and_sooner_where_nobody_took_the_call():
+    assert due([CHIEF, GATE], {}, NOW).numbers == (CHIEF, GATE)
+    found = due([CHIEF, GATE], {CHIEF: (NOW - 60_000, True), GATE: (NOW - RETRY_MS, False)}, NOW)
+    assert (found.numbers, found.look_ms) == ((GATE,), NOW - 60_000 + AGAIN_MS)
+
+
+@given(
+    tried=st.dictionaries(
+        st.sampled_from([CHIEF, GATE]), st.tuples(st.integers(NOW - 10**7, NOW + 10**7), st.booleans())
+    )
+)
+def test_whatever_the_clock_nobody_is_called_too_often_or_forgotten(tried):
+    found = due([CHIEF, GATE], tried, NOW)
+    assert NOW < found.look_ms <= NOW + AGAIN_MS
+    for number, (at_ms, taken) in tried.items():
+        rested = not NOW - (AGAIN_MS if taken else RETRY_MS) < at_ms <= NOW
+        assert (number in found.numbers) == rested
+
+
+def test_a_database_that_refuses_for_a_moment_wakes_nobody():
+    assert refusing_since(DbHealth(ok=False, since_ms=NOW - 20_000), NOW) is None
+    assert refusing_since(DbHealth(ok=False, since_ms=NOW - 30_000), NOW) == NOW - 30_000
+    assert refusing_since(DbHealth(ok=True, since_ms=NOW - 10**6), NOW) is None
+
+
+async def nobody_reached(stage, episode):
+    now_ms = stage.clock.now_ms()
+    await stage.db.write(lambda conn: stage.channels.nobody_reached_in(conn, episode, now_ms))
+
+
+async def test_an_alarm_nobody_was_told_of_rings_them_until_somebody_looks_after_it(stage):
+    for number in (CHIEF, GATE):
+        stage.emulator.put_phone(number, {"answer": "auto"})
+    episode = await stage.alarm()
+    await nobody_reached(stage, episode)
+    await stage.waits(60)
+    assert (stage.rings(CHIEF), stage.rings(GATE)) == (1, 1)
+    assert "Nobody could be reached about an alarm of priority High: Pump 2 high level." in stage.heard_on(
+        CHIEF
+    )
+    await stage.waits(600)
+    assert (stage.rings(CHIEF), stage.rings(GATE)) == (2, 2)
+    await stage.gateway.services.board.acknowledge([episode], by="jon", via="api")
+    await stage.waits(1800)
+    assert (stage.rings(CHIEF), stage.rings(GATE)) == (2, 2)
+
+
+async def test_two_alarms_ring_once(stage):
+    first, second = await stage.alarm("A"), await stage.alarm("B")
+    await nobody_reached(stage, first)
+    await stage.waits(60)
+    await nobody_reached(stage, second)
+    await stage.waits(60)
+    assert stage.rings(CHIEF) == 1
+
+
+async def test_a_profile_that_does_not_work_is_passed_over(stage):
+    stage.emulator.put_phone(CHIEF, {"answer": "auto"})
+    stage.emulator.faults.add("429", match={"path": "AC5e5e"}, times=None)
+    await nobody_reached(stage, await stage.alarm())
+    await stage.waits(30)
+    assert stage.rings(CHIEF) == 1
+
+
+async def test_where_nothing_works_it_is_tried_again_soon(stage):
+    stage.emulator.faults.add("429", match={"path": "/Calls.json"}, times=4)
+    await nobody_reached(stage, await stage.alarm())
+    await stage.waits(20)
+    assert stage.rings(CHIEF) == 0
+    await stage.waits(40)
+    assert (stage.rings(CHIEF), stage.rings(GATE)) == (1, 1)
+
+
+async def test_a_restart_does_not_ring_them_again(stage):
+    await nobody_reached(stage, await stage.alarm())
+    await stage.waits(30)
+    resort = stage.channels.last_resort
+    await resort.aclose()
+    resort._tried.clear()
+    await resort.start()
+    await nobody_reached(stage, await stage.alarm("B"))
+    await stage.waits(60)
+    assert stage.rings(CHIEF) == 1
+
+
+async def test_a_database_that_refuses_rings_them_without_it(stage, monkeypatch):
+    """The disk is full: half a minute later the phones ring, and they say so; every ten minutes again."""
+    stage.emulator.put_phone(CHIEF, {"answer": "auto"})
+    since_ms = stage.clock.now_ms()
+    monkeypatch.setattr(stage.db._writer, "health", DbHealth(ok=False, since_ms=since_ms, error="disk full"))
+    await stage.waits(25)
+    assert stage.rings(CHIEF) == 0
+    await stage.waits(30)
+    assert stage.rings(CHIEF) == 1
+    assert "takes no alarms" in stage.heard_on(CHIEF)
+    await stage.waits(600)
+    assert stage.rings(CHIEF) == 2

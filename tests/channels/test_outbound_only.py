@@ -1,0 +1,72 @@
+"""Where Twilio cannot reach us: alarms are announced, and calls are looked up until they have ended."""
+
+from __future__ import annotations
+
+import pytest
+from tests.channels.stage import open_stage, outbound_only
+from tests.plant import MARIA
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def alone(tmp_path):
+    async with open_stage(tmp_path, edit=outbound_only) as stage:
+        yield stage
+
+
+@pytest.mark.parametrize(
+    ("persona", "outcome"),
+    [
+        ({"answer": "auto"}, "notified-no-ack"),
+        ({"answer": "auto", "steps": [{"wait": 5}, {"hangup": True}]}, "hung-up"),
+        ({"answer": "machine"}, "voicemail"),
+        ({"answer": "busy"}, "busy"),
+        ({"answer": "no-answer"}, "no-answer"),
+    ],
+)
+async def test_who_answered_decides_the_outcome(alone, persona, outcome):
+    alone.emulator.put_phone(MARIA, persona)
+    await alone.notify("maria", await alone.alarm())
+    await alone.waits(120)
+    assert await alone.outcomes() == [outcome]
+    (call,) = await alone.calls()
+    assert call["outcome"] == outcome
+    assert call["ended_ms"] is not None
+    assert alone.emulator.webhooks == []
+
+
+async def test_the_alarms_are_said_most_urgent_first_and_twice(alone):
+    alone.emulator.put_phone(MARIA, {"answer": "auto"})
+    await alone.notify(
+        "maria",
+        await alone.alarm(),
+        await alone.alarm("Plant/Well/Low level", label="Well low level", priority="Critical"),
+    )
+    await alone.waits(120)
+    heard = alone.heard_on(MARIA)
+    said = (
+        "This is the alarm system of Riverside. 2 alarms. Critical: Well low level, active since 01:00."
+        " High: Pump 2 high level, active since 01:00."
+    )
+    assert heard.count(said) == 2
+
+
+async def test_alarms_that_were_only_counted_are_announced_in_another_call(alone):
+    """Seven alarms: five are named in the first call, the other two in a second one, a minute later."""
+    alone.emulator.put_phone(MARIA, {"answer": "auto"})
+    await alone.notify("maria", *[await alone.alarm(f"Plant/{number}") for number in range(7)])
+    await alone.waits(300)
+    assert "And 2 more." in alone.heard_on(MARIA)
+    assert await alone.outcomes() == ["notified-no-ack"] * 7
+    assert len(await alone.calls()) == 2
+
+
+async def test_an_acknowledgement_elsewhere_stops_the_ringing(alone):
+    episode = await alone.alarm()
+    await alone.notify("maria", episode)
+    await alone.waits(5)
+    await alone.gateway.services.board.acknowledge([episode], by="jon", via="api")
+    await alone.waits(10)
+    assert await alone.outcomes() == ["cancelled-by-ack"]
+    assert alone.emulator.live == 0

@@ -1,22 +1,24 @@
-"""`tocsin alarm raise|clear|list|show`."""
+"""`tocsin alarm raise|clear|list|show|waiting|cancel`."""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+import textwrap
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote, urlencode
 
 import click
 
 from tocsin.cli import output, reaching
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from pathlib import Path
 
 
 @click.group()
 def alarm() -> None:
-    """Raise, clear, list and show alarms of the running gateway."""
+    """Raise, clear, list and show alarms of the running gateway, and see what waits."""
 
 
 @alarm.command(name="raise")
@@ -69,7 +71,9 @@ def _report(project: Path, event: dict[str, Any], *, as_json: bool) -> None:
 
 @alarm.command(name="list")
 @click.option(
-    "--state", default="open", help="open (default), active, unacknowledged, shelved, cleared or all."
+    "--state",
+    default="open",
+    help="open (default), active, unacknowledged, shelved, suppressed, out-of-service, cleared or all.",
 )
 @output.project_option
 @output.json_option
@@ -104,11 +108,123 @@ def list_(state: str, project: Path, *, as_json: bool) -> None:
 @output.json_option
 def show(episode: str, project: Path, *, as_json: bool) -> None:
     """Show one EPISODE with everything that happened to it."""
+    from tocsin.cli import story
+
     found = reaching.ask(project, "GET", f"/api/v1/alarms/{quote(episode, safe='')}")
     if as_json:
         output.emit(found)
+    else:
+        story.show(found)
+
+
+@alarm.command()
+@click.argument("episode", required=False)
+@output.project_option
+@output.json_option
+def waiting(episode: str | None, project: Path, *, as_json: bool) -> None:
+    """Show what pipelines are waiting for, of one EPISODE or of all."""
+    query = urlencode({"episode": episode} if episode else {})
+    runs = reaching.ask(project, "GET", f"/api/v1/runs?{query}")["runs"]
+    if as_json:
+        output.emit(runs)
+    elif not runs:
+        click.echo("nothing is waiting: no pipeline runs")
+    for run in () if as_json else runs:
+        _show_run(run)
+
+
+def _show_run(run: dict[str, Any]) -> None:
+    pipeline = run["pipeline"] or "built-in pipeline"
+    click.echo(f"{click.style(run['path'], bold=True)}  {pipeline}, {run['block']}")
+    width = max(40, min(output.width(), 110)) - 2
+    due = f"; next at {output.clock(run['due_ms'])}" if run["due_ms"] is not None else ""
+    told = f"{run['why']} (since {output.clock(run['since_ms'])}{due})"
+    click.echo(textwrap.indent(textwrap.fill(told, width), "  "))
+    click.secho(f"  end it with: tocsin alarm cancel {run['id']}", dim=True)
+
+
+@alarm.command()
+@click.argument("run")
+@click.option("--by", metavar="USER", help='In whose name, for the journal; "cli" by default.')
+@output.project_option
+@output.json_option
+def cancel(run: str, by: str | None, project: Path, *, as_json: bool) -> None:
+    """End the pipeline RUN at once: nobody more is told; the alarm stays as it is."""
+    body = {} if by is None else {"by": by}
+    ended = reaching.ask(project, "POST", f"/api/v1/runs/{quote(run, safe='')}/cancel", body=body)
+    if as_json:
+        output.emit(ended)
+    else:
+        output.good(f"{run} has ended; nobody more is told by it")
+
+
+# --- putting aside ---------------------------------------------------------------------------------------
+
+
+@alarm.command()
+@click.argument("episode")
+@click.option("--reason", required=True, help="Why nobody is to be told while this holds.")
+@click.option("--rule", default="", help="The key of the logic that asks for it.")
+@output.project_option
+@output.json_option
+def suppress(episode: str, reason: str, rule: str, project: Path, *, as_json: bool) -> None:
+    """Suppress by design the alarm of EPISODE: recorded, told to nobody, until `unsuppress`."""
+    _put(project, episode, "suppress", {"reason": reason, "rule": rule}, as_json=as_json)
+
+
+@alarm.command()
+@click.argument("episode")
+@output.project_option
+@output.json_option
+def unsuppress(episode: str, project: Path, *, as_json: bool) -> None:
+    """End the suppression of the alarm of EPISODE."""
+    _put(project, episode, "unsuppress", {}, as_json=as_json)
+
+
+@alarm.command(name="out-of-service")
+@click.argument("episode")
+@click.option("--reason", required=True, help="What is being done about it.")
+@click.option(
+    "--until",
+    type=click.DateTime(["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]),
+    help="When it is in service again by itself, such as 2026-03-29T18:00; otherwise nobody knows.",
+)
+@output.project_option
+@output.json_option
+def out_of_service(
+    episode: str, reason: str, until: datetime | None, project: Path, *, as_json: bool
+) -> None:
+    """Take the alarm of EPISODE out of service for maintenance: recorded, told to nobody."""
+    until_ms = None if until is None else round(until.astimezone().timestamp() * 1000)
+    body = {"reason": reason} | ({} if until_ms is None else {"until_ms": until_ms})
+    _put(project, episode, "out-of-service", body, as_json=as_json)
+
+
+@alarm.command(name="return-to-service")
+@click.argument("episode")
+@output.project_option
+@output.json_option
+def return_to_service(episode: str, project: Path, *, as_json: bool) -> None:
+    """Return the alarm of EPISODE to service."""
+    _put(project, episode, "return-to-service", {}, as_json=as_json)
+
+
+_DONE: Final = {
+    "suppress": "is suppressed: nobody is told of it",
+    "unsuppress": "is not suppressed any more",
+    "out-of-service": "is out of service: nobody is told of it",
+    "return-to-service": "is in service",
+}
+
+
+def _put(project: Path, episode: str, operation: str, body: dict[str, Any], *, as_json: bool) -> None:
+    path = f"/api/v1/alarms/{quote(episode, safe='')}"
+    done = reaching.ask(project, "POST", f"{path}/{operation}", body=body)
+    if as_json:
+        output.emit(done)
         return
-    click.secho(f"{found['path']}  {found['priority']}  {found['state']}", bold=True)
-    for entry in found.get("timeline", ()):
-        told = f"  {output.when(entry['at_ms'])}  {entry['kind']:<22} {entry.get('person') or ''}"
-        click.echo(told.rstrip())
+    if done["outcome"] != "ok":
+        click.echo(f"it was {done['outcome'].replace('_', ' ')} before; nothing changed")
+        return
+    until = f" until {output.when(done['until_ms'])}" if done["until_ms"] else ""
+    output.good(f"the alarm of {episode} {_DONE[operation]}{until}")

@@ -17,7 +17,7 @@ from starlette.routing import BaseRoute, Match
 
 from tocsin.alarms import Raced
 from tocsin.db import NotStored
-from tocsin.web.api import alarms, calls, manual, messages, people, runs, scripts, tags
+from tocsin.web.api import alarms, aside, calls, manual, messages, people, runs, scripts, tags
 from tocsin.web.api.openapi import document
 from tocsin.web.api.operations import Asked, Operation, Reply
 from tocsin.web.api.problems import Refused, not_stored
@@ -33,6 +33,7 @@ log = structlog.get_logger("tocsin.web")
 MOST_BYTES: Final = 4 * 1024 * 1024  # some 20,000 alarms in one array
 OPERATIONS: Final[tuple[Operation, ...]] = (
     *alarms.OPERATIONS,
+    *aside.OPERATIONS,
     *messages.OPERATIONS,
     *calls.OPERATIONS,
     *people.OPERATIONS,

@@ -14,6 +14,7 @@ from tocsin.web.api.models.alarms import (
     TimelineEntry,
     UnshelveBody,
 )
+from tocsin.web.api.models.aside import BackBody, OutOfServiceBody, PutAside, SuppressBody
 from tocsin.web.api.models.manual import RunBody, ScriptFailure, ScriptLine, ScriptRan
 from tocsin.web.api.models.people import (
     CancelBody,
@@ -49,6 +50,7 @@ __all__ = [
     "AlarmDetail",
     "AlarmEventBody",
     "AlarmPage",
+    "BackBody",
     "CallBody",
     "CallPage",
     "CallPlaced",
@@ -62,8 +64,10 @@ __all__ = [
     "OnCall",
     "OnCallPerson",
     "OnCallRoster",
+    "OutOfServiceBody",
     "Problem",
     "ProjectScripts",
+    "PutAside",
     "RunBody",
     "RunShown",
     "Runs",
@@ -77,6 +81,7 @@ __all__ = [
     "SentTo",
     "ShelveBody",
     "Shelved",
+    "SuppressBody",
     "TagShown",
     "TimelineEntry",
     "TurnShown",

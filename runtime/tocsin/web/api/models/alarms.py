@@ -67,6 +67,15 @@ class Alarm(Struct, kw_only=True):
     note: str
     shelved_until_ms: int | None
     shelved_by: str | None
+    suppressed_ms: int | None
+    suppressed_by: str | None
+    suppressed_rule: str
+    suppressed_reason: str
+    out_of_service_ms: int | None
+    out_of_service_by: str | None
+    out_of_service_reason: str
+    out_of_service_until_ms: int | None
+    ack_version: int
     version: int
 
 

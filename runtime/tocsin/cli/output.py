@@ -6,6 +6,7 @@ Colours appear only where a terminal reads them.
 from __future__ import annotations
 
 import json
+import shutil
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -71,6 +72,22 @@ def when(at_ms: int | None) -> str:
     if at_ms is None:
         return ""
     return datetime.fromtimestamp(at_ms / 1000).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+
+
+def clock(at_ms: int) -> str:
+    """Return a moment of today or tomorrow as the clock on the wall here shows it."""
+    return datetime.fromtimestamp(at_ms / 1000).astimezone().strftime("%H:%M:%S")
+
+
+def verdict(*, ok: bool, text: str) -> None:
+    """Print a line with a mark that says whether it went well."""
+    mark = click.style("ok", fg="green", bold=True) if ok else click.style("!!", fg="red", bold=True)
+    click.echo(f"{mark}  {text}")
+
+
+def width() -> int:
+    """Return how many columns there are to write in."""
+    return shutil.get_terminal_size((80, 24)).columns
 
 
 def good(text: str) -> None:

@@ -17,9 +17,13 @@ class GatewayNotRunning(TocsinError):  # noqa: N818  it says what is the case
 class Refused(TocsinError):  # noqa: N818  it says what happened
     """The gateway refused a request; `str()` is its own sentence."""
 
+    def __init__(self, why: str, status: int) -> None:
+        super().__init__(why)
+        self.status = status
 
-def ask(project: Path, method: str, path: str, *, body: Any = None) -> Any:
-    """Send one API request to the gateway of `project` and return its JSON."""
+
+def ask(project: Path, method: str, path: str, *, body: Any = None, seconds: float = 15) -> Any:
+    """Send one API request to the gateway of `project`, wait so long at most, and return its JSON."""
     import httpx2
 
     state = project / ".tocsin"
@@ -36,12 +40,12 @@ def ask(project: Path, method: str, path: str, *, body: Any = None) -> Any:
             f"http://{address}{path}",
             json=body,
             headers={"authorization": f"Bearer {token}"},
-            timeout=15,
+            timeout=seconds,
         )
     except httpx2.TransportError:
         raise GatewayNotRunning(f"the gateway at {address} does not answer; is it running?") from None
     if answer.status_code >= 400:
-        raise Refused(_why(answer))
+        raise Refused(_why(answer), answer.status_code)
     return answer.json() if answer.content else None
 
 

@@ -34,7 +34,7 @@ def call(action: str, params: Sequence[str], username: str | None, project: Path
     from tocsin.gateway import logs
 
     logs.configure(plain=True, least=logging.WARNING, without=logs.FAILURES)
-    given = dict(_pair(text) for text in params)
+    given = dict(pair(text) for text in params)
     step = asyncio.run(_one_turn(project, action, given, username))
     if as_json:
         output.emit(step)
@@ -43,7 +43,8 @@ def call(action: str, params: Sequence[str], username: str | None, project: Path
     sys.exit(1 if step["failure"]["kind"] else 0)
 
 
-def _pair(text: str) -> tuple[str, str]:
+def pair(text: str) -> tuple[str, str]:
+    """Read NAME=VALUE; raises click.BadParameter."""
     name, mark, value = text.partition("=")
     if not mark or not name:
         raise click.BadParameter(f'"{text}" is not NAME=VALUE, such as Digits=1234', param_hint="-p")

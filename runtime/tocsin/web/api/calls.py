@@ -9,7 +9,8 @@ import msgspec
 from tocsin.alarms import plain
 from tocsin.calls.on_request import CannotAsk, InCall
 from tocsin.telephony.numbers import masked
-from tocsin.web.api import history, models, timeline
+from tocsin.web.api import history, models
+from tocsin.web.api.call_words import turn_in_words
 from tocsin.web.api.messages import first_contact
 from tocsin.web.api.once import once_beyond
 from tocsin.web.api.operations import BEFORE, Asked, Operation, QueryParameter, Reply, choice_of, limit_of
@@ -125,7 +126,7 @@ def _turn(row: Mapping[str, Any]) -> models.TurnShown:
         number=row["number"],
         action=row["action"],
         at_ms=row["at_ms"],
-        text=timeline.turn_in_words("The caller", row["action"], params, failure),
+        text=turn_in_words("The caller", row["action"], params, failure),
         params={name: masked(value) if name in _NUMBERS else value for name, value in params.items()},
         answered=row["answered"],
         release=row["release_id"],

@@ -1,0 +1,64 @@
+"""`tocsin oncall`: who is on call, now or at an instant."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+import click
+
+from tocsin.cli import output, reaching
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@click.command()
+@click.option("--at", metavar="T", help="An instant on the plant's wall clock, such as 2026-03-29T02:30.")
+@click.option("--alarm", metavar="PATH", help="Mark who would not be told of the alarm PATH.")
+@output.project_option
+@output.json_option
+def oncall(at: str | None, alarm: str | None, project: Path, *, as_json: bool) -> None:
+    """Show who is on call per roster, in calling order; exit code 1 where nobody would be told."""
+    asked = {name: value for name, value in (("at", at), ("alarm", alarm)) if value is not None}
+    found = reaching.ask(project, "GET", f"/api/v1/oncall?{urlencode(asked)}")
+    if as_json:
+        output.emit(found)
+    else:
+        _show(found)
+    told = any(person["told"] for roster in found["rosters"] for person in roster["people"])
+    sys.exit(0 if told else 1)
+
+
+def _show(found: dict[str, Any]) -> None:
+    zone = found["timezone"]
+    moment = datetime.fromtimestamp(found["at_ms"] / 1000, ZoneInfo(zone))
+    click.echo(f"{moment:%A %Y-%m-%d %H:%M}  {click.style(zone, dim=True)}")
+    if found["alarm"]:
+        click.echo(f"alarm {found['alarm']}")
+    people = [person for roster in found["rosters"] for person in roster["people"]]
+    width = max((len(person["name"]) for person in people), default=0)
+    for roster in found["rosters"]:
+        click.echo()
+        when = f"  {roster['schedule']}" if roster["schedule"] else ""
+        click.echo(click.style(roster["roster"], bold=True) + click.style(when, dim=True))
+        for place, person in enumerate(roster["people"], 1):
+            _person(place, person, width)
+        if not roster["people"]:
+            click.secho("  nobody", fg=None if roster["schedule"] else "red", dim=bool(roster["schedule"]))
+    if not found["rosters"]:
+        click.secho("no rosters; add one to people.toml", fg="red")
+
+
+def _person(place: int, person: dict[str, Any], width: int) -> None:
+    reached = "   ".join(f"{one['type']} {one['value']}" for one in person["contacts"])
+    line = f"  {place}  {person['name']:<{width}}  "
+    if not person["told"]:
+        click.secho(f"{line}not told of this alarm", dim=True)
+    elif not reached:
+        click.echo(line + click.style("no contact", fg="red"))
+    else:
+        click.echo(line + reached)

@@ -1,0 +1,97 @@
+"""An alarm and what happened to it, for a person to read in a terminal of any width."""
+
+from __future__ import annotations
+
+import textwrap
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from tocsin.cli import output
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+NARROWEST: Final = 40
+_WIDEST: Final = 110  # longer lines are hard to read, however wide the screen
+_COLOURS: Final = {"Critical": "red", "High": "red", "Medium": "yellow"}
+
+
+def show(alarm: dict[str, Any]) -> None:
+    """Print one episode: what it is, then its timeline."""
+    width = max(NARROWEST, min(output.width(), _WIDEST))
+    _head(alarm, width)
+    click.echo()
+    timeline(alarm["timeline"], width)
+
+
+def _head(alarm: dict[str, Any], width: int) -> None:
+    title = alarm["label"] or alarm["name"]
+    state = " · ".join(_state(alarm))
+    gap = width - len(title) - len(state)
+    named = click.style(title, bold=True)
+    shown = click.style(state, fg=_colour(alarm), bold=True)
+    click.echo(f"{named}{' ' * gap}{shown}" if gap >= 2 else f"{named}\n{shown}")
+    click.echo(alarm["path"])
+    facts = [f"since {output.when(alarm['active_ms'])}"]
+    if alarm["value"] is not None:
+        facts.append(f"value {alarm['value']}")
+    click.secho("  ".join([*facts, f"episode {alarm['id']}"]), dim=True)
+    if alarm["notes"]:
+        click.echo(textwrap.fill(alarm["notes"], width))
+
+
+def _state(alarm: dict[str, Any]) -> list[str]:
+    acked = f"acknowledged by {alarm['acked_by']}" if alarm["acked"] else "unacknowledged"
+    return [alarm["priority"], alarm["state"], acked]
+
+
+def _colour(alarm: dict[str, Any]) -> str:
+    if alarm["acked"] or alarm["state"] == "cleared":
+        return "green"
+    return _COLOURS.get(alarm["priority"], "yellow")
+
+
+def timeline(entries: Sequence[dict[str, Any]], width: int) -> None:
+    """Print what happened, one thing a line; the day where it changes."""
+    today = ""
+    for entry in entries:
+        at = datetime.fromtimestamp(entry["at_ms"] / 1000).astimezone()
+        day = at.strftime("%A %Y-%m-%d")
+        if day != today:
+            click.secho(day, dim=True)
+            today = day
+        mark, colour, dim = _look(entry)
+        margin = "  00:00:00  x  "
+        first, *rest = textwrap.wrap(entry["text"], width - len(margin)) or [""]
+        when = click.style(at.strftime("%H:%M:%S"), dim=True)
+        click.echo(f"  {when}  {click.style(mark, fg=colour)}  {click.style(first, fg=colour, dim=dim)}")
+        for line in rest:
+            click.echo(" " * len(margin) + click.style(line, fg=colour, dim=dim))
+
+
+_TOLD: Final = frozenset({"acked", "partly-acked", "notified-no-ack", "passed", "delivered"})
+_TAKEN_BACK: Final = frozenset({"cancelled-by-ack", "cancelled-by-clear"})
+_LOOKS: Final[dict[str, tuple[str, str | None, bool]]] = {
+    "alarm.active": ("●", "red", False),
+    "alarm.cleared": ("○", "green", False),
+    "alarm.acknowledged": ("✓", "green", False),
+    "notice.placed": ("→", "cyan", False),
+    "notice.heard": ("✓", None, False),
+    "call.script_failed": ("✗", "red", False),
+    "message.undelivered": ("✗", "yellow", False),
+    "run.nobody-reached": ("✗", "red", False),
+    "run.failed": ("✗", "red", False),
+}
+"""The mark, the colour and whether it is dim, by kind; details of calls and runs are dim."""
+
+
+def _look(entry: dict[str, Any]) -> tuple[str, str | None, bool]:
+    kind = entry["kind"]
+    if kind == "notice.ended":
+        outcome = entry["data"].get("outcome")
+        if outcome in _TOLD:
+            return ("✓", None, False)
+        return ("·", None, True) if outcome in _TAKEN_BACK else ("✗", "yellow", False)
+    return _LOOKS.get(kind, ("·", None, kind.startswith(("call.", "run."))))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from sqlalchemy import insert
 
@@ -147,3 +149,18 @@ async def test_all_seven_are_found_by_browsing(tags):
         "MessagesSent",
         "UserStatistics",
     ]
+
+
+async def test_events_told_at_once_count_once(tags, db):
+    """Two replicas, or two threads that write, may hear of the same call at the same moment."""
+    facts = {"account": "AC1", "direction": "outbound", "number": MARIA}
+
+    def tell(sid, minutes):
+        return db.write(lambda conn: statistics.counted_in(conn, "call", sid=sid, minutes=minutes, **facts))
+
+    told = [tell(sid, minutes) for sid in ("CA1", "CA2", "CA3") for minutes in (None, 2, 2)]
+
+    new = await asyncio.gather(*told)
+
+    assert sum(new) == 3
+    assert (await value(tags, "CallsSent"), await value(tags, "CallMinutesSent")) == (3, 6)

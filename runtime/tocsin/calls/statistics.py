@@ -83,7 +83,8 @@ def counted_in(
         return False
     way = "received" if direction == "inbound" else "sent"
     key = _key(kind, account, sid)
-    new = conn.execute(_insert(conn, counted).values(key=key, minutes=0).on_conflict_do_nothing()).rowcount
+    once = _insert(conn, counted).values(key=key, minutes=0).on_conflict_do_nothing()
+    new = conn.execute(once.returning(counted.c.key)).first() is not None
     if new:
         _add(conn, number, f"{kind}s_{way}", 1)
     if minutes:
@@ -93,7 +94,7 @@ def counted_in(
         if minutes > before:
             conn.execute(update(counted).where(counted.c.key == key).values(minutes=minutes))
             _add(conn, number, f"call_minutes_{way}", minutes - before)
-    return bool(new)
+    return new
 
 
 def call_event_counted_in(conn: Connection, account: str, params: Mapping[str, str]) -> None:

@@ -226,7 +226,7 @@ class Logger:
 
     def warn(self, message: object) -> None:
         """Log at warn level."""
-        self._log("warn", f"{self._name}: {message}")
+        self._log("warning", f"{self._name}: {message}")
 
     def error(self, message: object) -> None:
         """Log at error level."""

@@ -13,7 +13,17 @@ from tocsin.web.api import history, models
 from tocsin.web.api.call_words import turn_in_words
 from tocsin.web.api.messages import first_contact
 from tocsin.web.api.once import once_beyond
-from tocsin.web.api.operations import BEFORE, Asked, Operation, QueryParameter, Reply, choice_of, limit_of
+from tocsin.web.api.operations import (
+    BEFORE,
+    NUMBER,
+    Asked,
+    Operation,
+    QueryParameter,
+    Reply,
+    choice_of,
+    e164,
+    limit_of,
+)
 from tocsin.web.api.people import user_of
 from tocsin.web.api.problems import Refused
 from tocsin.web.api.services import needed
@@ -69,7 +79,7 @@ def _callee(asked: Asked, body: models.CallBody) -> tuple[User | None, str]:
     """Give whom to call and at which number. Raises Refused."""
     directory = needed(asked.services.directory, "people")()
     if isinstance(body.number, str):
-        return directory.owner(body.number), body.number
+        return directory.owner(body.number), e164(body.number)
     user = user_of(directory, str(body.user))
     number = first_contact(user, "phone")
     if number is None:
@@ -156,6 +166,7 @@ OPERATIONS: Final = (
         place, {200: (models.CallPlaced, "What became of it; `error` says why it was not placed.")},
         body=models.CallBody,
         rules={
+            **NUMBER,
             "oneOf": [{"required": ["user"]}, {"required": ["number"]}],
             "not": {"required": ["message", "action"]},
         },

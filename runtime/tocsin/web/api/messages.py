@@ -10,7 +10,7 @@ from tocsin.calls.on_request import CannotAsk
 from tocsin.telephony.numbers import masked
 from tocsin.web.api import models
 from tocsin.web.api.once import once_beyond
-from tocsin.web.api.operations import Asked, Operation, Reply
+from tocsin.web.api.operations import NUMBER, Asked, Operation, Reply, e164
 from tocsin.web.api.problems import Refused
 from tocsin.web.api.services import needed
 
@@ -27,7 +27,7 @@ async def send(asked: Asked) -> Reply:
     if isinstance(number, str) == isinstance(roster, str):
         raise Refused("invalid", "name either a number or a roster to send the message to")
     if isinstance(number, str):
-        to = number
+        to = e164(number)
         return await once_beyond(asked, lambda: _to_number(asked, body, to, by))
     people = _on_call(asked, str(roster))
     return await once_beyond(asked, lambda: _to_people(asked, body, people, by))
@@ -106,7 +106,7 @@ OPERATIONS: Final = (
         "Send a text to a number, or to everybody of a roster who is on call now. It is never repeated.",
         send, {200: (models.Sent, "What became of it; `error` says why it was not sent.")},
         body=models.MessageBody,
-        rules={"oneOf": [{"required": ["number"]}, {"required": ["roster"]}]},
+        rules={**NUMBER, "oneOf": [{"required": ["number"]}, {"required": ["roster"]}]},
         asks={"roster": "operations", "message": "Pump 2 runs dry, please look."},
         gives={
             "sent": True, "sid": None, "error": None,

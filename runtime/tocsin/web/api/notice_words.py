@@ -35,9 +35,18 @@ _ENDED: Final = {
     "undelivered": "The text did not reach {whose} phone",
     "no-receipt": "Nobody knows whether the text reached {whose} phone",
     "cancelled-by-ack": "{who} need not be told any more: acknowledged",
-    "cancelled-by-clear": "{who} need not be told any more: returned to normal",
+    "cancelled-by-clear": "{who} need not be told any more",
 }
 """What each outcome of a notice means. An outcome not listed is told by its own word."""
+
+_TAKEN_BACK: Final = {
+    "cancelled-by-ack": "The call to {who} was taken back: acknowledged",
+    "cancelled-by-clear": "The call to {who} was taken back",
+}
+"""The same where the telephone rang already."""
+
+_WITH_REASON: Final = frozenset({"failed-number", "failed-provider", "undelivered", "no-receipt"})
+"""Outcomes of which the reason says more than the outcome."""
 
 
 def of_notices(history: History, name: Name) -> Iterable[TimelineEntry]:
@@ -70,8 +79,12 @@ def _of_notice(notice: Row, who: str, attempt: int) -> Iterable[TimelineEntry]:
         yield entry(notice["heard_ms"], "notice.heard", f"{who} heard it")
     if notice["ended_ms"] is not None:
         outcome, why = notice["outcome"] or "", notice["why"]
-        text = _ENDED.get(outcome, f"{{who}}: {outcome}").format(who=who, whose=whose(who))
-        yield entry(notice["ended_ms"], "notice.ended", f"{text} ({why})" if why else text, outcome=outcome)
+        rang = notice["placed_ms"] is not None and not by_text
+        words = (_TAKEN_BACK.get(outcome) if rang else None) or _ENDED.get(outcome, f"{{who}}: {outcome}")
+        text = words.format(who=who, whose=whose(who))
+        if why and outcome in _WITH_REASON:
+            text += f" ({why})"
+        yield entry(notice["ended_ms"], "notice.ended", text, outcome=outcome, why=why)
 
 
 def whose(who: str) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import msgspec
 
 from tocsin.alarms import plain
+from tocsin.telephony.numbers import is_e164
 from tocsin.web.api.problems import Refused
 
 if TYPE_CHECKING:
@@ -104,6 +105,16 @@ def choice_of(name: str, description: str, known: Sequence[str]) -> QueryParamet
     """Describe the parameter that `Asked.choice` reads."""
     return QueryParameter(name, description, {"enum": list(known), "default": known[0]})
 
+
+def e164(number: str) -> str:
+    """Give a number back that is one. Raises Refused."""
+    if not is_e164(number):
+        raise Refused("invalid", f"{plain(number)!r} is not an E.164 number; write it like +46701234567")
+    return number
+
+
+NUMBER: Final = {"properties": {"number": {"pattern": r"^\+[1-9][0-9]{6,14}$"}}}
+"""What `e164` asks of a body's number, as JSON Schema."""
 
 BEFORE: Final = QueryParameter(
     "before",

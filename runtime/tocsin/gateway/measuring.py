@@ -28,6 +28,7 @@ def measured(gateway: Gateway) -> Iterator[Metric]:
     yield _gauge("tocsin_alarms_open", "Open alarms that are not shelved.", len(services.board.open()))
     going_on = sum(not call.finished for call in gateway.ledger.at_hand())
     yield _gauge("tocsin_calls", "Calls in progress.", going_on)
+    yield from _notifying(gateway)
     stats = services.sandbox.stats()
     domains = stats.pop("domains", {})
     stats.pop("zygote", None)
@@ -46,6 +47,40 @@ def measured(gateway: Gateway) -> Iterator[Metric]:
             for domain, state in sorted(domains.items())
             for name, count in state.items()
         ),
+    )
+
+
+def _notifying(gateway: Gateway) -> Iterator[Metric]:
+    """Yield what concerns telling people: jobs by queue, and what runs have decided since the start."""
+    stats = gateway.notifying.engine.stats()
+    yield _gauge(
+        "tocsin_jobs_late_seconds", "How long the oldest due job has waited.", stats["late_ms"] / 1000
+    )
+    yield Metric(
+        "tocsin_jobs",
+        "gauge",
+        "Jobs of the engine by queue and state: waiting, due, claimed, failing.",
+        tuple(
+            Sample(count, {"queue": queue, "state": state})
+            for queue, _, state in (name.rpartition(".") for name in stats)
+            if queue and state != "late_ms"
+            for count in (stats[f"{queue}.{state}"],)
+        ),
+    )
+    yield Metric(
+        "tocsin_run_events_total",
+        "counter",
+        "What happened to pipeline runs: started, decided, failed, nobody reached, rescued by the watchdog.",
+        tuple(
+            Sample(count, {"event": name}) for name, count in sorted(gateway.notifying.runs.stats().items())
+        ),
+    )
+    stuck = gateway.notifying.channels.station.troubles(gateway.clock.now_ms())
+    yield Metric(
+        "tocsin_provider_stuck_seconds",
+        "gauge",
+        "How long an account has taken nothing, by channel; absent while it takes what it is given.",
+        tuple(Sample(ms / 1000, {"account": account, "channel": channel}) for channel, account, ms in stuck),
     )
 
 

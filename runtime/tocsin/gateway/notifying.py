@@ -6,8 +6,10 @@ asks for to the one that does it, so that none of them needs to know the others.
 
 from __future__ import annotations
 
+import asyncio
+import importlib
 from contextlib import AsyncExitStack
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tocsin.alarms.timer import QUEUE as ALARMS
 from tocsin.alarms.timer import AlarmTimer
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
     from tocsin.pipelines.run import RunState
     from tocsin.pipelines.section import OutcomeSection
     from tocsin.telephony.client import TwilioClient
+
+_WARM_AFTER_S: Final = 1.0  # real seconds: the port opens first
 
 
 class Notifying:
@@ -88,6 +92,7 @@ class Notifying:
         self._alarms = AlarmTimer(board, self.engine, db=db, clock=clock)
         self._upkeep = Upkeep(db, clock, self.engine, retention)
         self._stack = AsyncExitStack()
+        self._warming: asyncio.Future[None] | None = None
         self._board = board
         self.engine.handle(ALARMS, self._alarms.handle)
 
@@ -106,7 +111,13 @@ class Notifying:
             await self._upkeep.start()
             await self._watchdog.start()
             stack.push_async_callback(self._watchdog.aclose)
+            self._warming = asyncio.ensure_future(self._warm())
             self._stack = stack.pop_all()
+
+    async def _warm(self) -> None:
+        """Import Twilio's client once the gateway serves: half a second that the first call would wait."""
+        await asyncio.sleep(_WARM_AFTER_S)
+        await asyncio.to_thread(importlib.import_module, "twilio.rest")
 
     async def configure(self, routing: Routing) -> None:
         """Put another configuration in force."""
@@ -115,6 +126,8 @@ class Notifying:
 
     async def aclose(self) -> None:
         """Let requests under way end; everything else waits in the database for the next start."""
+        if self._warming is not None:
+            self._warming.cancel()
         await self._stack.aclose()
 
     def event_in(self, connection: Connection, run_id: str, now_ms: int) -> None:

@@ -13,6 +13,7 @@ import structlog
 import uvicorn
 
 from tocsin.calls import store as call_store
+from tocsin.calls.manual_run import ManualRuns
 from tocsin.calls.on_request import OnRequest
 from tocsin.errors import TocsinError
 from tocsin.gateway import measuring, readiness
@@ -67,6 +68,14 @@ def _api_services(gateway: Gateway) -> api.ApiServices:
         calls=on_request,
         tags=gateway.tags,
         runs=gateway.notifying.runs,
+        manual=ManualRuns(
+            lambda: gateway.services,
+            on_request,
+            folder=gateway.folder,
+            reload=gateway.reload,
+            lockdown=lambda: gateway.configuration.scripts.lockdown,
+            runs=lambda: gateway.notifying.runs,
+        ),
     )
 
 

@@ -392,6 +392,30 @@ class EngineContract:
         assert tries == [1, 2]
         assert await stand.keys_left() == []
 
+    # ------------------------------------------------------------ several engines
+
+    async def test_engines_share_the_work_without_doing_any_of_it_twice(self, stand):
+        """Two on one database both take part, and each job is done once."""
+        engines = [stand.engine("left"), stand.engine("right")]
+        hands = [stand.hands(engine, before=lambda _: asyncio.sleep(0.003), batch=4) for engine in engines]
+        for engine in engines:
+            await engine.start()
+        keys = [f"{number:03d}" for number in range(400)]
+        await stand.enqueue(engines[0], *keys)
+        await until(lambda: sum(len(one.jobs) for one in hands) >= len(keys))
+        await stand.settled()
+
+        assert sorted(hands[0].keys + hands[1].keys) == keys
+        assert all(one.keys for one in hands)
+        assert await stand.keys_left() == []
+
+    async def test_an_engine_finds_what_another_asked_for(self, stand):
+        """A job enqueued by an engine that does not handle its queue is done by one that does."""
+        asking = stand.engine("asking")
+        async with stand.running("doing") as (_, hands):
+            await stand.enqueue(asking, "k")
+            await until(lambda: hands.keys == ["k"])
+
     # ------------------------------------------------------------ stopping and starting
 
     async def test_what_waits_survives_a_restart(self, stand):

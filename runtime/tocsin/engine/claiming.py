@@ -91,9 +91,14 @@ def taken(connection: Connection) -> list[Taken]:
 def take_back(connection: Connection, gone: Sequence[Taken], *, now_ms: int) -> int:
     """Free jobs whose owner is gone, unless it was heard of meanwhile; what it was to drop is dropped."""
     freed = 0
-    for one in sorted(gone):
-        same = (_t.queue == one.queue, _t.key == one.key, _t.owner == one.owner, _t.lease_ms == one.lease_ms)
-        freed += _free(connection, and_(*same), now_ms=now_ms)
+    for one in gone:
+        same = and_(
+            _t.queue == one.queue, _t.key == one.key, _t.owner == one.owner, _t.lease_ms == one.lease_ms
+        )
+        # An owner may have stopped in the middle of a transaction: that is waited for by trying again later.
+        unlocked = select(_t.id).where(same).with_for_update(skip_locked=True)
+        if (row := connection.execute(unlocked).scalar()) is not None:
+            freed += _free(connection, _t.id == row, now_ms=now_ms)
     return freed
 
 

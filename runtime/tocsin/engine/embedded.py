@@ -17,7 +17,7 @@ import structlog
 from tocsin.db import NotStored, after_commit
 from tocsin.engine import claiming, store
 from tocsin.engine.lane import Lane, held
-from tocsin.engine.port import Engine
+from tocsin.engine.port import Engine, LeaseLost
 from tocsin.engine.running import Runner
 from tocsin.engine.timeline import Timeline
 from tocsin.engine.watchdog import Sightings
@@ -98,8 +98,15 @@ class EmbeddedEngine(Engine):
         store.cancel(connection, queue, keys)
 
     def complete_in(self, connection: Connection, jobs: Sequence[Job]) -> None:  # noqa: D102
-        again = store.complete(connection, jobs, owner=self._owner)
-        for queue, due_ms in again.items():
+        found = store.complete(connection, jobs, owner=self._owner)
+        for job in found.missing:
+            lane = self._lanes.get(job.queue)
+            # A job handed out here stays in the table, even where it is cancelled: unless it was taken over.
+            if lane is not None and lane.has(job) and (job.key, job.serial) not in lane.runner.completed:
+                raise LeaseLost(
+                    f"the job {job.key!r} of {job.queue!r} took too long here; another engine has done it"
+                )
+        for queue, due_ms in found.again.items():
             self._tell_after(connection, queue, due_ms)
         after_commit(connection, partial(self._completed, jobs))
 
@@ -109,7 +116,7 @@ class EmbeddedEngine(Engine):
     def _completed(self, jobs: Sequence[Job]) -> None:
         for job in jobs:
             lane = self._lanes.get(job.queue)
-            if lane is not None and lane.running.get(job.key) == job.serial:
+            if lane is not None and lane.has(job):
                 lane.runner.completed.add((job.key, job.serial))
 
     def _tell_after(self, connection: Connection, queue: str, due_ms: int) -> None:
@@ -202,6 +209,8 @@ class EmbeddedEngine(Engine):
         """Find what other processes enqueued, and whether the clock was set."""
         if not self._lanes or self._look is None or self._now_ms() is None:
             return
+        for lane in self._lanes.values():
+            await lane.runner.pay()
         for queue, due_ms in (await self._db.read(self._look)).items():
             self._lanes[queue].heard(due_ms)
 

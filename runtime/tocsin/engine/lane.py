@@ -72,6 +72,10 @@ class Lane:
             self.next_ms = due_ms
         self._go()
 
+    def has(self, job: Job) -> bool:
+        """Tell whether this very job is claimed here; for any thread."""
+        return self.running.get(job.key) == job.serial
+
     def forget(self) -> None:
         """Drop what is known of due times, because they were moved."""
         self.next_ms = None
@@ -161,11 +165,9 @@ class Lane:
     async def _serve(self, jobs: Sequence[Job], claimed: float) -> None:
         try:
             await self.runner.run(jobs, claimed)
-        except NotStored as error:
-            log.warning("claim-left", queue=self.queue, jobs=len(jobs), error=str(error))
         finally:
             for job in jobs:
-                if self.running.get(job.key) == job.serial:
+                if self.has(job):
                     del self.running[job.key]
             task = asyncio.current_task()
             assert task is not None

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import structlog
 
 from tocsin.db import NotStored
 from tocsin.engine import claiming, store
+from tocsin.engine.store import Return
 from tocsin.errors import TocsinError
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ class Runner:
     """Hears when something given back is due."""
     completed: set[tuple[str, int]] = field(default_factory=set)
     """Key and serial of what handlers completed, until the claim it belongs to ends."""
+    _owed: list[Return] = field(default_factory=list)
 
     async def run(self, jobs: Sequence[Job], claimed: float) -> None:
         """See the jobs of one claim to their end; `claimed` is the loop's time just before it was made."""
@@ -90,7 +92,11 @@ class Runner:
         def work(connection: Connection) -> list[Job]:
             return claiming.keep(connection, jobs, owner=self.owner, lease_ms=lease_ms)
 
-        kept = set(await self.db.write(work))
+        try:
+            kept = set(await self.db.write(work))
+        except NotStored:
+            await self._make_way(groups)
+            return deque()
         lists = ([job for job in group if job in kept] for group in groups)
         return deque(group for group in lists if group)
 
@@ -120,30 +126,37 @@ class Runner:
         if not left:
             return
         now_ms = self.clock.now_ms()
-        later = [replace(job, due_ms=now_ms + put_off_ms(job.tries)) for job in left]
-        for job in await self._give_back(later, now_ms):
-            self._tell(job, error, job.due_ms - now_ms)
+        later = [Return(job, now_ms + put_off_ms(job.tries), job.tries) for job in left]
+        for one in await self._give_back(later):
+            self._tell(one.job, error, one.due_ms - now_ms)
 
     async def _make_way(self, groups: deque[list[Job]]) -> None:
         """Let whatever else is due go before the rest of a claim in which a job hung."""
         now_ms = self.clock.now_ms()
-        rest = [job for group in groups for job in group]
-        await self._give_back([replace(job, due_ms=now_ms, tries=job.tries - 1) for job in rest], now_ms)
+        await self._give_back([Return(job, now_ms, job.tries - 1) for group in groups for job in group])
 
-    async def _give_back(self, jobs: Sequence[Job], now_ms: int) -> list[Job]:
-        def work(connection: Connection) -> list[Job]:
-            return store.give_back(connection, jobs, owner=self.owner, now_ms=now_ms)
+    async def _give_back(self, returns: Sequence[Return]) -> list[Return]:
+        now_ms = self.clock.now_ms()
+
+        def work(connection: Connection) -> list[Return]:
+            return store.give_back(connection, returns, owner=self.owner, now_ms=now_ms)
 
         try:
             open_ = await self.db.write(work)
         except NotStored as error:
-            # The rows stay taken; the watchdog frees them when their lease is over.
-            log.warning("jobs-not-given-back", queue=jobs[0].queue, jobs=len(jobs), error=str(error))
+            log.warning("jobs-not-given-back", jobs=len(returns), error=str(error))
+            self._owed.extend(returns)
             return []
         # One that was enqueued anew may be due at any time, so now is when to look.
-        anew = [self.clock.now_ms()] if len(open_) < len(jobs) else []
-        self.told(min(anew + [job.due_ms for job in open_]))
+        anew = [now_ms] if len(open_) < len(returns) else []
+        self.told(min(anew + [one.due_ms for one in open_]))
         return open_
+
+    async def pay(self) -> None:
+        """Give back what could not be given back while the database was away."""
+        if self._owed:
+            owed, self._owed = self._owed, []
+            await self._give_back(owed)
 
     def _tell(self, job: Job, error: Exception | None, wait_ms: int) -> None:
         told = {"queue": job.queue, "key": job.key, "tries": job.tries, "again_in_ms": wait_ms}

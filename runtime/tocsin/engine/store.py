@@ -7,7 +7,7 @@ owner, and taking them back from one that is gone, is `claiming`.
 from __future__ import annotations
 
 import secrets
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sqlalchemy import and_, bindparam, case, delete, func, or_, select, true, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -110,12 +110,19 @@ def cancel(connection: Connection, queue: str, keys: Sequence[str]) -> None:
 # ---------------------------------------------------------------- being done
 
 
-def complete(connection: Connection, jobs: Sequence[Job], *, owner: str) -> dict[str, int]:
-    """Drop what is done; gives the earliest due time per queue of what was enqueued anew meanwhile.
+class Completion(NamedTuple):
+    """What came of completing: when keys enqueued anew are due, by queue, and which jobs were not there."""
+
+    again: dict[str, int]
+    missing: list[Job]
+
+
+def complete(connection: Connection, jobs: Sequence[Job], *, owner: str) -> Completion:
+    """Drop what is done; what was enqueued anew meanwhile is free from now on.
 
     Raises LeaseLost where one of the jobs is somebody else's now.
     """
-    again: dict[str, int] = {}
+    found = Completion({}, [])
     for queue, members in by_queue(jobs):
         keys = [job.key for job in members]
         cancelled = and_(_t.queue == queue, _t.key.in_(keys), _t.due_ms == NEVER)
@@ -127,20 +134,28 @@ def complete(connection: Connection, jobs: Sequence[Job], *, owner: str) -> dict
         left = set(keys).difference(gone.scalars())
         if not left:
             continue
-        freed = update(timers).where(_t.queue == queue, _t.key.in_(left), _t.owner == owner)
-        for due_ms in connection.execute(
-            freed.values(owner=None, lease_ms=None).returning(_t.due_ms)
-        ).scalars():
-            again[queue] = min(due_ms, again.get(queue, due_ms))
+        anew = update(timers).where(_t.queue == queue, _t.key.in_(left), _t.owner == owner)
+        for key, due_ms in connection.execute(
+            anew.values(owner=None, lease_ms=None).returning(_t.key, _t.due_ms)
+        ):
+            found.again[queue] = min(due_ms, found.again.get(queue, due_ms))
+            left.discard(key)
         lost = select(_t.key).where(these(members), _t.owner.is_not(None)).limit(1)
         if (key := connection.execute(lost).scalar()) is not None:
             raise LeaseLost(f"the job {key!r} of {queue!r} took too long here; another engine does it now")
-    return again
+        found.missing.extend(job for job in members if job.key in left)
+    return found
 
 
 _FREED: Final = (
     update(timers)
-    .where(_t.queue == bindparam("q"), _t.key == bindparam("k"), _t.owner == bindparam("o"))
+    .where(
+        _t.queue == bindparam("q"),
+        _t.key == bindparam("k"),
+        _t.owner == bindparam("o"),
+        # This very handing out, or what was enqueued anew under it: not a later claim of the same owner.
+        _t.tries == case((_t.serial == bindparam("s"), bindparam("was")), else_=0),
+    )
     .values(
         owner=None,
         lease_ms=None,
@@ -152,12 +167,21 @@ _FREED: Final = (
 )
 
 
-def give_back(connection: Connection, jobs: Sequence[Job], *, owner: str, now_ms: int) -> list[Job]:
-    """Free jobs with the due times and tries they carry now; gives those that were still to be done.
+class Return(NamedTuple):
+    """A job as it was handed out, and the due time and tries with which it waits again."""
+
+    job: Job
+    due_ms: int
+    tries: int
+
+
+def give_back(connection: Connection, returns: Sequence[Return], *, owner: str, now_ms: int) -> list[Return]:
+    """Free jobs that were not completed; gives those that were still to be done.
 
     One that was enqueued anew keeps what it was enqueued with, and is free as well.
     """
     open_: set[tuple[str, str]] = set()
+    jobs = [one.job for one in returns]
     for queue, members in by_queue(jobs):
         keys = [job.key for job in members]
         connection.execute(
@@ -166,20 +190,13 @@ def give_back(connection: Connection, jobs: Sequence[Job], *, owner: str, now_ms
         still = select(_t.key).where(these(members), _t.owner == owner)
         open_.update((queue, key) for key in connection.execute(still).scalars())
     rows = [
-        {
-            "q": job.queue,
-            "k": job.key,
-            "o": owner,
-            "s": job.serial,
-            "d": job.due_ms,
-            "n": job.tries,
-            "now": now_ms,
-        }
-        for job in sorted(jobs, key=lambda job: (job.queue, job.key))
+        {"q": job.queue, "k": job.key, "o": owner, "s": job.serial, "was": job.tries}
+        | {"d": due_ms, "n": tries, "now": now_ms}
+        for job, due_ms, tries in sorted(returns, key=lambda one: (one.job.queue, one.job.key))
     ]
     if rows:
         connection.execute(_FREED, rows)
-    return [job for job in jobs if (job.queue, job.key) in open_]
+    return [one for one in returns if (one.job.queue, one.job.key) in open_]
 
 
 def purge(connection: Connection, *, handled: Sequence[str], before_ms: int) -> dict[str, int]:

@@ -100,8 +100,9 @@ class Stage:
             ledger=gateway.ledger,
             engine=engine,
             events=gateway.events,
-            clients=lambda name: gateway._ways_out.clients.get(name),
+            clients=gateway._ways_out.clients.get,
             runs=self.heard,
+            last_resort=lambda: gateway.configuration.gateway.last_resort,
         )
         gateway.services.ended_in = self.channels.ended_in
         gateway.services.receipt_in = self.channels.receipt_in

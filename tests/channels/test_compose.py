@@ -28,7 +28,7 @@ def test_what_does_not_fit_is_counted():
 
 
 def test_a_letter_outside_the_alphabet_of_sms_is_written_as_people_would():
-    text = compose("Ångström – väst", [Alarm("High", "Kessel „Łódź“ zu heiß", "03:08", "3 µS²")])
+    text = compose("Ångström \N{EN DASH} väst", [Alarm("High", "Kessel „Łódź“ zu heiß", "03:08", "3 µS²")])
     assert text == 'Ångström - väst HIGH Kessel "Lodz" zu heiß 3 uS2 03:08'
     assert gsm7.encoding(text) == "GSM-7"
 

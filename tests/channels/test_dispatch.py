@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -231,7 +232,7 @@ class Calling(RuleBasedStateMachine):
     def the_budget_holds(self):
         assert len(self.plant.live) <= self.LINES
         started = self.plant.started
-        assert all(later - earlier >= 1000 for earlier, later in zip(started, started[1:], strict=False))
+        assert all(later - earlier >= 1000 for earlier, later in pairwise(started))
 
     def teardown(self):
         """Asked only when it said it wanted to be, or when a call ends, everybody is called in the end."""

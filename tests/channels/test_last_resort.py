@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.channels.stage import open_stage
 
 from tocsin.channels.last_resort import AGAIN_MS, RETRY_MS, due, refusing_since
-from tocsin.db import DbHealth
+from tocsin.db import DbHealth, NotStored
 
 CHIEF, GATE = "+46700000001", "+46700000002"
 NOW = 1_767_225_600_000
@@ -109,15 +112,24 @@ async def test_a_restart_does_not_ring_them_again(stage):
     assert stage.rings(CHIEF) == 1
 
 
-async def test_a_database_that_refuses_rings_them_without_it(stage, monkeypatch):
-    """The disk is full: half a minute later the phones ring, and they say so; every ten minutes again."""
-    stage.emulator.put_phone(CHIEF, {"answer": "auto"})
-    since_ms = stage.clock.now_ms()
-    monkeypatch.setattr(stage.db._writer, "health", DbHealth(ok=False, since_ms=since_ms, error="disk full"))
-    await stage.waits(25)
-    assert stage.rings(CHIEF) == 0
-    await stage.waits(30)
-    assert stage.rings(CHIEF) == 1
-    assert "takes no alarms" in stage.heard_on(CHIEF)
-    await stage.waits(600)
-    assert stage.rings(CHIEF) == 2
+async def test_a_database_that_refuses_rings_them_without_it(tmp_path, monkeypatch):
+    """Another program keeps the database to itself: alarms are refused, and half a minute later phones ring."""
+    monkeypatch.setattr("tocsin.db.engines.BUSY_MS", 30)
+    async with open_stage(tmp_path, edit=with_last_resort) as stage:
+        stage.emulator.put_phone(CHIEF, {"answer": "auto"})
+        with contextlib.closing(
+            sqlite3.connect(stage.gateway.state / "tocsin.db", isolation_level=None)
+        ) as other:
+            other.execute("BEGIN IMMEDIATE")
+            with pytest.raises(NotStored):
+                await stage.alarm()
+            await stage.waits(25)
+            assert stage.rings(CHIEF) == 0
+            await stage.waits(30)
+            assert stage.rings(CHIEF) == 1
+            assert "takes no alarms" in stage.heard_on(CHIEF)
+            await stage.waits(600)
+            assert stage.rings(CHIEF) == 2
+        await stage.alarm()
+        await stage.waits(900)
+        assert stage.rings(CHIEF) == 2

@@ -187,7 +187,12 @@ def test_any_order_and_any_repeats_give_the_counts_of_the_set_of_events(
         course = [voice(number, sid, one, way) for one in ("initiated", "ringing", "in-progress")]
         seen = data.draw(st.lists(st.sampled_from(course), max_size=3))
         ended = data.draw(st.booleans())
-        events += seen + [voice(number, sid, status, way, minutes)] * ended
+        end = voice(number, sid, status, way, minutes)
+        # The last event may be lost; a look at Twilio's list finds what it would have told.
+        healed = {
+            "look": {"sid": sid, "direction": way.partition("-")[0], "number": number, "minutes": minutes}
+        }
+        events += seen + [data.draw(st.sampled_from([end, healed]))] * ended
         if seen or ended:
             billed = minutes if ended else 0
             one = Counts(0, 0, 1, 0, billed, 0) if inbound else Counts(0, 0, 0, 1, 0, billed)
@@ -206,7 +211,9 @@ def test_any_order_and_any_repeats_give_the_counts_of_the_set_of_events(
     metadata.create_all(engine, tables=[tables.counted, tables.number_counts])
     for event in told:
         with engine.begin() as connection:
-            if "account" in event:
+            if "look" in event:
+                statistics.counted_in(connection, "call", account="AC1", **event["look"])
+            elif "account" in event:
                 statistics.message_row_counted_in(connection, event)
             else:
                 tell(connection, event)

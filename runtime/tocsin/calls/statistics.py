@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import astuple, dataclass, fields
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from tocsin.calls.tables import counted, number_counts
@@ -83,16 +84,13 @@ def counted_in(
         return False
     way = "received" if direction == "inbound" else "sent"
     key = _key(kind, account, sid)
-    once = _insert(conn, counted).values(key=key, minutes=0).on_conflict_do_nothing()
-    new = conn.execute(once.returning(counted.c.key)).first() is not None
+    new = conn.execute(_remembered(conn.dialect.name), {"key": key, "minutes": 0}).first() is not None
     if new:
         _add(conn, number, f"{kind}s_{way}", 1)
     if minutes:
-        before = conn.execute(
-            select(counted.c.minutes).where(counted.c.key == key).with_for_update()
-        ).scalar_one()
+        before = conn.execute(_MINUTES, {"key_": key}).scalar_one()
         if minutes > before:
-            conn.execute(update(counted).where(counted.c.key == key).values(minutes=minutes))
+            conn.execute(_MORE_MINUTES, {"key_": key, "minutes_": minutes})
             _add(conn, number, f"call_minutes_{way}", minutes - before)
     return new
 
@@ -150,16 +148,30 @@ def _key(kind: str, account: str, sid: str) -> int:
 
 
 def _add(conn: Connection, number: str, counter: str, more: int) -> None:
-    column = number_counts.c[counter]
-    conn.execute(
-        _insert(conn, number_counts)
-        .values(**{**dict.fromkeys(NAMES, 0), "number": number, counter: more})
-        .on_conflict_do_update(index_elements=["number"], set_={counter: column + more})
-    )
+    fresh = {**dict.fromkeys(NAMES, 0), "number": number, counter: more}
+    conn.execute(_added(conn.dialect.name, counter), {**fresh, "more": more})
 
 
-def _insert(conn: Connection, table: Table) -> Any:
-    return postgresql.insert(table) if conn.dialect.name == "postgresql" else sqlite.insert(table)
+# Built once: making a statement costs more than carrying it out, and every turn with an effect counts.
+_MINUTES: Final = select(counted.c.minutes).where(counted.c.key == bindparam("key_")).with_for_update()
+_MORE_MINUTES: Final = (
+    update(counted).where(counted.c.key == bindparam("key_")).values(minutes=bindparam("minutes_"))
+)
+
+
+@cache
+def _remembered(dialect: str) -> Any:
+    return _insert(dialect, counted).on_conflict_do_nothing().returning(counted.c.key)
+
+
+@cache
+def _added(dialect: str, counter: str) -> Any:
+    more = {counter: number_counts.c[counter] + bindparam("more")}
+    return _insert(dialect, number_counts).on_conflict_do_update(index_elements=["number"], set_=more)
+
+
+def _insert(dialect: str, table: Table) -> Any:
+    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
 
 
 # --- reading -------------------------------------------------------------------------------------------

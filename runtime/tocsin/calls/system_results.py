@@ -172,7 +172,9 @@ class AlarmEvent:
     def getAckData(self) -> EventData | None:
         """Return when it was acknowledged, by whom (`ackUser`) and with what words (`ackNotes`), or None."""
         acked = self._facts["acked"]
-        return None if acked is None else EventData(acked["at"], {**acked, "ackUser": acked["by"]})
+        if acked is None:
+            return None
+        return EventData(acked["at"], {"ackUser": acked["by"], "ackNotes": acked["ackNotes"]})
 
     def get(self, property: str) -> Any:
         """Return a property such as "label", or one of the alarm's associated data; None if it has none."""

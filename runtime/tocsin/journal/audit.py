@@ -11,7 +11,7 @@ import hmac
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import delete, func, insert, select, text, update
+from sqlalchemy import BindParameter, bindparam, delete, func, insert, select, text, update
 
 from tocsin.journal.chain import GENESIS, AuditRow, fault_of, linked, numbers_in, signature_of, spans
 from tocsin.journal.tables import audit, audit_anchors
@@ -61,7 +61,7 @@ def append_in(conn: Connection, profile: str, rows: Sequence[AuditRow]) -> None:
         number += 1
         columns.append(linked(row, profile=profile, number=number, previous=previous))
         previous = columns[-1]["hash"]
-    conn.execute(insert(audit), columns)
+    conn.execute(_APPEND, columns)
 
 
 def _alone(conn: Connection, profile: str) -> None:
@@ -71,16 +71,27 @@ def _alone(conn: Connection, profile: str) -> None:
         conn.execute(lock, {"room": _LOCK, "profile": profile})
 
 
+# Built once: making a statement costs more than carrying it out.
+_MINE: Final[BindParameter[str]] = bindparam("mine")
+_LAST: Final = (
+    select(audit.c.number, audit.c.hash)
+    .where(audit.c.profile == _MINE)
+    .order_by(audit.c.number.desc())
+    .limit(1)
+)
+_ANCHOR: Final = select(audit_anchors).where(audit_anchors.c.profile == _MINE)
+_APPEND: Final = insert(audit)
+
+
 def _head(conn: Connection, profile: str) -> tuple[int, str]:
     """Return the number and hash of the last row there is or was."""
-    last = select(audit.c.number, audit.c.hash).where(audit.c.profile == profile)
-    row = conn.execute(last.order_by(audit.c.number.desc()).limit(1)).first()
+    row = conn.execute(_LAST, {"mine": profile}).first()
     return (row.number, row.hash) if row is not None else _removed(conn, profile)
 
 
 def _removed(conn: Connection, profile: str) -> tuple[int, str]:
     """Return the number and hash of the last row that retention removed."""
-    row = conn.execute(select(audit_anchors).where(audit_anchors.c.profile == profile)).first()
+    row = conn.execute(_ANCHOR, {"mine": profile}).first()
     return (row.number, row.hash) if row is not None else (0, GENESIS)
 
 

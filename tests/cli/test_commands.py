@@ -33,7 +33,10 @@ def plant(tmp_path, tocsin):
 # ------------------------------------------------------------------ help
 
 
-@pytest.mark.parametrize("command", ["", *COMMANDS, "alarm raise", "token create", "pin set", "user add"])
+@pytest.mark.parametrize(
+    "command",
+    ["", *COMMANDS, "alarm raise", "alarm waiting", "alarm cancel", "token create", "pin set", "user add"],
+)
 def test_every_command_explains_itself(tocsin, command):
     """With --help and -h it says in a sentence what it does, and what each option is for."""
     done = tocsin(*command.split(), "--help")
@@ -379,8 +382,8 @@ def test_alarms_and_tokens_of_a_running_gateway(tocsin, plant, monkeypatch):
         assert (one["id"], one["value"]) == (episode, 95)
 
         shown = tocsin("alarm", "show", episode)
-        assert shown.out.splitlines()[0] == f"{PUMP}  High  active"
-        assert "alarm.active" in shown.out
+        assert re.fullmatch(r"Pump 2 high level +High · active · unacknowledged", shown.out.splitlines()[0])
+        assert re.search(r"  ●  The alarm went active, value 93\.4$", shown.out, re.MULTILINE)
         assert json.loads(tocsin("alarm", "show", episode, "--json").out)["id"] == episode
         assert tocsin("alarm", "show", "nothing").code == 2
 
@@ -434,6 +437,7 @@ def test_the_demo_acknowledges_by_itself(tmp_path):
     )  # fmt: skip
 
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "ACKNOWLEDGED" in done.stdout
+    assert "Voicemail answered for Maria Lind: not told" in done.stdout
+    assert "Jon Berg acknowledged it by telephone" in done.stdout
     assert "Pump 2" in done.stdout
     assert done.stderr == ""

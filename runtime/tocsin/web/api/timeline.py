@@ -37,7 +37,7 @@ def story(
 
 
 _SEQUENCE: Final = (
-    "alarm.active", "run.started", "run.step", "notice.queued", "notice.placed",
+    "alarm.active", "run.started", "run.followed-up", "run.step", "notice.queued", "notice.placed",
     "call.ringing", "call.answered",
     "call.turn", "call.script_failed", "call.pin", "call.said", "call.text", "notice.heard", "",
     "alarm.acknowledged", "alarm.cleared", "message.delivered", "message.undelivered", "call.ended",

@@ -51,7 +51,7 @@ PHRASES = {
         "passed": "Passed on. The next person is told now.",
         "ask to shelve": "To shelve, press 1 for 15 minutes, 2 for 1 hour, 3 for 4 hours, or {back} to go back.",
         "shelved": "Shelved for {minutes} minutes.",
-        "voicemail": "This is the alarm system of {site}. Call back {number}, or answer the text message.",
+        "voicemail": "This is the alarm system of {site}. Call back {number}.",
         "no entry": "No entry.",
         "goodbye": "Goodbye.",
     },

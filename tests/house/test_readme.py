@@ -10,17 +10,23 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 SHOWN = README.partition("<!-- transcript: begin -->")[2].partition("<!-- transcript: end -->")[0]
 
 
-def events(text):
-    """Keep the lines of the call and around it, without the moments, which depend on the machine."""
-    lines = [re.sub(r"^ *[\d.]+s ", "", line).strip() for line in text.splitlines()]
-    return [
-        line for line in lines if line and not re.match(r"```|\$ make| *“|Its files|.* watched over at", line)
-    ]
+LIVED = re.compile(r" *\d+s (\w+) +(.*)")
+RECORDED = re.compile(r" +\d\d:\d\d:\d\d  (.  .*)")
+HOURLY = re.compile(r"“Good |“It is dark|\d\d:\d\d$")
 
 
-def sentences(text):
-    """Give what was spoken, less the two sentences that depend on the hour."""
-    return {one for one in re.findall(r"“(.*?)”", text) if not one.startswith(("Good ", "It is dark"))}
+def lived(text):
+    """Give what each telephone lived through, less the moments and what depends on the hour."""
+    found = {}
+    for name, what in LIVED.findall(text):
+        if not HOURLY.search(what):
+            found.setdefault(name, []).append(what)
+    return found
+
+
+def recorded(text):
+    """Give the lines of the timeline, less the moments."""
+    return [line.rstrip() for line in RECORDED.findall(text)]
 
 
 def test_the_transcript_is_what_the_demo_prints(tmp_path):
@@ -37,6 +43,8 @@ def test_the_transcript_is_what_the_demo_prints(tmp_path):
     )
 
     assert done.returncode == 0, done.stdout + done.stderr
-    assert events(done.stdout) == events(SHOWN)
-    assert sentences(done.stdout) == sentences(SHOWN)
-    assert len(sentences(SHOWN)) > 8
+    assert lived(done.stdout) == lived(SHOWN)
+    assert len(lived(SHOWN)["Jon"]) > 10
+    whole = iter(recorded(done.stdout))
+    assert [line for line in recorded(SHOWN) if line not in whole] == [], done.stdout
+    assert len(recorded(SHOWN)) > 6

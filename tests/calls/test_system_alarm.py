@@ -297,3 +297,12 @@ TEXT = st.text("aAb*", max_size=8)
 def test_a_star_stands_for_any_text(pattern, text):
     """The same as the shell's patterns, in time that grows with the text alone."""
     assert like(pattern, text) == fnmatch.fnmatchcase(text.lower(), pattern.lower())
+
+
+async def test_a_query_costs_a_bounded_time(plant):
+    """Many alarms against many patterns would keep every other call waiting."""
+    events = [AlarmEvent(f"Plant/Flood/{'a' * 200}{number}", "active") for number in range(150)]
+    await plant.services.board.report(events)
+
+    with pytest.raises(HostRefused, match="too many patterns to hold 153 alarms against"):
+        await paths(plant, "path=['*a' * 249] * 50")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.calls.asking import MARIA, HostRefused, asking
 
-from tocsin.calls import statistics
+from tocsin.calls import reading, statistics
 
 
 @pytest.fixture
@@ -113,7 +113,6 @@ async def test_system_tag_browse(plant):
         ("system.tag.readBlocking(['x'] * 201)", "up to 200 tag paths"),
         ("system.tag.exists(None)", "a tag path is a text"),
         ("system.tag.browse('', {'recursive': 'yes'})", "browse filters by name, tagType and dataType"),
-        ("system.tag.browse('', ['x'])", "browse filters by name"),
         ("system.tag.browse('', {'name': 1})", "a tag path is a text"),
     ],
 )
@@ -121,3 +120,20 @@ async def test_what_cannot_be_asked_is_refused_with_a_sentence(plant, line, says
     """The sentence says what the function takes."""
     with pytest.raises(HostRefused, match=says):
         await plant.script(line)
+
+
+async def test_values_are_weighed_as_often_as_they_are_sent(plant, monkeypatch):
+    """The same large tag read many times over is many times as large."""
+    monkeypatch.setattr(reading, "MOST_BYTES", 64 * 1024)
+    read = "system.tag.readBlocking(['System/Gateway/Twilio/UserStatistics'] * {})"
+
+    await plant.script(read.format(50))
+    with pytest.raises(HostRefused, match="readBlocking found more than 64 KiB; ask for fewer"):
+        await plant.script(read.format(200))
+
+
+@pytest.mark.parametrize("wrong", ["lambda: 1", "system", "[[[['x']]]]", "{'a': 1}"])
+async def test_questions_are_texts_and_numbers(plant, wrong):
+    """What no answer could be about is refused before it is asked, in words a plant's engineer uses."""
+    with pytest.raises(TypeError, match="system functions are asked with texts and numbers, not with a"):
+        await plant.script(f"system.alarm.queryStatus(path=[{wrong}])")

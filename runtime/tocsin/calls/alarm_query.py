@@ -23,6 +23,9 @@ STATES: Final = ("ClearUnacked", "ClearAcked", "ActiveUnacked", "ActiveAcked")
 
 MOST_CONDITIONS: Final = 100
 LONGEST: Final = 500
+MOST_COMPARED: Final = 2_000_000
+"""Characters of patterns times alarms looked at: about a tenth of a second in the worst case."""
+
 _SIGNS: Final[dict[str, Callable[[Any, Any], bool]]] = {
     "=": operator.eq,
     "!=": operator.ne,
@@ -90,7 +93,7 @@ def _word(words: Sequence[str]) -> Callable[[str, Any], str]:
 
 
 def _property(name: str, value: Any) -> Property:
-    if type(value) is not list or len(value) != 3 or value[1] not in _SIGNS:
+    if type(value) is not list or len(value) != 3 or type(value[1]) is not str or value[1] not in _SIGNS:
         signs = " ".join(_SIGNS)
         raise HostRefused(
             f'{name} takes (name, sign, value) such as ("label", "=", "Pump 2"), with a sign of {signs}'
@@ -111,6 +114,12 @@ _READERS: Final[dict[str, Callable[[str, Any], Any]]] = {
 
 def _shown(value: Any) -> str:
     return repr(value)[:60]
+
+
+def affordable(conditions: Conditions, alarms: int) -> bool:
+    """Tell whether so many alarms may be held against these conditions while every call waits."""
+    patterns = (conditions.path, conditions.source, conditions.displaypath)
+    return sum(len(one) for some in patterns for one in some) * alarms <= MOST_COMPARED
 
 
 def state_of(episode: Episode) -> str:

@@ -81,6 +81,11 @@ def _moment(at_ms: Any) -> int | None:
     return int(at_ms)
 
 
+def _check_cost(conditions: Conditions, alarms: int) -> None:
+    if not alarm_query.affordable(conditions, alarms):
+        raise HostRefused(f"these are too many patterns to hold {alarms} alarms against; ask with fewer")
+
+
 def _audible(step: Step, episodes: Iterable[Episode]) -> list[Episode]:
     return policy.audible(episodes, step.line.pin, identified=step.call.identified is not None)
 
@@ -94,6 +99,7 @@ async def _query_status(step: Step, conditions: Conditions) -> list[dict[str, An
     if "ClearAcked" in conditions.state:
         closed = await board.listing("cleared", limit=MOST_ROWS)
         found |= {one.id: one for one in closed if one.acked}
+    _check_cost(conditions, len(found))
     fitting = [one for one in _audible(step, found.values()) if alarm_query.fits(conditions, one)]
     fitting.sort(key=lambda one: one.rank())
     _limited([one.id for one in fitting], "queryStatus")  # before a flood of them is made into data
@@ -119,6 +125,7 @@ async def _query_journal(
         return [(line, known[line.subject]) for line in told if line.subject in known]
 
     found = await services.db.read(work)
+    _check_cost(conditions, len(found))
     may_hear = {one.id for one in _audible(step, (episode for _, episode in found))}
     fitting = [(line, one) for line, one in found if one.id in may_hear and alarm_query.fits(conditions, one)]
     facts = _facts(services, [one for _, one in fitting])
@@ -209,7 +216,12 @@ async def _read_tags(step: Step, paths: list[str]) -> list[dict[str, Any]]:
     if services.tags is None:
         raise HostRefused("this gateway has no tags")
     found = await services.tags.read(paths)
-    return _limited([_value(services, tag) for tag in found], "readBlocking")
+    # A path asked for again is the same tag: its value is made once, and weighed as often as it is sent.
+    values = {id(tag): _value(services, tag) for tag in found}
+    sizes = {place: len(to_json(value)) for place, value in values.items()}
+    if sum(sizes[id(tag)] for tag in found) > MOST_BYTES:
+        raise HostRefused(f"readBlocking found more than {MOST_BYTES // 1024} KiB; ask for fewer")
+    return [values[id(tag)] for tag in found]
 
 
 def _value(services: Services, tag: Tag) -> dict[str, Any]:

@@ -142,7 +142,7 @@ def message_event_counted_in(conn: Connection, account: str, params: Mapping[str
 
 
 def _key(kind: str, account: str, sid: str) -> int:
-    """Return 63 bits that stand for a call or message: among 10^8 any two are alike with a chance of 1 in 2000."""
+    """Return 63 bits that stand for a call or message; of 10^8 any two are alike by a chance of 1 in 2000."""
     digest = hashlib.sha256(f"{kind}\0{account}\0{sid}".encode(errors="replace")).digest()
     return int.from_bytes(digest[:8], "big") >> 1
 

@@ -9,6 +9,7 @@ Functions that change something are not here: a call acts through `call`.
 
 from __future__ import annotations
 
+import math
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -129,11 +130,12 @@ class TagFunctions:
 
     def exists(self, tagPath: Any) -> bool:
         """Tell whether there is a tag or a folder at this path."""
-        return bool(self._ask("tag.exists", [tagPath]))
+        return bool(self._ask("tag.exists", [_plain(tagPath)]))
 
     def browse(self, path: Any = "", filter: Any = None) -> Results:
         """Return what lies directly below a folder; `filter` is a dict with name, tagType or dataType."""
-        return Results(self._ask("tag.browse", [path, filter]))
+        wanted = {_plain(name): _plain(one) for name, one in (filter or {}).items()}
+        return Results(self._ask("tag.browse", [_plain(path), wanted]))
 
 
 class UserFunctions:
@@ -146,7 +148,7 @@ class UserFunctions:
 
     def getUser(self, userSource: Any, username: Any) -> PyUser | None:
         """Return a user, or None."""
-        facts = self._ask("user.getUser", [username])
+        facts = self._ask("user.getUser", [_plain(username)])
         return PyUser(facts) if facts else None
 
     def getUsers(self, userSource: Any = "") -> list[PyUser]:
@@ -160,7 +162,7 @@ class UserFunctions:
     def isUserScheduled(self, user: Any, date: Any = None) -> bool:
         """Tell whether a user (as getUser gave it, or a username) is on call now, or at a moment."""
         username = user.get("username") if type(user) is PyUser else user
-        return bool(self._ask("user.isUserScheduled", [username, _at(date)]))
+        return bool(self._ask("user.isUserScheduled", [_plain(username), _at(date)]))
 
 
 class RosterFunctions:
@@ -177,7 +179,7 @@ class RosterFunctions:
 
     def getRoster(self, rosterName: Any) -> RosterModel | None:
         """Return a roster, or None."""
-        facts = self._ask("roster.getRoster", [rosterName])
+        facts = self._ask("roster.getRoster", [_plain(rosterName)])
         return RosterModel(facts) if facts else None
 
     def getRosterNames(self) -> list[str]:
@@ -271,19 +273,31 @@ ATTRIBUTES: dict[type, frozenset[str]] = {
 def _wanted(shelved: Any, **conditions: Any) -> dict[str, Any]:
     """Return the conditions of a query as plain data; whether they can be is for the gateway to say."""
     given = {name: _several(values) for name, values in conditions.items() if values is not None}
-    for name in ("all_properties", "any_properties"):
-        if name in given:
-            given[name] = [list(one) if type(one) is tuple else one for one in given[name]]
     return {**given, "includeShelved": bool(shelved)}
 
 
 def _several(values: Any) -> list[Any]:
-    return list(values) if type(values) in (list, tuple) else [values]
+    return [_plain(one) for one in values] if type(values) in (list, tuple) else [_plain(values)]
+
+
+def _plain(value: Any, depth: int = 0) -> Any:
+    """Return a value that can be asked about; TypeError for a function, an object, too deep a list."""
+    if type(value) in (str, int, float, bool) or value is None:
+        return value
+    if type(value) not in (list, tuple) or depth > 1:
+        from tocsin.sandbox.problems import kind  # every worker holds it; the server need not
+
+        raise TypeError(f"system functions are asked with texts and numbers, not with {kind(value)}")
+    return [_plain(one, depth + 1) for one in value]
 
 
 def _at(date: Any) -> Any:
     """Return a moment in milliseconds since 1970; a datetime without a zone is in the gateway's."""
-    return int(date.timestamp() * 1000) if type(date) is datetime else date
+    if type(date) is datetime:
+        return int(date.timestamp() * 1000)
+    if type(date) is float and not math.isfinite(date):
+        raise ValueError(f"a date is a datetime, or milliseconds since 1970, not {date}")
+    return _plain(date)
 
 
 def _events(found: list[dict[str, Any]]) -> AlarmQueryResult:

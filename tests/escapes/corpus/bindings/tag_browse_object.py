@@ -1,0 +1,3 @@
+# class: browsing by an object; expected: exception
+found = system.tag.browse(system, {'name': system})
+response = "<Response><Say>PWNED</Say></Response>"

@@ -1,0 +1,3 @@
+# class: unguarded: a host call past the vocabulary: a query that is a list; expected: exception or harmless
+result = ask("alarm.queryStatus", [[]])
+response = "<Response><Say>PWNED</Say></Response>" if result else ""

@@ -1,0 +1,3 @@
+# class: unguarded: a host call past the vocabulary: a roster that is none; expected: exception or harmless
+result = ask("roster.getRoster", [None])
+response = "<Response><Say>PWNED</Say></Response>" if result else ""

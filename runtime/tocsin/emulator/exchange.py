@@ -179,6 +179,7 @@ class Exchange:
         )
         if fault is not None:
             plan = persona.Plan(fault.kind, plan.after, (), plan.greeting, plan.reaction)
+            call.sip_code = int(fault.value) or None
         return plan
 
     async def connect(self, leg: Leg) -> bool:

@@ -81,7 +81,7 @@ def status(call: Call, step: Step, sequence: int, now: float) -> dict[str, str]:
         params |= {
             "CallDuration": str(seconds),
             "Duration": str(billed_minutes(seconds)),
-            "SipResponseCode": _SIP[step.told],
+            "SipResponseCode": str(call.sip_code or _SIP[step.told]),
         }
     return params
 

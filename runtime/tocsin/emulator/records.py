@@ -101,6 +101,8 @@ class Call:
     ended: float | None = None
     duration: int | None = None
     answered_by: str = ""
+    sip_code: int | None = None
+    """The carrier's answer, where a fault names one."""
     detection_ms: int = 0
     queue_ms: int = 0
     options: CallOptions = field(default_factory=CallOptions)

@@ -121,14 +121,14 @@ def decide(
     if trouble is not None and now_ms < trouble.until_ms:
         lost = now_ms - trouble.since_ms >= GIVE_UP_MS
         return Decision(None, trouble.until_ms, "Twilio takes nothing", tuple(due) if lost else ())
-    held = _held(account, budget, live, last_ms, now_ms)
-    if held is not None:
-        return held
+    why_not = held(account, budget, live, last_ms, now_ms)
+    if why_not is not None:
+        return why_not
     resting = {one.person: one for one in rests if one.until_ms > now_ms}
     return _chosen(due, later, live, resting, budget, now_ms)
 
 
-def _held(
+def held(
     account: str, budget: Budget, live: Collection[Live], last_ms: int | None, now_ms: int
 ) -> Decision | None:
     """Say why the account's budget lets nobody through now, or None."""

@@ -13,7 +13,7 @@ from tocsin.alarms import notices
 from tocsin.calls.outcome import told
 from tocsin.channels import contacts, settling, store
 from tocsin.channels.dispatch import REST_MS
-from tocsin.channels.settling import Over
+from tocsin.channels.settling import DUPLICATE, Over
 from tocsin.channels.station import RECONCILE, VOICE, WATCH, of_call
 
 if TYPE_CHECKING:
@@ -102,10 +102,13 @@ class CallEnds:
         refusal, why = row["refusal"], row["why"]
         ids = [one.id for one in store.carried(conn, call_id=call.id)]
         if refusal == "transient":
-            notices.requeue_in(conn, ids, due_ms=now_ms, why="Twilio was not ready")
+            notices.requeue_in(conn, ids, due_ms=now_ms, why=_kept(row, "Twilio was not ready"))
             return
         if refusal in ("account", "barred"):
-            self.fail_over_in(conn, ids, call.profile, why=why, now_ms=now_ms, outcome=outcome)
+            doubtful = bool(row["possible_duplicate"])
+            self.fail_over_in(
+                conn, ids, call.profile, why=why, now_ms=now_ms, outcome=outcome, doubtful=doubtful
+            )
             return
         if refusal == "number":
             contacts.bad_in(conn, VOICE, call.number, why=why, code=row["code"], now_ms=now_ms, for_good=True)
@@ -120,8 +123,12 @@ class CallEnds:
         why: str,
         now_ms: int,
         outcome: str = "failed-provider",
+        doubtful: bool = False,
     ) -> None:
-        """Let notices go out through the profile after this one; where there is none, they have failed."""
+        """Let notices go out through the profile after this one; where there is none, they have failed.
+
+        `doubtful`: an earlier attempt may have reached the person after all.
+        """
         station = self._station
         chain = [one.name for one in station.services.profiles.failovers(profile)]
         after = next((name for name in chain[1:] if name in station.services.lines), None)
@@ -129,8 +136,14 @@ class CallEnds:
             done = notices.settle_in(conn, ids, outcome=outcome, why=why, now_ms=now_ms)
             station.events_in(conn, (one.run_id for one in done), now_ms)
             return
-        freed = notices.requeue_in(conn, ids, due_ms=now_ms, why=f"{profile}: {why}")
+        said = DUPLICATE if doubtful else f"{profile}: {why}"
+        freed = notices.requeue_in(conn, ids, due_ms=now_ms, why=said)
         store.change_profile(conn, [one.id for one in freed], after)
         account = station.account_of(VOICE, after)
         if account is not None:
             station.wake_in(conn, VOICE, [account])
+
+
+def _kept(row: Mapping[Any, Any], why: str) -> str:
+    """Give why a notice is queued again; that it may have been told already is never forgotten."""
+    return DUPLICATE if row["possible_duplicate"] else why

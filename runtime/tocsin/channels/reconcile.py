@@ -230,7 +230,7 @@ class Reconciler:
         if not 0 <= now_ms - intent_ms < UNREADABLE_MS:
             if channel == VOICE and row["outcome"] is None:
                 ids = [one.id for one in store.carried(conn, call_id=row["id"])]
-                self._ends.fail_over_in(conn, ids, row["profile"], why=why, now_ms=now_ms)
+                self._ends.fail_over_in(conn, ids, row["profile"], why=why, now_ms=now_ms, doubtful=True)
                 store.change_call(
                     conn, row["id"], state="unknown", outcome="failed-provider", outcome_why=why
                 )

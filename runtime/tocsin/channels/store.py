@@ -67,13 +67,22 @@ def waiting_profiles(connection: Connection, channel: str) -> list[str]:
     return list(connection.execute(query.distinct()).scalars())
 
 
-def queued_ids(connection: Connection, channel: str, *, profile: str, person: str | None = None) -> list[int]:
-    """Give the queued notices of a profile, of everybody or of one person."""
+def queued_ids(
+    connection: Connection,
+    channel: str,
+    *,
+    profile: str,
+    person: str | None = None,
+    number: str | None = None,
+) -> list[int]:
+    """Give the queued notices of a profile: of everybody, of one person, or of one of their numbers."""
     query = select(notices.c.id).where(
         notices.c.state == "queued", notices.c.channel == channel, notices.c.profile == profile
     )
     if person is not None:
         query = query.where(notices.c.person == person)
+    if number is not None:
+        query = query.where(notices.c.number == number)
     return list(connection.execute(query).scalars())
 
 

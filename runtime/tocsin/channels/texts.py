@@ -9,8 +9,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from sqlalchemy import select
@@ -19,12 +18,12 @@ from tocsin.alarms import notices
 from tocsin.alarms import store as alarm_store
 from tocsin.calls import store as call_store
 from tocsin.calls.tables import message_status
-from tocsin.channels import contacts, dispatch, settling, store
+from tocsin.channels import contacts, settling, store
 from tocsin.channels.compose import Alarm, compose
+from tocsin.channels.dispatcher import STALE_MS, UNANSWERED_MS, Dispatcher
 from tocsin.channels.receipts import receipt_due_in
 from tocsin.channels.settling import DUPLICATE
 from tocsin.channels.station import RECONCILE, SMS, of_message
-from tocsin.channels.voice import STALE_MS, UNANSWERED_MS
 from tocsin.db import NotStored
 from tocsin.journal import record
 from tocsin.telephony.attempt import Attempt
@@ -37,13 +36,11 @@ if TYPE_CHECKING:
 
     from tocsin.alarms import Episode
     from tocsin.alarms.notices import Notice
+    from tocsin.channels.dispatch import Waiting
     from tocsin.channels.receipts import Receipts
     from tocsin.channels.station import Station
-    from tocsin.engine.port import Job
 
 log = structlog.get_logger("tocsin.channels")
-
-_MOST_GONE: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,71 +55,26 @@ class Written:
     at_ms: int
 
 
-class Texts:
-    """Sends texts. Jobs of its queue are accounts."""
+class Texts(Dispatcher[Written]):
+    """Sends texts."""
+
+    channel = SMS
 
     def __init__(self, station: Station, receipts: Receipts) -> None:
-        self._station = station
+        super().__init__(station)
         self._receipts = receipts
-        self.asking: set[str] = set()
-        """Texts that Twilio is being asked for by this process."""
 
-    async def handle(self, jobs: Sequence[Job]) -> None:
-        """Give each of these accounts its turn."""
-        db = self._station.services.db
-        for job in jobs:
-            written = await db.write(partial(self._decide_in, job=job))
-            if written is not None:
-                self.asking.add(written.id)
-                self._station.spawn(self._send(written))
+    # Before the request, in one transaction.
 
-    def _decide_in(self, conn: Connection, *, job: Job) -> Written | None:
-        station, account = self._station, job.key
-        store.one_at_a_time(conn)
-        for _ in range(_MOST_GONE):
-            now_ms = station.now_ms
-            decision = self._decision(conn, account, now_ms)
-            for one in decision.give_up:
-                ids = store.queued_ids(conn, SMS, profile=one.profile, person=one.person)
-                self._failed_in(conn, ids, "failed-provider", decision.why, now_ms)
-            if decision.next is None:
-                if decision.look_ms is None:
-                    station.engine.complete_in(conn, [job])
-                else:
-                    station.engine.enqueue_in(conn, SMS, account, due_ms=decision.look_ms)
-                return None
-            written = self._write_in(conn, decision.next, account, now_ms)
-            if written is not None:
-                station.engine.enqueue_in(conn, SMS, account, due_ms=decision.look_ms or now_ms)
-                return written
-        station.engine.enqueue_in(conn, SMS, account, due_ms=station.now_ms)
-        return None
-
-    def _decision(self, conn: Connection, account: str, now_ms: int) -> dispatch.Decision:
-        station = self._station
-        budget = station.budget(SMS, account)
-        return dispatch.decide(
-            store.waiting(conn, SMS, station.profiles_of(SMS, account), now_ms),
-            account=account,
-            budget=budget,
-            now_ms=now_ms,
-            rests=store.rests(conn, SMS, now_ms),
-            last_ms=store.last_used(conn, SMS, account, now_ms - budget.spacing_ms, now_ms),
-            trouble=station.noted(SMS, account, store.tried(conn, SMS, account), now_ms),
-        )
-
-    def _write_in(
-        self, conn: Connection, chosen: dispatch.Waiting, account: str, now_ms: int
-    ) -> Written | None:
+    def plan_in(self, conn: Connection, chosen: Waiting, account: str, now_ms: int) -> Written | None:
         """Write down the text and what it carries; None where the person cannot be texted like that now."""
-        station = self._station
+        station = self.station
         profile = station.services.profiles.message.get(chosen.profile)
         if profile is None or station.reachable(chosen.person, chosen.number) is None:
-            ids = store.queued_ids(conn, SMS, profile=chosen.profile, person=chosen.person)
-            why = "the number is no contact of theirs any more" if profile else "the profile is gone"
-            self._failed_in(conn, ids, "failed-number", why, now_ms)
+            self.gone_in(conn, chosen, profile_there=profile is not None, now_ms=now_ms)
             return None
-        queued = [one for one in notices.of_person(conn, chosen.person, channel=SMS) if one.state == "queued"]
+        waiting = notices.of_person(conn, chosen.person, channel=SMS)
+        queued = [one for one in waiting if one.state == "queued"]
         body = self._body(conn, queued)
         written = Written(
             secrets.token_urlsafe(12), chosen.profile, chosen.person, chosen.number, body, now_ms
@@ -154,8 +106,17 @@ class Texts:
         self._note(conn, "message.intended", written, now_ms, facts)
         return written
 
+    def give_up_in(self, conn: Connection, ids: list[int], profile: str, why: str, now_ms: int) -> None:
+        """Let their runs know that nobody can be texted."""
+        self.failed_in(conn, ids, "failed-provider", f"{profile}: {why}", now_ms)
+
+    def begin(self, planned: Written) -> None:
+        """Ask Twilio for a text that is on record."""
+        self.asking.add(planned.id)
+        self.station.spawn(self._send(planned))
+
     def _body(self, conn: Connection, queued: Sequence[Notice]) -> str:
-        services = self._station.services
+        services = self.station.services
         found = alarm_store.by_ids(conn, [one.episode_id for one in queued]).values()
 
         def told(one: Episode) -> Alarm:
@@ -168,7 +129,7 @@ class Texts:
     # The request, and what came of it.
 
     async def _send(self, written: Written) -> None:
-        station = self._station
+        station = self.station
         try:
             tried = await self._requested(written)
             await station.services.db.write(lambda conn: self.tried_in(conn, written, tried))
@@ -183,7 +144,7 @@ class Texts:
             )
 
     async def _requested(self, written: Written) -> Attempt:
-        station = self._station
+        station = self.station
         if abs(station.now_ms - written.at_ms) > STALE_MS:
             return Attempt("refused", why="this gateway stood still, so it did not ask", refusal="transient")
         client = station.client_of(SMS, written.profile)
@@ -195,7 +156,7 @@ class Texts:
 
     def tried_in(self, conn: Connection, written: Written, tried: Attempt) -> None:
         """Record what came of asking, or of seeking."""
-        station = self._station
+        station = self.station
         now_ms = station.now_ms
         row = store.message_row(conn, written.id)
         if row is None or row["state"] not in ("intent", "unknown", "sent"):
@@ -205,6 +166,7 @@ class Texts:
         state = "sent" if tried.state == "placed" else tried.state
         call_store.settle_message(conn, written.id, sid=tried.sid, state=state, error=tried.why)
         store.change_message(conn, written.id, code=tried.code, refusal=tried.refusal or "")
+        doubtful = bool(row["possible_duplicate"])
         self._note(conn, f"message.{state}", written, now_ms, {"sid": tried.sid, "why": tried.why})
         key = of_message(written.id)
         if tried.state == "unknown":
@@ -212,7 +174,7 @@ class Texts:
             return
         station.engine.cancel_in(conn, RECONCILE, [key])
         if tried.state == "refused":
-            self._refused_in(conn, written, tried, now_ms)
+            self._refused_in(conn, written, tried, now_ms, doubtful=doubtful)
             return
         receipt_due_in(conn, station, written.id, written.at_ms, station.base_of(SMS, written.profile))
         told = select(message_status.c.status, message_status.c.error).where(
@@ -222,11 +184,14 @@ class Texts:
             code = int(error) if error.isdigit() else None
             self._receipts.receipt_in(conn, row, status, code, now_ms)
 
-    def _refused_in(self, conn: Connection, written: Written, tried: Attempt, now_ms: int) -> None:
+    def _refused_in(
+        self, conn: Connection, written: Written, tried: Attempt, now_ms: int, *, doubtful: bool
+    ) -> None:
         carried = store.carried(conn, message_id=written.id)
         if tried.refusal == "transient":
-            notices.requeue_in(conn, [one.id for one in carried], due_ms=now_ms, why="Twilio was not ready")
-            self._station.wake_all_in(conn, SMS)
+            why = DUPLICATE if doubtful else "Twilio was not ready"
+            notices.requeue_in(conn, [one.id for one in carried], due_ms=now_ms, why=why)
+            self.station.wake_all_in(conn, SMS)
             return
         about_number = tried.refusal in ("number", "opted-out", "barred")
         if tried.refusal == "number":
@@ -241,14 +206,10 @@ class Texts:
         )
         for fate in settling.fates(carried, over):
             if fate.outcome:
-                self._failed_in(conn, [fate.id], fate.outcome, fate.why or tried.why, now_ms)
+                self.failed_in(conn, [fate.id], fate.outcome, fate.why or tried.why, now_ms)
             else:
                 notices.requeue_in(conn, [fate.id], due_ms=now_ms, why=fate.why)
-        self._station.wake_all_in(conn, SMS)
-
-    def _failed_in(self, conn: Connection, ids: Sequence[int], outcome: str, why: str, now_ms: int) -> None:
-        done = notices.settle_in(conn, ids, outcome=outcome, why=why, now_ms=now_ms)
-        self._station.events_in(conn, (one.run_id for one in done), now_ms)
+        self.station.wake_all_in(conn, SMS)
 
     def _note(
         self, conn: Connection, kind: str, written: Written, now_ms: int, facts: dict[str, Any]

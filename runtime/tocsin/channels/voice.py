@@ -7,47 +7,36 @@ the call ends arrives as events and is settled in `ends`; what nobody knows is c
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import structlog
 
 from tocsin.alarms import notices
 from tocsin.calls import ending, placing
 from tocsin.calls.ledger import outbound
-from tocsin.channels import dispatch, store
+from tocsin.channels import store
 from tocsin.channels.announcing import announcement
+from tocsin.channels.dispatcher import STALE_MS, UNANSWERED_MS, Dispatcher
 from tocsin.channels.settling import DUPLICATE
 from tocsin.channels.station import RECONCILE, VOICE, of_call
 from tocsin.channels.watch import watch_in
 from tocsin.db import NotStored
 from tocsin.journal import record
 from tocsin.telephony.attempt import Attempt
-from tocsin.telephony.client import LONGEST_S
 from tocsin.telephony.numbers import masked
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from sqlalchemy import Connection
 
     from tocsin.calls.call import Call
     from tocsin.calls.outcome import Outcome
     from tocsin.calls.services import Line
     from tocsin.channels.cancelling import Cancelling
+    from tocsin.channels.dispatch import Waiting
     from tocsin.channels.ends import CallEnds
     from tocsin.channels.station import Station
-    from tocsin.engine.port import Job
 
 log = structlog.get_logger("tocsin.channels")
-
-UNANSWERED_MS: Final = round(LONGEST_S * 1000) + 3_000
-"""An attempt without any answer after so long has none: its process has died, or storage refused."""
-
-STALE_MS: Final = 5_000
-"""A decision older than this is not carried out: this process stood still, and another may have gone on."""
-
-_MOST_GONE: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,79 +57,28 @@ class Came:
     idle: bool = False
 
 
-class Voice:
-    """Places calls. Jobs of its queue are accounts."""
+class Voice(Dispatcher[Planned]):
+    """Places calls."""
+
+    channel = VOICE
 
     def __init__(self, station: Station, ends: CallEnds, cancelling: Cancelling) -> None:
-        self._station = station
+        super().__init__(station)
         self._ends = ends
         self._cancelling = cancelling
-        self.asking: set[str] = set()
-        """Calls that Twilio is being asked for by this process."""
-
-    async def handle(self, jobs: Sequence[Job]) -> None:
-        """Give each of these accounts its turn."""
-        db = self._station.services.db
-        for job in jobs:
-            planned = await db.write(partial(self._decide_in, job=job))
-            if planned is not None:
-                planned.call.stored = True
-                self._station.ledger.keep(self._station.services, planned.call)
-                self.asking.add(planned.call.id)
-                self._station.spawn(self._ask(planned))
 
     # Before the request, in one transaction.
 
-    def _decide_in(self, conn: Connection, *, job: Job) -> Planned | None:
-        station, account = self._station, job.key
-        store.one_at_a_time(conn)
-        for _ in range(_MOST_GONE):
-            now_ms = station.now_ms
-            decision = self._decision(conn, account, now_ms)
-            for one in decision.give_up:
-                ids = store.queued_ids(conn, VOICE, profile=one.profile, person=one.person)
-                self._ends.fail_over_in(conn, ids, one.profile, why=decision.why, now_ms=now_ms)
-            if decision.next is None:
-                if decision.look_ms is None:
-                    station.engine.complete_in(conn, [job])
-                else:
-                    station.engine.enqueue_in(conn, VOICE, account, due_ms=decision.look_ms)
-                return None
-            planned = self._plan_in(conn, decision.next, now_ms)
-            if planned is not None:
-                station.engine.enqueue_in(conn, VOICE, account, due_ms=decision.look_ms or now_ms)
-                return planned
-        station.engine.enqueue_in(conn, VOICE, account, due_ms=station.now_ms)
-        return None
-
-    def _decision(self, conn: Connection, account: str, now_ms: int) -> dispatch.Decision:
-        station = self._station
-        budget = station.budget(VOICE, account)
-        return dispatch.decide(
-            store.waiting(conn, VOICE, station.profiles_of(VOICE, account), now_ms),
-            account=account,
-            budget=budget,
-            now_ms=now_ms,
-            live=store.live(conn),
-            rests=store.rests(conn, VOICE, now_ms),
-            last_ms=store.last_used(conn, VOICE, account, now_ms - budget.spacing_ms, now_ms),
-            trouble=station.noted(VOICE, account, store.tried(conn, VOICE, account), now_ms),
-        )
-
-    def _plan_in(self, conn: Connection, chosen: dispatch.Waiting, now_ms: int) -> Planned | None:
+    def plan_in(self, conn: Connection, chosen: Waiting, account: str, now_ms: int) -> Planned | None:
         """Write down the call and what it carries; None where the person cannot be called like that now."""
-        station = self._station
+        station = self.station
         services = station.services
         user, line = station.reachable(chosen.person, chosen.number), services.lines.get(chosen.profile)
-        if user is None or line is None:
-            ids = store.queued_ids(conn, VOICE, profile=chosen.profile, person=chosen.person)
-            why = "the number is no contact of theirs any more" if line else "the profile is gone"
-            done = notices.settle_in(conn, ids, outcome="failed-number", why=why, now_ms=now_ms)
-            station.events_in(conn, (one.run_id for one in done), now_ms)
+        if user is None or line is None or line.account != account:
+            self.gone_in(conn, chosen, profile_there=line is not None, now_ms=now_ms)
             return None
-        queued = [
-            one for one in notices.of_person(conn, user.username, channel=VOICE) if one.state == "queued"
-        ]
+        waiting = notices.of_person(conn, user.username, channel=VOICE)
+        queued = [one for one in waiting if one.state == "queued"]
         call = outbound(services, line, user, chosen.number, attempt=max(one.attempt for one in queued))
         doubtful = any(one.why == DUPLICATE for one in queued)
         placing.intend_in(conn, call, possible_duplicate=doubtful)
@@ -153,10 +91,21 @@ class Voice:
         twiml = "" if line.base else announcement(conn, [one.episode_id for one in queued], services)
         return Planned(call, line, twiml)
 
+    def give_up_in(self, conn: Connection, ids: list[int], profile: str, why: str, now_ms: int) -> None:
+        """Let notices go out through the next profile, or let their runs know that there is none."""
+        self._ends.fail_over_in(conn, ids, profile, why=why, now_ms=now_ms)
+
+    def begin(self, planned: Planned) -> None:
+        """Ask Twilio for a call that is on record."""
+        planned.call.stored = True
+        self.station.ledger.keep(self.station.services, planned.call)
+        self.asking.add(planned.call.id)
+        self.station.spawn(self._ask(planned))
+
     # The request, and what came of it.
 
     async def _ask(self, planned: Planned) -> None:
-        station, call = self._station, planned.call
+        station, call = self.station, planned.call
         services = station.services
         try:
             tried = await self._requested(planned)
@@ -178,7 +127,7 @@ class Voice:
             await self._cancelling.cancel_idle(call.id)
 
     async def _requested(self, planned: Planned) -> Attempt:
-        station, call, line = self._station, planned.call, planned.line
+        station, call, line = self.station, planned.call, planned.line
         if abs(station.now_ms - call.started_ms) > STALE_MS:
             return Attempt("refused", why="this gateway stood still, so it did not ask", refusal="transient")
         client = station.client(line.twilio_profile)
@@ -189,7 +138,7 @@ class Voice:
 
     def _tried_in(self, conn: Connection, call: Call, tried: Attempt) -> Came:
         """Record what came of asking."""
-        station = self._station
+        station = self.station
         now_ms = station.now_ms
         row = store.call_row(conn, call.id)
         if row is None or (row["state"] != "intent" and tried.state != "placed"):

@@ -1,11 +1,14 @@
 """Runs on the real board, engine and database: from an alarm to whoever is told, and what comes in between."""
 
+import asyncio
+
 import pytest
 from sqlalchemy import delete, update
 from tests.pipelines.plant import LAPSING, PATH, routing
 from tests.pipelines.tale import EVA, crew, person
 
 from tocsin.alarms import AlarmEvent
+from tocsin.engine.port import Job
 from tocsin.engine.tables import timers
 from tocsin.journal import entries
 from tocsin.pipelines.tables import plans, runs
@@ -165,6 +168,22 @@ async def test_a_last_resort_that_could_not_be_called_is_called_again_within_a_m
     assert [one for one, _ in plant.nobody] == [episode]
 
 
+async def test_an_acknowledgement_while_the_run_is_being_decided_upon_wins(plant):
+    """Whoever comes first: afterwards the run has ended, and nobody is asked for."""
+    events = [AlarmEvent(path=f"Plant/{number}", state="active") for number in range(40)]
+    accepted = await plant.board.report(events)
+    for one in accepted:
+        jobs = [Job("run", f"{one.episode}.active", 0, 0, 0, 1)]
+        await asyncio.gather(
+            plant.runs.handle(jobs),
+            plant.board.acknowledge([one.episode], by="jon", via="api"),
+            plant.runs.handle(jobs),
+        )
+    await plant.settled()
+    assert await plant.open_notices() == []
+    assert {(await plant.run(one.episode)).state for one in accepted} == {"ended"}
+
+
 async def test_why_is_this_waiting(plant):
     """The question every operator has."""
     episode = await plant.alarm()
@@ -216,6 +235,40 @@ async def test_several_alarms_are_decided_upon_in_one_go(plant):
     assert len(await plant.open_notices()) == 600
     await plant.ends("maria", "hung-up")
     assert sum(one[0] == "jon" for one in await plant.open_notices()) == 600
+
+
+async def test_a_person_can_be_forgotten_wherever_an_ended_run_names_them(plant):
+    """Who acknowledged, who was told, whose turn it was: all of it without the name, and nobody else's."""
+    from tocsin.pipelines.forgetting import forget_in
+
+    plant.configure(crew(person("jo", "+46701740604"), person("jo-anne", "+46701740605")))
+    episode = await plant.alarm()
+    await plant.ends("jo", "notified-no-ack")
+    await plant.board.acknowledge([episode], by="jo", via="voice")
+    other = await plant.alarm("Plant/Other")
+    await plant.board.acknowledge([other], by="jo-anne", via="voice")
+    await plant.db.write(lambda c: forget_in(c, "jo", ["+46701740604"], pseudonym="person-1"))
+    run = await plant.run(episode)
+    assert run.ended_why == "acknowledged by person-1"
+    assert "jo" not in str(run.position).replace("person-1", "")
+    assert (await plant.run(other)).ended_why == "acknowledged by jo-anne"
+    found = await plant.db.read(lambda c: entries(c, episode, "run.*"))
+    sentences = [one.data.get(key, "") for one in found for key in ("because", "why", "then")]
+    assert not any("jo" in words for words in sentences)
+
+
+async def test_what_ended_long_ago_is_not_read_again(plant):
+    """An alarm nobody takes over for days costs as much as on the first."""
+    from tocsin.pipelines import store
+
+    episode = await plant.alarm()
+    await plant.ends("maria", "hung-up")
+    await plant.board.shelve([episode], by="maria", via="api", minutes=3 * 24 * 60)
+    await plant.after(2 * 24 * 3600)
+    run = f"{episode}.active"
+    assert await plant.db.read(lambda c: store.tellings(c, [run], plant.clock.now_ms())) == {}
+    await plant.after(24 * 3600)
+    assert ("maria", "voice", 0) in await plant.open_notices()
 
 
 # --- when something is broken -----------------------------------------------------------------------------

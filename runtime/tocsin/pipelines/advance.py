@@ -6,12 +6,12 @@ every decision says why.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tocsin.pipelines.aside import LOOK_AGAIN_MS, put_aside
 from tocsin.pipelines.notification import begin, settle, take_next, time_is_up
 from tocsin.pipelines.plan import Delay, Notification
-from tocsin.pipelines.run import NobodyReached, listed, span
+from tocsin.pipelines.run import NobodyReached, span
 from tocsin.pipelines.safety import tell_everybody
 from tocsin.pipelines.turn import Turn
 
@@ -30,7 +30,7 @@ def advance(run: RunState, plan: Plan, event: Event, world: World, now_ms: int) 
     turn = Turn(run, plan, event, world, now_ms)
     ending = _drops_out(turn.alarm, plan)
     if ending is not None:
-        return turn.end(ending[0], withdraw=ending[1])
+        return turn.end(ending.why, by=ending.by, withdraw=ending.withdraw)
     aside = put_aside(turn.alarm, plan, now_ms)
     if aside is not None:
         return _pause(turn, aside)
@@ -40,13 +40,12 @@ def advance(run: RunState, plan: Plan, event: Event, world: World, now_ms: int) 
         turn.changed = True
     settle(turn)
     if turn.alarm.ack_mode == "Unused" and turn.position.told:
-        told = listed(turn.position.told)
         return turn.end(
-            f"{told} was told, and the alarm needs no acknowledgement", withdraw="cancelled-by-ack"
+            "needs no acknowledgement, and was heard", by=turn.position.told, withdraw="cancelled-by-ack"
         )
     step = turn.position.step
     if step is not None and event.passed_on_by == step.person:
-        turn.step_over(f"{step.person} passed it on")
+        turn.step_over(step.person, "passed it on")
     if turn.due or turn.position.waiting == "aside":
         if turn.position.waiting == "everybody":
             return tell_everybody(turn, "nobody has acknowledged since everybody was told")
@@ -54,24 +53,32 @@ def advance(run: RunState, plan: Plan, event: Event, world: World, now_ms: int) 
     return _walk(turn) or turn.go_on()
 
 
-def _drops_out(alarm: Alarm, plan: Plan) -> tuple[str, Withdrawal] | None:
-    """Give why the run ends and the outcome of what is taken back, or None where it goes on."""
+class _Ending(NamedTuple):
+    """Why a run ends, who is behind it, and the outcome of what is taken back."""
+
+    why: str
+    by: tuple[str, ...]
+    withdraw: Withdrawal
+
+
+def _drops_out(alarm: Alarm, plan: Plan) -> _Ending | None:
+    """Give how the run ends, or None where it goes on."""
     cleared = alarm.state == "cleared"
     if alarm.acknowledged and ("acknowledged" in plan.drop_out or cleared):
-        return f"acknowledged by {alarm.acked_by or alarm.acked_via}", "cancelled-by-ack"
+        return _Ending("acknowledged", (alarm.acked_by or str(alarm.acked_via),), "cancelled-by-ack")
     if cleared and ("cleared" in plan.drop_out or alarm.acked_ms is not None):
-        return "the alarm has cleared", "cancelled-by-clear"
+        return _Ending("the alarm has cleared", (), "cancelled-by-clear")
     return None
 
 
 def _pause(turn: Turn, aside: Aside) -> Decision:
     position = turn.position
-    reason = f"{aside.why}; goes on when that is over"
+    reason = f"{aside.why} by {aside.by}; goes on when that is over"
     said = position.waiting == "aside" and turn.reason == reason
     if said and not turn.due and aside.until_ms in {None, turn.due_ms}:
         return turn.go_on()
     if not said:
-        turn.record("paused", aside.by, why=aside.why, until_ms=aside.until_ms)
+        turn.record("paused", why=aside.why, by=aside.by, until_ms=aside.until_ms)
     position.step, position.people = None, {}
     turn.wait("aside", aside.until_ms or turn.now_ms + LOOK_AGAIN_MS, reason)
     return turn.go_on(withdraw="cancelled-by-clear")
@@ -123,15 +130,16 @@ def _delay(turn: Turn, block: Delay) -> None:
     behind = turn.plan.name(turn.position.block + 1)
     reason = f"waiting {span(block.for_ms)}, then on to {behind}"
     if turn.because:
-        reason = f"{turn.because}; {reason}"
-    turn.record("waiting", for_ms=block.for_ms, because=turn.because)
+        about = f"{turn.about}: " if turn.about else ""
+        reason = f"{about}{turn.because}; {reason}"
+    turn.record("waiting", for_ms=block.for_ms, because=turn.because, of=turn.about)
     turn.wait("delay", turn.now_ms + block.for_ms, reason)
 
 
 def _exhausted(turn: Turn) -> None:
     """Say that the plan has come to its end, and let it begin anew after a while: never silence."""
     told, plan = turn.position.told, turn.plan
-    why = f"{listed(told)} knew of it, but nobody has acknowledged" if told else "nobody could be reached"
+    why = "nobody of those who know of it has acknowledged" if told else "nobody could be reached"
     turn.effects.append(NobodyReached(tuple(told), why))
     turn.record("nobody-reached", why=why, told=list(told))
     turn.start_over()

@@ -18,10 +18,10 @@ LOOK_AGAIN_MS: Final = 60 * 60_000
 
 
 class Aside(NamedTuple):
-    """Until when (ms UTC; None: not known) an alarm is put aside, by whom, and in words."""
+    """Until when (ms UTC; None: not known) an alarm is put aside, by whom or what, and in a word."""
 
     until_ms: int | None
-    by: str | None
+    by: str
     why: str
 
 
@@ -33,12 +33,11 @@ def put_aside(alarm: Alarm, plan: Plan, now_ms: int) -> Aside | None:
     reasons: list[Aside] = []
     shelved_ms = alarm.shelved_until_ms
     if shelved_ms is not None and shelved_ms > now_ms and "shelved" in plan.drop_out:
-        reasons.append(Aside(shelved_ms, alarm.shelved_by, f"shelved by {alarm.shelved_by}"))
+        reasons.append(Aside(shelved_ms, alarm.shelved_by or "", "shelved"))
     until_ms = alarm.out_of_service_until_ms
     if alarm.out_of_service_ms is not None and (until_ms is None or until_ms > now_ms):
-        by = alarm.out_of_service_by
-        reasons.append(Aside(until_ms, by, f"taken out of service by {by}"))
+        reasons.append(Aside(until_ms, alarm.out_of_service_by or "", "taken out of service"))
     if alarm.suppressed_ms is not None:
-        by = alarm.suppressed_by
-        reasons.append(Aside(None, by, f"suppressed by {alarm.suppressed_rule or by or 'design'}"))
+        by = alarm.suppressed_rule or alarm.suppressed_by or "design"
+        reasons.append(Aside(None, by, "suppressed"))
     return max(reasons, key=lambda one: one.until_ms or math.inf, default=None)

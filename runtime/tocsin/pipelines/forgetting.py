@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Text, or_, select, type_coerce, update
@@ -16,12 +17,19 @@ if TYPE_CHECKING:
 
 
 def forget_in(conn: Connection, person: str, numbers: Sequence[str], *, pseudonym: str) -> int:
-    """Replace a username and telephone numbers in the positions of ended runs; return how many changed."""
+    """Replace a username and telephone numbers in what ended runs still say; return how many changed."""
     words = {person: pseudonym, **dict.fromkeys(numbers, pseudonym)}
     text = type_coerce(runs.c.position, Text)
-    told = or_(*(text.contains(f'"{word}"', autoescape=True) for word in words))
-    found = conn.execute(select(runs.c.id, runs.c.position).where(runs.c.state == "ended", told)).all()
+    told = or_(
+        runs.c.ended_why.contains(person, autoescape=True),
+        *(text.contains(f'"{word}"', autoescape=True) for word in words),
+    )
+    named = re.compile(rf"(?<![\w.-]){re.escape(person)}(?![\w-])")
+    found = conn.execute(
+        select(runs.c.id, runs.c.position, runs.c.ended_why).where(runs.c.state == "ended", told)
+    ).all()
     for row in found:
-        news = without(row.position, words)
-        conn.execute(update(runs).where(runs.c.id == row.id).values(position=news))
+        why = named.sub(lambda _: pseudonym, row.ended_why)
+        news = {"position": without(row.position, words), "ended_why": why}
+        conn.execute(update(runs).where(runs.c.id == row.id).values(**news))
     return len(found)

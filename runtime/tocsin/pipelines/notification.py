@@ -43,7 +43,8 @@ def settle(turn: Turn) -> None:
                 break
             through = one.id
     position.through = through
-    position.beyond = sorted(number for number in known if number > through)
+    # What is not read any more is settled for good, so that nothing here grows for as long as a run lasts.
+    position.beyond = [one.id for one in turn.event.notices if one.id > through and one.id in known]
 
 
 def _one(turn: Turn, one: Telling) -> None:
@@ -52,7 +53,7 @@ def _one(turn: Turn, one: Telling) -> None:
         return  # by what ends or pauses the run; if it goes on all the same, the step timer moves it
     rule = turn.rule(outcome)
     if rule.admin:
-        turn.effects.append(AdminNotice(outcome, one.person, one.number, f"{one.person}: {_said(outcome)}"))
+        turn.effects.append(AdminNotice(outcome, one.person, one.number, _said(outcome)))
     tally = turn.position.people.get(one.person)
     if rule.told:
         _told(turn, one, rule, tally)
@@ -74,7 +75,7 @@ def _told(turn: Turn, one: Telling, rule: Rule, tally: Tally | None) -> None:
     if step is None or step.person != one.person:
         return
     if rule.next == "now":
-        turn.step_over(f"{one.person} {_said(one.outcome)}")
+        turn.step_over(one.person, _said(one.outcome))
     elif not step.told:
         step.told = True
         lasting_ms = _step_ms(turn)
@@ -99,7 +100,7 @@ def _missed_call(turn: Turn, one: Telling, rule: Rule, tally: Tally) -> None:
         return
     _again(turn, one, rule, tally)
     if mine and rule.next == "now" and not turn.in_progress(one.person, "voice"):
-        turn.step_over(f"{one.person}: {_said(one.outcome)}")
+        turn.step_over(one.person, _said(one.outcome))
 
 
 def _missed_text(turn: Turn, one: Telling, rule: Rule, tally: Tally) -> None:
@@ -112,7 +113,7 @@ def _missed_text(turn: Turn, one: Telling, rule: Rule, tally: Tally) -> None:
             turn.notify(one.person, way)
             turn.reason = f"{one.person}: {_said(one.outcome)}; texted at another number"
             return
-    turn.step_over(f"{one.person}: {_said(one.outcome)}")
+    turn.step_over(one.person, _said(one.outcome))
 
 
 def _text(turn: Turn, one: Telling, ways: Ways, tally: Tally) -> None:
@@ -178,7 +179,7 @@ def time_is_up(turn: Turn, step: Step) -> None:
     """End the turn of a person whose step timer has run out."""
     lasting = span(_step_ms(turn))
     what = "did not acknowledge" if step.told else "was not reached"
-    turn.step_over(f"{step.person} {what} within {lasting}")
+    turn.step_over(step.person, f"{what} within {lasting}")
 
 
 def begin(turn: Turn, index: int) -> None:
@@ -231,7 +232,8 @@ def _begin_step(
         if not turn.in_progress(person, way.channel):
             turn.notify(person, way)
     by = listed([_SPOKEN.get(channel, channel) for channel in dict.fromkeys(channels)])
-    turn.record("step", person, by=by, because=turn.because, **({"left_out": left_out} if left_out else {}))
+    more = {"left_out": left_out} if left_out else {}
+    turn.record("step", person, by=by, because=turn.because, of=turn.about, **more)
     turn.wait(
         "",
         turn.now_ms + block.step_ms,
@@ -244,7 +246,7 @@ def _empty(turn: Turn, block: Notification, why: str, left_out: dict[str, str]) 
     roster = block.roster or "every roster"
     why = why or "nobody on call can be told"
     turn.record("roster-empty", roster=roster, why=why, left_out=left_out)
-    turn.because = f"{roster}: {why}"
+    turn.about, turn.because = roster, why
     position = turn.position
     if position.nobody or position.told or _anybody(turn):
         return

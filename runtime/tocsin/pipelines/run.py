@@ -173,7 +173,10 @@ class NobodyReached:
 
 @dataclass(frozen=True, slots=True)
 class AdminNotice:
-    """Whoever looks after the system is to know that `outcome` befell `person` at `number`."""
+    """Whoever looks after the system is to know that `outcome` befell `person` at `number`.
+
+    `why` says it in words that name nobody.
+    """
 
     outcome: str
     person: str

@@ -170,7 +170,7 @@ class Runs:
         """Decide on all of these runs."""
         if not running:
             return []
-        tellings = store.tellings(connection, [run.id for run in running])
+        tellings = store.tellings(connection, [run.id for run in running], now_ms)
         plans = store.plans_of(connection, {run.plan for run in running})
         world = self._routing.reach.at(now_ms, self._bindings.unusable_in(connection, now_ms))
         made = []
@@ -238,13 +238,13 @@ class Runs:
         made = []
         for run in store.running(connection, [run_id]):
             alarm = store.alarms(connection, [run.episode_id])[run.episode_id]
-            event = Event(alarm, store.tellings(connection, [run.id]).get(run.id, ()))
+            event = Event(alarm, store.tellings(connection, [run.id], now_ms).get(run.id, ()))
             why = f"{store.CANCELLED}{by}"
             after = replace(
                 run, state="ended", due_ms=None, waiting="", ended_ms=now_ms, ended_why=why,
                 version=run.version + 1,
             )  # fmt: skip
-            record = Record("run.cancelled", by, {"run": run.id, "waited": run.waiting})
+            record = Record("run.cancelled", by, {"run": run.id})
             made.append(Made(event, Decision(after, (), None, why, (record,), "cancelled-by-clear")))
         self._write(connection, made, now_ms)
         return bool(made)

@@ -56,7 +56,8 @@ def in_place_of(
     turn = Turn(sound, plan or BUILT_IN, event, world, now_ms)
     turn.record("failed", fault=fault)
     if event.alarm.acknowledged:
-        return turn.end("acknowledged", withdraw="cancelled-by-ack")
+        by = event.alarm.acked_by or str(event.alarm.acked_via)
+        return turn.end("acknowledged", by=(by,), withdraw="cancelled-by-ack")
     if event.alarm.state == "cleared":
         return turn.end("the alarm has cleared", withdraw="cancelled-by-clear")
     return tell_everybody(turn, "the pipeline failed")

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from tocsin.alarms import Episode
     from tocsin.pipelines.plan import Plan
 
+_REMEMBERED_MS: Final = 24 * 3_600_000
 _AT_ONCE: Final = 500  # values in one IN (...): well under every database's limit of parameters
 
 _FIELDS: Final = (
@@ -106,11 +107,16 @@ def alarm_of(episode: Episode) -> Alarm:
     return Alarm(*(getattr(episode, name) for name in Alarm._fields))
 
 
-def tellings(connection: Connection, run_ids: Collection[str]) -> dict[str, list[Telling]]:
-    """Give the notices of each run, oldest first; a run without any is left out."""
+def tellings(connection: Connection, run_ids: Collection[str], now_ms: int) -> dict[str, list[Telling]]:
+    """Give the notices of each run, oldest first: those without an outcome, and those of the last day.
+
+    A run without any is left out. What ended before is settled; an alarm that nobody takes over for a week
+    must not cost more every hour.
+    """
+    recent = or_(notices.c.state != "done", notices.c.ended_ms > now_ms - _REMEMBERED_MS)
     found: dict[str, list[Telling]] = {}
     for some in _portions(run_ids):
-        query = select(*_TELLING).where(notices.c.run_id.in_(some)).order_by(notices.c.id)
+        query = select(*_TELLING).where(notices.c.run_id.in_(some), recent).order_by(notices.c.id)
         for row in connection.execute(query):
             found.setdefault(row[0], []).append(Telling(*row[1:]))
     return found

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from tocsin.alarms.episode import PRIORITIES
-from tocsin.pipelines.run import Decision, Notify, Position, Record, RunState
+from tocsin.pipelines.run import Decision, Notify, Position, Record, RunState, listed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from tocsin.pipelines.outcomes import Rule
     from tocsin.pipelines.plan import Plan
@@ -40,8 +40,8 @@ class Turn:
     """One run, one event, and what is made of them."""
 
     __slots__ = (
-        "alarm", "because", "changed", "due_ms", "effects", "event", "now_ms", "plan", "position", "reason",
-        "records", "run", "world",
+        "about", "alarm", "because", "changed", "due_ms", "effects", "event", "now_ms", "plan", "position",
+        "reason", "records", "run", "world",
     )  # fmt: skip
 
     def __init__(self, run: RunState, plan: Plan, event: Event, world: World, now_ms: int) -> None:
@@ -55,6 +55,7 @@ class Turn:
         self.due_ms = run.due_ms
         self.reason = run.waiting
         self.because = ""
+        self.about = ""
         self.effects: list[Effect] = []
         self.records: list[Record] = []
         self.changed = False
@@ -97,10 +98,13 @@ class Turn:
             for one in self.event.notices
         )
 
-    def step_over(self, because: str) -> None:
-        """End a person's turn; whoever comes next is looked for afterwards."""
+    def step_over(self, about: str, because: str) -> None:
+        """End the turn of a person, for a reason; whoever comes next is looked for afterwards.
+
+        The reason names nobody, so that it can stay on record when a person is forgotten.
+        """
         self.position.step = None
-        self.because = because
+        self.about, self.because = about, because
         self.changed = True
 
     def start_over(self) -> None:
@@ -139,10 +143,11 @@ class Turn:
             self.changed or after.priority != run.priority,
         )
 
-    def end(self, why: str, *, withdraw: Withdrawal = "") -> Decision:
-        """Decide that the run has ended."""
+    def end(self, why: str, *, by: Sequence[str] = (), withdraw: Withdrawal = "") -> Decision:
+        """Decide that the run has ended; `by` names who is behind it, in a sentence behind `why`."""
         run = self.run
-        self.record("ended", why=why)
+        self.record("ended", *by[:1], why=why)
+        why = f"{why} by {listed(by)}" if by else why
         after = RunState(
             id=run.id,
             episode_id=run.episode_id,

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tocsin.calls import system_functions, system_results, vocabulary
+from tocsin.calls import manual_vocabulary, system_functions, system_results, vocabulary
 from tocsin.sandbox import policy
 from tocsin.sandbox.language import Language
 from tocsin.sandbox.library import namespaces
@@ -18,7 +18,9 @@ from tocsin.telephony.egress import PLAIN_VERBS
 ROOT = Path(__file__).resolve().parents[2]
 GUIDE = (ROOT / "docs/scripting.md").read_text(encoding="utf-8")
 CODE = set(re.findall(r"[A-Za-z_][\w.]*", " ".join(re.findall(r"`([^`\n]+)`", GUIDE))))
-EXAMPLES = re.findall(r"^```python\n(.*?)^```", GUIDE, re.MULTILINE | re.DOTALL)
+PYTHON = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
+BY_HAND = "<!-- by hand: begin -->"
+EXAMPLES = PYTHON.findall(GUIDE.partition(BY_HAND)[0])
 WORDS = {part for name in CODE for part in (name, *name.split("."))}
 
 
@@ -167,3 +169,53 @@ def test_every_example_runs_under_the_script_language(number, reason, action, di
 
     response = turn.finish()["response"]
     assert not response or ElementTree.fromstring(response).tag == "Response"
+
+
+def test_the_example_run_by_hand_runs():
+    """It compiles without a warning, and acknowledges what it finds."""
+    language = Language(manual_vocabulary)
+    (source,) = PYTHON.findall(GUIDE.partition(BY_HAND)[2])
+    compiled = language.compile(Script("takeover.py", source), frozenset())
+    assert isinstance(compiled, policy.Compiled), compiled
+    assert compiled.warnings == ()
+
+    asked = []
+
+    def ask(name, args):
+        asked.append((name, args))
+        return [{"id": "e1", "path": "Plant/Intake/Screen", "priority": "Low"}] if "query" in name else None
+
+    person = {"username": "maria", "id": 1, "name": "Maria Lind", "language": "", "roles": [], "areas": []}
+    turn = manual_vocabulary.open_turn(
+        {"now": 0, "params": {"shift": "day"}, "user": person}, ask, lambda _level, _text: None
+    )
+    scope = language.scope(turn.globals("takeover.py"), {}, lambda _level, _text: None)
+    exec(compiled.code, scope.globals)
+    assert asked[1:] == [("alarm.acknowledge", [["e1"], "taken over by the day crew", None])]
+
+
+def test_every_function_that_writes_is_listed_with_its_arguments():
+    """The table has what `system` has beyond call scripts, and `sendMessage`, with the real signatures."""
+    system = manual_vocabulary.ManualSystem(lambda _name, _args: None, lambda _level, _text: None)
+    printed = dict(re.findall(r"^\| `system\.([\w.]+)\(([^`]*)\)` \|", between("writing"), re.MULTILINE))
+    added = {
+        f"{space}.{name}"
+        for space in ("alarm", "roster", "tag", "twilio", "user", "util")
+        for name in dir(getattr(system, space))
+        if not name.startswith("_")
+    }
+    reading = {
+        f"{space}.{name}"
+        for space in ("alarm", "roster", "tag", "twilio", "user", "util")
+        for name in dir(getattr(system_functions.System(lambda *_: None, lambda *_: None), space))
+    }
+
+    assert set(printed) == (added - reading) | {"twilio.sendMessage"}
+    for path, arguments in printed.items():
+        space, name = path.split(".")
+        function = getattr(getattr(system, space), name)
+        real = [
+            one.name if one.default is one.empty else f"{one.name}={one.default!r}"
+            for one in inspect.signature(function).parameters.values()
+        ]
+        assert arguments == ", ".join(real)

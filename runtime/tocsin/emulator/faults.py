@@ -2,9 +2,9 @@
 
 A fault is `{"match": ..., "fault": "callback lost", "times": 2}`. `match` is absent or "*" (anything), a
 telephone number, a part of a path or URL, an event name, or an object of such parts by name (`number`, `to`,
-`from`, `path`, `url`, `method`, `event`, `sid`). `times` absent means once, null for ever. A number in the
-words is the fault's figure: seconds ("callback late 30 s"), an error code ("undelivered 30005"), the carrier's
-SIP answer ("failed 503").
+`from`, `path`, `url`, `method`, `event`, `sid`). `times` absent means once, null for ever. A number among the
+words is the fault's figure: seconds ("callback late 30 s"), an error code ("undelivered 30005"), the
+carrier's SIP answer ("failed 503").
 """
 
 from __future__ import annotations

@@ -77,23 +77,23 @@ class Heard:
 class Stage:
     """What a test of the channels sees."""
 
-    def __init__(self, folder, clock, emulator, url):
+    def __init__(self, folder, clock, emulator, url, *, owner="here"):
         self.clock = clock
         self.emulator = emulator
         self.url = url
         self.folder = folder
         self.heard = Heard()
-        self._attempt = 0
+        self.owner = owner
 
     @contextlib.asynccontextmanager
-    async def running(self, network):
+    async def running(self, network, *, alone=True):
         self.gateway = Gateway(
             self.folder, clock=self.clock, dev=True, emulator_url=self.url, watch=False, notify=False
         )
         await self.gateway.start()
         gateway = self.gateway
         self.db = gateway.services.db
-        engine = EmbeddedEngine(self.db, self.clock, owner="here", look_s=0.05)
+        engine = EmbeddedEngine(self.db, self.clock, owner=self.owner, look_s=0.05)
         self.engine = engine
         self.channels = Channels(
             lambda: gateway.services,
@@ -102,14 +102,16 @@ class Stage:
             events=gateway.events,
             clients=gateway._ways_out.clients.get,
             runs=self.heard,
+            alone=alone,
             last_resort=lambda: gateway.configuration.gateway.last_resort,
         )
         gateway.services.ended_in = self.channels.ended_in
         gateway.services.receipt_in = self.channels.receipt_in
         gateway.services.texted_in = self.channels.texted_in
         gateway.services.board.also_in(self._acknowledged)
-        bases = [one.webhook_base for one in gateway.profiles.twilio.values() if one.webhook_base]
-        network.connect(application(gateway), bases)
+        if network is not None:
+            bases = [one.webhook_base for one in gateway.profiles.twilio.values() if one.webhook_base]
+            network.connect(application(gateway), bases)
         try:
             await self.channels.start()
             await engine.start()
@@ -204,7 +206,7 @@ class Stage:
 
 
 @contextlib.asynccontextmanager
-async def open_stage(folder, *, more=MORE, edit=lambda toml: toml):
+async def open_stage(folder, *, more=MORE, edit=lambda toml: toml, database="sqlite"):
     """Start everything over a small plant."""
     project = write_project(folder / "plant", more=more)
     network = TestNetwork()
@@ -215,7 +217,8 @@ async def open_stage(folder, *, more=MORE, edit=lambda toml: toml):
     ):
         emulator.exchange.public_url = url
         toml = project / "tocsin.toml"
-        toml.write_text(edit(toml.read_text()).replace("EMULATOR", url))
+        text = edit(toml.read_text()).replace("EMULATOR", url)
+        toml.write_text(text.replace("[gateway]", f'[gateway]\ndatabase = "{database}"', 1))
         (project / "token").write_text(TOKEN)
         stage = Stage(project, clock, emulator, url)
         async with stage.running(network):

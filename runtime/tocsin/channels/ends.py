@@ -56,6 +56,8 @@ class CallEnds:
         over = Over(outcome, told(outcome), call.number, call.profile, call.started_ms, people)
         carried = store.carried(conn, call_id=call.id)
         self._carry_out(conn, settling.fates(carried, over), carried, now_ms)
+        for fate in settling.fates(store.carried(conn, call_id=call.id, planned=False), over):
+            store.conclude(conn, fate.id, fate.outcome or "notified-no-ack", fate.why)
         if over.told:
             self._heard_beside_in(conn, call, people, now_ms)
 

@@ -182,8 +182,13 @@ def tried(connection: Connection, channel: str, account: str) -> list[Tried]:
 # --- calls and texts ---------------------------------------------------------------------------------------
 
 
-def carried(connection: Connection, *, call_id: str = "", message_id: str = "") -> list[Carried]:
-    """Give what a call or a text carries and has no outcome yet, with how its episodes are now."""
+def carried(
+    connection: Connection, *, call_id: str = "", message_id: str = "", planned: bool = True
+) -> list[Carried]:
+    """Give what a call or a text carries and has no outcome yet, with how its episodes are now.
+
+    Without `planned`, what was heard in the call beside what it was placed for.
+    """
     bound = notices.c.call_id == call_id if call_id else notices.c.message_id == message_id
     query = (
         select(
@@ -198,10 +203,16 @@ def carried(connection: Connection, *, call_id: str = "", message_id: str = "") 
             episodes.c.acked_by,
         )
         .join(episodes, episodes.c.id == notices.c.episode_id)
-        .where(bound, notices.c.state != "done")
+        .where(bound, notices.c.outcome.is_(None), (notices.c.state != "done") == planned)
         .order_by(notices.c.id)
     )
     return [Carried(*row) for row in connection.execute(query)]
+
+
+def conclude(connection: Connection, notice_id: int, outcome: str, why: str) -> None:
+    """Give a notice its outcome that nobody had planned, and that was done when it was heard."""
+    unplanned = (notices.c.id == notice_id) & notices.c.outcome.is_(None)
+    connection.execute(update(notices).where(unplanned).values(outcome=outcome, why=why))
 
 
 def queued_for(connection: Connection, person: str, episode_ids: Iterable[str]) -> list[int]:

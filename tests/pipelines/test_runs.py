@@ -297,6 +297,45 @@ async def test_a_run_that_cannot_be_decided_upon_tells_everybody(plant, broken):
     assert (await plant.run(episode)).state == "ended"
 
 
+async def test_everybody_is_told_once_however_their_calls_end(plant):
+    """The plan cannot be read: each outcome is heard of, and none of them begins it all again."""
+    episode = await plant.alarm()
+    await plant.db.write(lambda c: c.execute(update(plans).values(blocks={"blocks": 7})))
+    await plant.after(300)
+    before = len(await plant.outcomes())
+    await plant.ends("maria", "hung-up")
+    await plant.ends("jon", "no-answer")
+    assert len(await plant.outcomes()) == before
+    await plant.board.acknowledge([episode], by="maria", via="api")
+    assert (await plant.run(episode)).ended_why == "acknowledged by maria"
+
+
+async def test_what_others_were_bound_for_may_fail_without_harm(plant):
+    """Nobody can be asked about bad numbers, the admin cannot be told, notices cannot be taken back."""
+
+    def broken(*_):
+        raise RuntimeError("not today")
+
+    bindings = plant.runs._bindings
+    for name in ("unusable_in", "admin_notice_in", "withdraw_in"):
+        object.__setattr__(bindings, name, broken)
+    episode = await plant.alarm()
+    await plant.ends("maria", "pin-failed")
+    assert ("jon", "voice", 0) in await plant.open_notices()
+    await plant.board.acknowledge([episode], by="jon", via="voice")
+    await plant.after(300)
+    assert (await plant.run(episode)).state == "ended"
+    assert plant.nobody == []
+
+
+async def test_one_call_about_many_alarms_is_one_thing_to_tell_the_admin(plant):
+    """Two hundred runs hear of one wrong number."""
+    await plant.board.report([AlarmEvent(path=f"Plant/{number}", state="active") for number in range(200)])
+    await plant.settled()
+    await plant.ends("maria", "failed-number")
+    assert plant.admin == [("failed-number", "maria")]
+
+
 async def test_a_broken_run_does_not_keep_the_others_from_theirs(plant):
     """One of three holds nonsense; the other two go on as planned."""
     episodes = [await plant.alarm(f"Plant/{number}") for number in range(3)]

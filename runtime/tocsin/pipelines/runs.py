@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from tocsin.pipelines.routing import Routing
     from tocsin.pipelines.run import Alarm, RunState
     from tocsin.pipelines.watchdog import Strays
+    from tocsin.pipelines.world import Unusable
 
 log = structlog.get_logger("tocsin.pipelines")
 
@@ -147,7 +148,7 @@ class Runs:
         running = store.running(connection, [job.key for job in jobs])
         alarms = store.alarms(connection, [run.episode_id for run in running])
         made = self._decided(connection, running, alarms, now_ms)
-        self._write(connection, made, now_ms, timers=True)
+        self._write(connection, made, now_ms, handling=True)
         self._engine.complete_in(connection, jobs)
 
     def _stand(self, connection: Connection, job: Job, now_ms: int, fault: str) -> None:
@@ -155,7 +156,7 @@ class Runs:
         for run in store.running(connection, [job.key]):
             event = Event(store.alarms(connection, [run.episode_id])[run.episode_id])
             made.append(Made(event, last_stand(run, event, now_ms, fault=fault)))
-        self._write(connection, made, now_ms, timers=True)
+        self._write(connection, made, now_ms, handling=True)
         self._engine.complete_in(connection, [job])
 
     def _decided(
@@ -172,17 +173,27 @@ class Runs:
             return []
         tellings = store.tellings(connection, [run.id for run in running], now_ms)
         plans = store.plans_of(connection, {run.plan for run in running})
-        world = self._routing.reach.at(now_ms, self._bindings.unusable_in(connection, now_ms))
+        world = self._routing.reach.at(now_ms, self._unusable(connection, now_ms))
         made = []
         for run in running:
             event = Event(alarms[run.episode_id], tellings.get(run.id, ()), passed_on_by)
             made.append(Made(event, decide(run, plans.get(run.plan), event, world, now_ms)))
         return made
 
+    def _unusable(self, connection: Connection, now_ms: int) -> Unusable:
+        try:
+            return self._bindings.unusable_in(connection, now_ms)
+        except DBAPIError:
+            raise
+        except Exception:
+            # Rather a call to a number that is none than no call at all.
+            log.exception("unusable-numbers-not-known")
+            return {}
+
     def _write(
-        self, connection: Connection, made: Sequence[Made], now_ms: int, *, timers: bool = False
+        self, connection: Connection, made: Sequence[Made], now_ms: int, *, handling: bool = False
     ) -> None:
-        self._writing.write_in(connection, made, now_ms, timers=timers)
+        self._writing.write_in(connection, made, now_ms, handling=handling)
 
     def _count(self, name: str, more: int) -> None:
         self._writing.counts[name] += more

@@ -52,19 +52,39 @@ def in_place_of(
     run: RunState, plan: Plan | None, event: Event, world: World, now_ms: int, *, fault: str
 ) -> Decision:
     """Decide for a run that `advance` could not decide on; `fault` is what went wrong there."""
-    sound = _sound(run)
-    turn = Turn(sound, plan or BUILT_IN, event, world, now_ms)
+    turn = Turn(_sound(run), plan or BUILT_IN, event, world, now_ms)
+    over = _over(turn)
+    if over is not None:
+        return over
+    if turn.position.waiting == "everybody" and not turn.due:
+        return turn.go_on()  # they are being told; each word of how that goes is no reason to begin again
     turn.record("failed", fault=fault)
-    if event.alarm.acknowledged:
-        by = event.alarm.acked_by or str(event.alarm.acked_via)
-        return turn.end("acknowledged", by=(by,), withdraw="cancelled-by-ack")
-    if event.alarm.state == "cleared":
-        return turn.end("the alarm has cleared", withdraw="cancelled-by-clear")
     return tell_everybody(turn, "the pipeline failed")
 
 
+def _over(turn: Turn) -> Decision | None:
+    """Decide that the run ends where somebody has taken over, or nothing is left to tell."""
+    alarm = turn.alarm
+    if alarm.acknowledged:
+        by = alarm.acked_by or str(alarm.acked_via)
+        return turn.end("acknowledged", by=(by,), withdraw="cancelled-by-ack")
+    if alarm.state == "cleared":
+        return turn.end("the alarm has cleared", withdraw="cancelled-by-clear")
+    return None
+
+
 def last_stand(run: RunState, event: Event, now_ms: int, *, fault: str) -> Decision:
-    """Decide where nothing else can be done: call the last resort now, and look again in a minute."""
+    """Decide where nothing else can be done: call the last resort now, and look again in a minute.
+
+    A run whose alarm needs nobody any more ends; what is on its way for it is left alone.
+    """
+    if event.alarm.acknowledged or event.alarm.state == "cleared":
+        ended = replace(
+            run, state="ended", due_ms=None, waiting="", ended_ms=now_ms, version=run.version + 1,
+            ended_why="the alarm needs nobody any more, but the pipeline failed",
+        )  # fmt: skip
+        record = Record("run.ended", None, {"run": run.id, "why": ended.ended_why, "fault": fault})
+        return Decision(ended, (), None, ended.ended_why, (record,))
     after = replace(
         run,
         position=Position(waiting="breather"),

@@ -6,6 +6,7 @@ Nothing is decided here. Hundreds of decisions take a few statements.
 from __future__ import annotations
 
 from collections import Counter
+from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import structlog
@@ -18,13 +19,13 @@ from tocsin.pipelines import store
 from tocsin.pipelines.run import AdminNotice, NobodyReached, Notify, Position
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from sqlalchemy import Connection
 
     from tocsin.engine.port import Engine
     from tocsin.pipelines.bindings import Bindings
-    from tocsin.pipelines.run import Decision, Event
+    from tocsin.pipelines.run import Decision, Event, RunState
 
 log = structlog.get_logger("tocsin.pipelines")
 
@@ -50,9 +51,13 @@ class Writing:
         self.counts: Counter[str] = Counter()
 
     def write_in(
-        self, connection: Connection, all_made: Sequence[Made], now_ms: int, *, timers: bool
+        self, connection: Connection, all_made: Sequence[Made], now_ms: int, *, handling: bool
     ) -> None:
-        """Write decisions and what they ask for; with `timers` also for runs on which nothing has changed."""
+        """Write decisions and what they ask for.
+
+        `handling`: the runs' jobs are done with it, so that each run needs its next timer even where nothing
+        has changed, and one that has ended needs none dropped.
+        """
         made = [one for one in all_made if one.decision.changed]
         self.counts["decided"] += len(made)
         owed = self._call_last_resort(connection, made, now_ms)
@@ -61,7 +66,7 @@ class Writing:
         self._withdraw(connection, made, now_ms)
         self._tell_admin(connection, made, now_ms)
         _put_on_record(connection, made, now_ms)
-        self._set_timers(connection, all_made if timers else made, owed, now_ms)
+        self._set_timers(connection, all_made if handling else made, owed, now_ms, handling=handling)
 
     def _call_last_resort(self, connection: Connection, made: Sequence[Made], now_ms: int) -> set[str]:
         """Say that nobody was reached; give the runs for which that is still to be said."""
@@ -72,13 +77,8 @@ class Writing:
                 continue
             self.counts["nobody_reached"] += 1
             run = decision.run
-            try:
-                with connection.begin_nested():
-                    self._bindings.nobody_reached_in(connection, run, now_ms)
-            except Exception as error:
-                if isinstance(error, DBAPIError) and not isinstance(error, IntegrityError):
-                    raise
-                log.exception("last-resort-not-called", run=run.id, episode=run.episode_id)
+            call = partial(self._bindings.nobody_reached_in, connection, run, now_ms)
+            if not _apart(connection, call, "last-resort-not-called", run):
                 owed.add(run.id)
                 if isinstance(run.position, Position):
                     run.position.owed = nobody.why
@@ -112,12 +112,21 @@ class Writing:
             self._bindings.withdraw_in(connection, episode_ids, outcome, now_ms)
 
     def _tell_admin(self, connection: Connection, made: Sequence[Made], now_ms: int) -> None:
+        said: set[tuple[str, str, str]] = set()
         for _, decision in made:
             for effect in decision.effects:
-                if isinstance(effect, AdminNotice):
-                    self._bindings.admin_notice_in(connection, decision.run, effect, now_ms)
+                if not isinstance(effect, AdminNotice):
+                    continue
+                # One call that carried two hundred alarms is one thing to know.
+                key = effect.outcome, effect.person, effect.number
+                if key not in said:
+                    said.add(key)
+                    tell = partial(self._bindings.admin_notice_in, connection, decision.run, effect, now_ms)
+                    _apart(connection, tell, "admin-not-told", decision.run)
 
-    def _set_timers(self, connection: Connection, made: Sequence[Made], owed: set[str], now_ms: int) -> None:
+    def _set_timers(
+        self, connection: Connection, made: Sequence[Made], owed: set[str], now_ms: int, *, handling: bool
+    ) -> None:
         items: list[tuple[str, int, int]] = []
         ended: list[str] = []
         for _, decision in made:
@@ -129,8 +138,24 @@ class Writing:
             items.append((run.id, min(due_ms, now_ms + _OWED_MS) if run.id in owed else due_ms, run.priority))
         if items:
             self._engine.enqueue_all_in(connection, QUEUE, items)
-        if ended:
+        if ended and not handling:
             self._engine.cancel_in(connection, QUEUE, ended)
+
+
+def _apart(connection: Connection, work: Callable[[], None], failed: str, run: RunState) -> bool:
+    """Do what somebody else was bound for; its mistakes undo nothing but itself. False where it failed.
+
+    What the database refuses is raised: the whole transaction is to be done again.
+    """
+    try:
+        with connection.begin_nested():
+            work()
+    except Exception as error:
+        if isinstance(error, DBAPIError) and not isinstance(error, IntegrityError):
+            raise
+        log.exception(failed, run=run.id, episode=run.episode_id)
+        return False
+    return True
 
 
 def _put_on_record(connection: Connection, made: Sequence[Made], now_ms: int) -> None:

@@ -9,6 +9,7 @@ from tocsin.config import ConfigRefused, Fault, did_you_mean, load
 from tocsin.config.loading import in_order
 from tocsin.gateway.configuration import Configuration
 from tocsin.people.crosschecks import crosscheck as check_people
+from tocsin.pipelines.crosscheck import crosscheck as check_pipelines
 from tocsin.telephony.crosschecks import all_on_emulator
 from tocsin.telephony.crosschecks import crosscheck as check_profiles
 
@@ -54,6 +55,7 @@ def _faults(value: Configuration, folder: Path) -> Iterator[Fault]:
     )
     yield from _database(value)
     yield from check_alarms(value.alarms, pipelines=value.pipelines)
+    yield from check_pipelines(value.pipelines, value.outcome_table)
     for name, pipeline in value.pipelines.items():
         yield from _pipeline(("pipelines", name), pipeline, value)
     yield from _projects(value, folder)

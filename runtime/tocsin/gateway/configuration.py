@@ -12,7 +12,7 @@ from tocsin.alarms.sections import AlarmSection
 from tocsin.config import Secret, Section
 from tocsin.journal.sections import AuditProfileSection, RetentionSection
 from tocsin.people.sections import RosterSection, ScheduleSection, UserSection
-from tocsin.pipelines.section import OutcomeSections, PipelineSection
+from tocsin.pipelines.section import OutcomeSection, OutcomeSections, PipelineSection
 from tocsin.scripts.section import ScriptsSection
 from tocsin.telephony.section import (
     E164,
@@ -87,6 +87,14 @@ class Configuration(Section):
     outcomes: OutcomeSections = Field(
         default_factory=dict, description="what follows when telling somebody has ended in a certain way"
     )
+
+    @property
+    def outcome_table(self) -> dict[str, dict[str, OutcomeSection]]:
+        """What follows outcomes, by priority (or "default") and outcome, both as plain words."""
+        return {
+            str(priority): {str(outcome): section for outcome, section in rows.items()}
+            for priority, rows in self.outcomes.items()
+        }
 
     @property
     def address(self) -> tuple[str, int]:

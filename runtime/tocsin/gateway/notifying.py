@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import threading
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Final
 
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from tocsin.gateway.retention import Retention
     from tocsin.people import Directory
     from tocsin.pipelines.run import RunState
-    from tocsin.pipelines.section import OutcomeSection
     from tocsin.telephony.client import TwilioClient
 
 _WARM_AFTER_S: Final = 1.0  # real seconds: the port opens first
@@ -117,7 +117,8 @@ class Notifying:
     async def _warm(self) -> None:
         """Import Twilio's client once the gateway serves: half a second that the first call would wait."""
         await asyncio.sleep(_WARM_AFTER_S)
-        await asyncio.to_thread(importlib.import_module, "twilio.rest")
+        # Of its own and a daemon: nobody who stops the gateway waits for an import.
+        threading.Thread(target=importlib.import_module, args=("twilio.rest",), daemon=True).start()
 
     async def configure(self, routing: Routing) -> None:
         """Put another configuration in force."""
@@ -141,13 +142,9 @@ class Notifying:
 
 def routing_of(value: Configuration, directory: Directory) -> Routing:
     """Give what a configuration says about who is told of what, and in which order."""
-    outcomes: dict[str, dict[str, OutcomeSection]] = {
-        str(priority): {str(outcome): section for outcome, section in rows.items()}
-        for priority, rows in value.outcomes.items()
-    }
     return Routing.of(
         pipelines=value.pipelines,
-        outcomes=outcomes,
+        outcomes=value.outcome_table,
         directory=directory,
         timezone=value.gateway.timezone,
         voice=tuple(value.voice_profiles),

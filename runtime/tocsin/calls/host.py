@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from tocsin.calls.requests import REQUESTS, Step
+from tocsin.calls.requests import REQUESTS
+from tocsin.calls.step import Step
 from tocsin.calls.store import to_json
 from tocsin.sandbox.host import HostRefused
 

@@ -57,7 +57,10 @@ def claim(
 
 
 def keep(connection: Connection, jobs: Sequence[Job], *, owner: str, lease_ms: int) -> list[Job]:
-    """Renew the lease of those jobs that are still to be done and still this owner's; gives them."""
+    """Renew the lease of those jobs that are still to be done and still this owner's; gives them.
+
+    One that was enqueued anew under the lease is free from now on.
+    """
     kept: set[tuple[str, str]] = set()
     for queue, members in by_queue(jobs):
         rows = connection.execute(
@@ -67,6 +70,11 @@ def keep(connection: Connection, jobs: Sequence[Job], *, owner: str, lease_ms: i
             .returning(_t.key)
         )
         kept.update((queue, key) for key in rows.scalars())
+        others = [job.key for job in members if (queue, job.key) not in kept]
+        own = and_(_t.queue == queue, _t.key.in_(others), _t.owner == owner)
+        if others:
+            connection.execute(delete(timers).where(own, _t.due_ms == NEVER))
+            connection.execute(update(timers).where(own, _t.tries == 0).values(owner=None, lease_ms=None))
     return [job for job in jobs if (job.queue, job.key) in kept]
 
 

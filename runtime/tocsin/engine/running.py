@@ -97,6 +97,8 @@ class Runner:
         except NotStored:
             await self._make_way(groups)
             return deque()
+        if len(kept) < len(jobs):
+            self.told(self.clock.now_ms())
         lists = ([job for job in group if job in kept] for group in groups)
         return deque(group for group in lists if group)
 

@@ -55,7 +55,7 @@ def begin_anew_in(
     ]
     if again:
         store.keep_plans(connection, plans, now_ms)
-        store.change(connection, again)
+        store.begin_anew(connection, again)
         _announce(connection, engine, again, now_ms)
     return len(again)
 

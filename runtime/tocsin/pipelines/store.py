@@ -20,7 +20,7 @@ from tocsin.pipelines.tables import plans, runs
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Update
 
     from tocsin.alarms import Episode
     from tocsin.pipelines.plan import Plan
@@ -36,15 +36,21 @@ _RUN: Final = tuple(runs.c[name] for name in _FIELDS)
 _ALARM: Final = tuple(episodes.c[name] for name in Alarm._fields)
 _TELLING: Final = (notices.c.run_id, *(notices.c[name] for name in Telling._fields))
 _CHANGING: Final = (
-    "state", "position", "due_ms", "waiting", "priority", "ended_ms", "ended_why", "version", "plan",
-    "pipeline", "started_ms",
+    "state", "position", "due_ms", "waiting", "priority", "ended_ms", "ended_why", "version",
 )  # fmt: skip
+_BEGINNING: Final = (*_CHANGING, "plan", "pipeline", "started_ms")
 
-_CHANGE: Final = (
-    update(runs)
-    .where(runs.c.id == bindparam("run_id"))
-    .values({name: bindparam(f"new_{name}") for name in _CHANGING})
-)
+
+def _update(names: Sequence[str]) -> Update:
+    return (
+        update(runs)
+        .where(runs.c.id == bindparam("run_id"))
+        .values({name: bindparam(f"new_{name}") for name in names})
+    )
+
+
+_CHANGE: Final = _update(_CHANGING)
+_BEGIN_ANEW: Final = _update(_BEGINNING)
 
 
 def _portions(values: Collection[str]) -> Iterator[Sequence[str]]:
@@ -75,7 +81,7 @@ def of_episodes(connection: Connection, episode_ids: Collection[str]) -> list[Ru
 
 def _locked(connection: Connection, query: Any) -> list[RunState]:
     # In one order, so that two transactions cannot wait for each other; SQLite has one writer anyway.
-    return [RunState(*row) for row in connection.execute(query.order_by(runs.c.id).with_for_update())]
+    return [RunState(*row) for row in connection.execute(query.order_by(runs.c.id).with_for_update()).all()]
 
 
 def look(connection: Connection, episode_id: str) -> list[RunState]:
@@ -97,7 +103,7 @@ def alarms(connection: Connection, episode_ids: Collection[str]) -> dict[str, Al
     """Give what runs must know of their episodes; ask for it after the runs, so that it is the latest."""
     found: dict[str, Alarm] = {}
     for some in _portions(episode_ids):
-        for row in connection.execute(select(*_ALARM).where(episodes.c.id.in_(some))):
+        for row in connection.execute(select(*_ALARM).where(episodes.c.id.in_(some))).all():
             found[row[0]] = Alarm(*row)
     return found
 
@@ -117,7 +123,7 @@ def tellings(connection: Connection, run_ids: Collection[str], now_ms: int) -> d
     found: dict[str, list[Telling]] = {}
     for some in _portions(run_ids):
         query = select(*_TELLING).where(notices.c.run_id.in_(some), recent).order_by(notices.c.id)
-        for row in connection.execute(query):
+        for row in connection.execute(query).all():
             found.setdefault(row[0], []).append(Telling(*row[1:]))
     return found
 
@@ -189,12 +195,19 @@ def add(connection: Connection, fresh: Sequence[RunState]) -> None:
 
 
 def change(connection: Connection, news: Sequence[RunState]) -> None:
-    """Write the new states of runs that this transaction has read."""
+    """Write the new states of runs that this transaction has read; what they began with stays."""
+    _write(connection, _CHANGE, _CHANGING, news)
+
+
+def begin_anew(connection: Connection, news: Sequence[RunState]) -> None:
+    """Write runs that have ended and begin again, with what they begin with."""
+    _write(connection, _BEGIN_ANEW, _BEGINNING, news)
+
+
+def _write(connection: Connection, statement: Update, names: Sequence[str], news: Sequence[RunState]) -> None:
     if news:
-        rows = [
-            {f"new_{name}": getattr(run, name) for name in _CHANGING} | {"run_id": run.id} for run in news
-        ]
-        connection.execute(_CHANGE, rows)
+        rows = [{f"new_{name}": getattr(run, name) for name in names} | {"run_id": run.id} for run in news]
+        connection.execute(statement, rows)
 
 
 def move(connection: Connection, delta_ms: int) -> None:

@@ -228,3 +228,49 @@ async def test_two_accounts_never_ring_one_person_at_once(doubled):
     await stage.waits(10)
     assert stage.rings(MARIA) == 1
     assert stage.rings(JON) == 1
+
+
+async def test_a_process_that_stood_still_does_not_carry_out_an_old_decision(stage):
+    """Stopped between the decision and the request, while another gateway may have gone on: it asks anew."""
+    stage.emulator.put_phone(MARIA, {"answer": "no-answer"})
+    stage.channels.station.alone = False
+    voice, held = stage.channels.voice, []
+    begin, voice.begin = voice.begin, held.append
+    await stage.notify("maria", await stage.alarm())
+    await stage.waits(1)
+    voice.begin = begin
+    await stage.waits(12)
+    begin(held.pop())
+    await stage.waits(60)
+    first, second = await stage.calls()
+    assert (first["state"], first["refusal"]) == ("refused", "transient")
+    assert second["state"] == "placed"
+    assert stage.rings(MARIA) == 1
+
+
+async def test_a_call_found_after_it_was_given_up_for_lost_is_taken_back(stage):
+    """The list lags longer than anybody waits: the person is rung anew, and the first call is cancelled."""
+    stage.emulator.faults.add("500 after placing", match={"path": "/Calls.json", "method": "POST"})
+    stage.emulator.faults.add("callback lost", times=None)
+    stage.emulator.faults.add("500", match={"path": "/Calls.json", "method": "GET"}, times=7)
+    await stage.notify("maria", await stage.alarm())
+    await stage.waits(150)
+    first, *_ = await stage.calls()
+    assert (first["state"], first["outcome"]) == ("placed", "failed-provider")
+    assert await stage.outcomes() == ["failed-provider"]
+    assert stage.emulator.live == 0
+
+
+async def test_a_call_somebody_asked_for_is_found_and_left_alone(stage):
+    """The answer to a call placed on request is lost; it is found, and nobody takes it back."""
+    from tocsin.calls.placing import place
+
+    stage.emulator.faults.add("500 after placing", match={"path": "/Calls.json", "method": "POST"})
+    stage.emulator.faults.add("callback lost", times=None)
+    services = stage.gateway.services
+    with stage.clock.hold():
+        await place(services, stage.gateway.ledger, services.lines["phone"], None, JON)
+    await stage.waits(120)
+    (call,) = await stage.calls()
+    assert (call["state"], call["outcome"]) == ("placed", "no-answer")
+    assert [one.status for one in stage.emulator.calls] == ["no-answer"]

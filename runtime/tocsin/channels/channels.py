@@ -54,7 +54,9 @@ class Channels:
         alone: bool = True,
         last_resort: Callable[[], Sequence[str]] = tuple,
     ) -> None:
-        self.station = Station(services, ledger=ledger, engine=engine, clients=clients, runs=runs)
+        self.station = Station(
+            services, ledger=ledger, engine=engine, clients=clients, runs=runs, alone=alone
+        )
         self._alone = alone
         self._ends = CallEnds(self.station)
         self._cancelling = Cancelling(self.station)

@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 UNANSWERED_MS: Final = round(LONGEST_S * 1000) + 3_000
 """An attempt without any answer after so long has none: its process has died, or storage refused."""
 
-STALE_MS: Final = 5_000
-"""A decision older than this is not carried out: this process stood still, and another may have gone on."""
+STALE_MS: Final = 10_000
+"""A decision older than this is not carried out where other processes share the database: this one stood
+still, and another may have gone on meanwhile."""
 
 _MOST_GONE: Final = 100
 
@@ -101,10 +102,14 @@ class Dispatcher(ABC, Generic[Planned]):
             budget=budget,
             now_ms=now_ms,
             live=live,
-            rests=store.rests(conn, channel, now_ms),
+            rests=store.rests(conn, channel, account, now_ms),
             last_ms=last_ms,
             trouble=trouble,
         )
+
+    def stale(self, decided_ms: int) -> bool:
+        """Tell whether a decision is too old to be carried out."""
+        return not self.station.alone and abs(self.station.now_ms - decided_ms) > STALE_MS
 
     def gone_in(self, conn: Connection, chosen: Waiting, *, profile_there: bool, now_ms: int) -> None:
         """Settle what waits for a person by a way that the configuration does not have any more."""

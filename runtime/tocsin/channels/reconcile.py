@@ -98,7 +98,7 @@ class Reconciler:
         station.engine.enqueue_all_in(conn, RECONCILE, [(key, now_ms + ASKING_MS, 0) for key in missing])
         watched = store.jobs(conn, "call-watch")
         for row in store.placed_calls(conn):
-            if row["id"] not in watched and row["sid"]:
+            if row["id"] not in watched and (row["sid"] or row["outcome"]):
                 watch_in(conn, station, row["id"], row["profile"], now_ms)
         for channel in (VOICE, SMS):
             self._orphans_in(conn, channel, now_ms)
@@ -178,7 +178,7 @@ class Reconciler:
             self._note(conn, "call.found", row, {"sid": verdict.sid, "why": verdict.why})
             watch_in(conn, station, row["id"], row["profile"], now_ms, soon=True)
             station.engine.complete_in(conn, [job])
-            return not store.needed(conn, row["id"])
+            return store.idle(conn, row["id"]) is not None
         if verdict.again_ms is not None or row["outcome"] is not None:
             if row["sought_ms"] is None:
                 store.change_call(conn, row["id"], sought_ms=now_ms)

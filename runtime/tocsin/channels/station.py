@@ -72,12 +72,15 @@ class Station:
         engine: Engine,
         clients: Callable[[str], TwilioClient | None],
         runs: Runs,
+        alone: bool = True,
     ) -> None:
         self._services = services
         self.ledger = ledger
         self.engine = engine
         self.client = clients
         self.runs = runs
+        self.alone = alone
+        """Whether no other process shares the database."""
         self._under_way: set[asyncio.Task[None]] = set()
         self._troubles: dict[tuple[str, str], Trouble] = {}
 
@@ -179,7 +182,10 @@ class Station:
         return user
 
     def client_of(self, channel: str, profile: str) -> TwilioClient | None:
-        """Give the client a notification profile goes out by."""
+        """Give the client a notification profile goes out by, or went while calls of it are under way."""
+        line = self.services.lines.get(profile) if channel == VOICE else None
+        if line is not None:
+            return self.client(line.twilio_profile)
         profiles = self.services.profiles
         known = (profiles.voice if channel == VOICE else profiles.message).get(profile)
         return None if known is None else self.client(known.twilio.name)

@@ -109,8 +109,8 @@ def live(connection: Connection) -> list[Live]:
     return [Live(*row) for row in connection.execute(query)]
 
 
-def rests(connection: Connection, channel: str, now_ms: int) -> list[Rest]:
-    """Give who was told something in the last minute, and how urgent that was."""
+def rests(connection: Connection, channel: str, account: str, now_ms: int) -> list[Rest]:
+    """Give who was told something in the last minute, and how urgent that was; texts of this account."""
     if channel == "sms":
         query = (
             select(notices.c.person, func.max(notices.c.placed_ms), func.max(notices.c.priority))
@@ -118,6 +118,7 @@ def rests(connection: Connection, channel: str, now_ms: int) -> list[Rest]:
                 notices.c.channel == "sms",
                 notices.c.message_id.in_(
                     select(messages.c.id).where(
+                        messages.c.account == account,
                         messages.c.at_ms > now_ms - REST_MS,
                         messages.c.at_ms <= now_ms,
                         messages.c.state.in_(("intent", "sent", "unknown")),
@@ -267,8 +268,8 @@ def not_known(connection: Connection) -> tuple[list[str], list[str]]:
 
 
 def placed_calls(connection: Connection) -> Sequence[RowMapping]:
-    """Give id, sid and profile of calls under way."""
-    query = select(calls.c.id, calls.c.sid, calls.c.profile).where(
+    """Give id, sid, profile and outcome of calls that have not ended."""
+    query = select(calls.c.id, calls.c.sid, calls.c.profile, calls.c.outcome).where(
         calls.c.ended_ms.is_(None), calls.c.direction == "outbound", calls.c.state.in_(UNDER_WAY)
     )
     return connection.execute(query).mappings().all()
@@ -287,20 +288,20 @@ def mark(connection: Connection, ids: Sequence[int], why: str) -> None:
         connection.execute(update(notices).where(some, notices.c.state == "placed", unmarked).values(why=why))
 
 
-def needed(connection: Connection, call_id: str) -> bool:
-    """Tell whether a call still carries a notice that somebody is to hear."""
-    query = select(notices.c.id).where(
-        notices.c.call_id == call_id, notices.c.state == "placed", notices.c.why.not_in(CANCELLED)
-    )
-    return connection.execute(query.limit(1)).first() is not None
-
-
 def idle(connection: Connection, call_id: str) -> RowMapping | None:
-    """Give a call under way that was placed for notices of which none is needed any more, else None."""
+    """Give a call that has not ended and that nobody needs any more, else None.
+
+    Either all it carries is taken back, or it was given up for lost and what it carried told anew.
+    """
     row = call_row(connection, call_id)
-    if row is None or row["ended_ms"] is not None or needed(connection, call_id):
+    if row is None or row["ended_ms"] is not None:
         return None
-    return row
+    if row["outcome"] is not None:
+        return row
+    marks = select(notices.c.state, notices.c.why).where(notices.c.call_id == call_id)
+    carried = [tuple(one) for one in connection.execute(marks.distinct())]
+    needed = any(state == "placed" and why not in CANCELLED for state, why in carried)
+    return row if carried and not needed else None
 
 
 def last_heard(connection: Connection, call_id: str) -> int | None:

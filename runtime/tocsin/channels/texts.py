@@ -20,7 +20,7 @@ from tocsin.calls import store as call_store
 from tocsin.calls.tables import message_status
 from tocsin.channels import contacts, settling, store
 from tocsin.channels.compose import Alarm, compose
-from tocsin.channels.dispatcher import STALE_MS, UNANSWERED_MS, Dispatcher
+from tocsin.channels.dispatcher import UNANSWERED_MS, Dispatcher
 from tocsin.channels.receipts import receipt_due_in
 from tocsin.channels.settling import DUPLICATE
 from tocsin.channels.station import RECONCILE, SMS, of_message
@@ -145,7 +145,7 @@ class Texts(Dispatcher[Written]):
 
     async def _requested(self, written: Written) -> Attempt:
         station = self.station
-        if abs(station.now_ms - written.at_ms) > STALE_MS:
+        if self.stale(written.at_ms):
             return Attempt("refused", why="this gateway stood still, so it did not ask", refusal="transient")
         client = station.client_of(SMS, written.profile)
         if client is None:

@@ -16,7 +16,7 @@ from tocsin.calls import ending, placing
 from tocsin.calls.ledger import outbound
 from tocsin.channels import store
 from tocsin.channels.announcing import announcement
-from tocsin.channels.dispatcher import STALE_MS, UNANSWERED_MS, Dispatcher
+from tocsin.channels.dispatcher import UNANSWERED_MS, Dispatcher
 from tocsin.channels.settling import DUPLICATE
 from tocsin.channels.station import RECONCILE, VOICE, of_call
 from tocsin.channels.watch import watch_in
@@ -128,7 +128,7 @@ class Voice(Dispatcher[Planned]):
 
     async def _requested(self, planned: Planned) -> Attempt:
         station, call, line = self.station, planned.call, planned.line
-        if abs(station.now_ms - call.started_ms) > STALE_MS:
+        if self.stale(call.started_ms):
             return Attempt("refused", why="this gateway stood still, so it did not ask", refusal="transient")
         client = station.client(line.twilio_profile)
         if client is None:
@@ -162,4 +162,4 @@ class Voice(Dispatcher[Planned]):
         if row["ended_ms"] is not None:
             return Came()
         watch_in(conn, station, call.id, call.profile, now_ms)
-        return Came(idle=not store.needed(conn, call.id))
+        return Came(idle=store.idle(conn, call.id) is not None)

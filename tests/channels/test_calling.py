@@ -43,6 +43,7 @@ async def test_one_call_carries_all_that_waits_for_a_person(stage):
     [("busy", "busy"), ("no-answer", "no-answer"), ("failed", "failed-number"), ("machine", "voicemail")],
 )
 async def test_how_a_call_ends_becomes_the_outcome_of_its_notices(stage, persona, outcome):
+    """Busy, unanswered, impossible, or taken by a machine: the notice says which, and nobody is called again for it."""
     stage.emulator.put_phone(MARIA, {"answer": persona})
     await stage.notify("maria", await stage.alarm())
     await stage.waits(180)
@@ -100,6 +101,7 @@ async def test_an_acknowledgement_elsewhere_stops_the_ringing(stage):
 
 
 async def test_a_call_that_has_something_else_to_tell_rings_on(stage):
+    """Of two alarms Jon acknowledges one: Maria's phone goes on ringing for the other."""
     first, second = await stage.alarm("A"), await stage.alarm("B")
     await stage.notify("maria", first, second)
     await stage.waits(5)
@@ -111,6 +113,7 @@ async def test_a_call_that_has_something_else_to_tell_rings_on(stage):
 
 
 async def test_what_is_queued_and_not_needed_any_more_is_never_called(stage):
+    """An acknowledgement comes before a call that was planned for later: no phone rings, and the run hears of it."""
     episode = await stage.alarm()
     await stage.notify("maria", episode, in_s=30)
     await stage.gateway.services.board.acknowledge([episode], by="jon", via="api")

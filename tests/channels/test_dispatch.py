@@ -34,6 +34,7 @@ def decided(*waiting, now_ms=NOW, budget=None, **facts):
 
 
 def test_the_most_urgent_is_next_and_among_equals_who_has_waited_longest():
+    """Priority first, then age."""
     late, early, urgent = waits("a"), waits("b", since_ms=NOW - 1000), waits("c", priority=4)
     assert decided(late, early).next == early
     assert decided(late, early, urgent).next == urgent
@@ -46,6 +47,7 @@ def test_long_waiting_makes_urgent():
 
 
 def test_nobody_who_is_in_a_call_is_called_and_no_phone_that_is_in_use():
+    """Neither the person by another number, nor another person by the same phone, over whatever account."""
     busy = Live("a", "+4670a", "AC2")
     shared = waits("b", number="+4670a")
     assert decided(waits("a", number="+46"), shared, live=[busy]).next is None
@@ -53,6 +55,7 @@ def test_nobody_who_is_in_a_call_is_called_and_no_phone_that_is_in_use():
 
 
 def test_all_lines_in_use_is_a_reason_to_wait():
+    """Calls of the account count, those of another account do not."""
     lines = [Live("x", "+1", "AC1"), Live("y", "+2", "AC1")]
     found = decided(waits("a"), live=lines)
     assert (found.next, found.why) == (None, "all 2 lines are in use")
@@ -60,6 +63,7 @@ def test_all_lines_in_use_is_a_reason_to_wait():
 
 
 def test_the_rate_says_when_to_look_again():
+    """At one call a second the next one goes exactly a second after the last."""
     found = decided(waits("a"), last_ms=NOW - 400)
     assert (found.next, found.look_ms) == (None, NOW + 600)
     assert decided(waits("a"), last_ms=NOW - 1000).next == waits("a")
@@ -72,6 +76,7 @@ def test_a_use_in_the_time_to_come_counts_for_nothing():
 
 
 def test_after_a_talk_a_person_is_left_alone_but_for_something_more_urgent():
+    """A person who has just hung up is not called at once for more of the same."""
     rest = Rest("a", NOW + 40_000, priority=3)
     found = decided(waits("a", priority=3), rests=[rest])
     assert (found.next, found.look_ms) == (None, NOW + 40_000)
@@ -79,6 +84,7 @@ def test_after_a_talk_a_person_is_left_alone_but_for_something_more_urgent():
 
 
 def test_what_is_not_due_says_when_to_look():
+    """A redial planned for later wakes the dispatcher then; nothing waiting wakes nobody."""
     later = Waiting("a", "phone", "+1", NOW + 45_000)
     found = decided(later)
     assert (found.next, found.look_ms, found.why) == (None, NOW + 45_000, "nothing is due")
@@ -86,6 +92,7 @@ def test_what_is_not_due_says_when_to_look():
 
 
 def test_an_account_that_takes_nothing_is_asked_less_and_less_often():
+    """Half a second, one, two, four ... half a minute; one success ends it."""
     pauses = []
     tried: list[Tried] = []
     now_ms = NOW
@@ -101,6 +108,7 @@ def test_an_account_that_takes_nothing_is_asked_less_and_less_often():
 
 
 def test_people_do_not_wait_for_an_account_that_has_taken_nothing_for_long():
+    """They go another way, while one of them at a time still tries."""
     trouble = trouble_of([Tried(NOW - 10_000 * n, taken=False) for n in range(7)], NOW)
     assert trouble is not None
     assert NOW - trouble.since_ms >= GIVE_UP_MS
@@ -109,6 +117,7 @@ def test_people_do_not_wait_for_an_account_that_has_taken_nothing_for_long():
 
 
 def test_one_failure_long_ago_is_no_trouble_of_today():
+    """Nobody gives up on an account because of a failure an hour apart from another."""
     trouble = trouble_of([Tried(NOW, taken=False), Tried(NOW - 3_600_000, taken=False)], NOW)
     assert trouble is not None
     assert trouble.since_ms == NOW
@@ -139,6 +148,7 @@ def situations(draw):
 
 @given(situations())
 def test_whatever_waits_the_choice_is_allowed_and_nobody_who_may_go_is_more_urgent(situation):
+    """Any people, calls and number of lines: the choice keeps the rules and is the most urgent one."""
     waiting, live, lines = situation
     found = decide(waiting, account="AC1", budget=Budget(1, lines), now_ms=NOW, live=live)
     in_use = sum(one.account == "AC1" for one in live)

@@ -28,6 +28,7 @@ async def stage(tmp_path):
 
 
 def test_each_number_once_in_ten_minutes_and_sooner_where_nobody_took_the_call():
+    """A call that no profile took is tried again after half a minute, one that rang after ten."""
     assert due([CHIEF, GATE], {}, NOW).numbers == (CHIEF, GATE)
     found = due([CHIEF, GATE], {CHIEF: (NOW - 60_000, True), GATE: (NOW - RETRY_MS, False)}, NOW)
     assert (found.numbers, found.look_ms) == ((GATE,), NOW - 60_000 + AGAIN_MS)
@@ -39,6 +40,7 @@ def test_each_number_once_in_ten_minutes_and_sooner_where_nobody_took_the_call()
     )
 )
 def test_whatever_the_clock_nobody_is_called_too_often_or_forgotten(tried):
+    """The clock may be set by hours: a number is due exactly when its time is over, and looked at in ten minutes."""
     found = due([CHIEF, GATE], tried, NOW)
     assert NOW < found.look_ms <= NOW + AGAIN_MS
     for number, (at_ms, taken) in tried.items():
@@ -47,6 +49,7 @@ def test_whatever_the_clock_nobody_is_called_too_often_or_forgotten(tried):
 
 
 def test_a_database_that_refuses_for_a_moment_wakes_nobody():
+    """Half a minute must have gone by."""
     assert refusing_since(DbHealth(ok=False, since_ms=NOW - 20_000), NOW) is None
     assert refusing_since(DbHealth(ok=False, since_ms=NOW - 30_000), NOW) == NOW - 30_000
     assert refusing_since(DbHealth(ok=True, since_ms=NOW - 10**6), NOW) is None
@@ -58,6 +61,7 @@ async def nobody_reached(stage, episode):
 
 
 async def test_an_alarm_nobody_was_told_of_rings_them_until_somebody_looks_after_it(stage):
+    """Every ten minutes, with the alarm's name, until it is acknowledged."""
     for number in (CHIEF, GATE):
         stage.emulator.put_phone(number, {"answer": "auto"})
     episode = await stage.alarm()
@@ -75,6 +79,7 @@ async def test_an_alarm_nobody_was_told_of_rings_them_until_somebody_looks_after
 
 
 async def test_two_alarms_ring_once(stage):
+    """The second alarm nobody was told of waits for the ten minutes to be over."""
     first, second = await stage.alarm("A"), await stage.alarm("B")
     await nobody_reached(stage, first)
     await stage.waits(60)
@@ -84,6 +89,7 @@ async def test_two_alarms_ring_once(stage):
 
 
 async def test_a_profile_that_does_not_work_is_passed_over(stage):
+    """The first account takes nothing: the second one calls."""
     stage.emulator.put_phone(CHIEF, {"answer": "auto"})
     stage.emulator.faults.add("429", match={"path": "AC5e5e"}, times=None)
     await nobody_reached(stage, await stage.alarm())
@@ -92,6 +98,7 @@ async def test_a_profile_that_does_not_work_is_passed_over(stage):
 
 
 async def test_where_nothing_works_it_is_tried_again_soon(stage):
+    """Half a minute later, not ten."""
     stage.emulator.faults.add("429", match={"path": "/Calls.json"}, times=4)
     await nobody_reached(stage, await stage.alarm())
     await stage.waits(20)
@@ -101,6 +108,7 @@ async def test_where_nothing_works_it_is_tried_again_soon(stage):
 
 
 async def test_a_restart_does_not_ring_them_again(stage):
+    """Who was called is on record and read back at the start."""
     await nobody_reached(stage, await stage.alarm())
     await stage.waits(30)
     resort = stage.channels.last_resort

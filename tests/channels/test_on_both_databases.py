@@ -20,6 +20,7 @@ async def either(tmp_path, url):
 
 
 async def test_a_call_and_a_text_from_the_queue_to_their_outcomes(either):
+    """One person is called, one is texted; both are told, once."""
     either.emulator.put_phone(MARIA, {"answer": "auto", "steps": LISTENS_AND_ACKNOWLEDGES})
     episode = await either.alarm()
     await either.notify("maria", episode)
@@ -30,6 +31,7 @@ async def test_a_call_and_a_text_from_the_queue_to_their_outcomes(either):
 
 
 async def test_lost_answers_are_found_again(either):
+    """Twilio's lists are held against what each database has on record."""
     either.emulator.put_phone(MARIA, {"answer": "no-answer"})
     either.emulator.faults.add("500 after placing", match={"method": "POST"}, times=2)
     either.emulator.faults.add("callback lost", times=None)
@@ -41,6 +43,7 @@ async def test_lost_answers_are_found_again(either):
 
 
 async def test_an_acknowledgement_stops_what_rings_and_what_waits(either):
+    """In the transaction of the acknowledgement on either database."""
     episode = await either.alarm()
     await either.notify("maria", episode)
     await either.notify("jon", episode, in_s=60)
@@ -51,6 +54,7 @@ async def test_an_acknowledgement_stops_what_rings_and_what_waits(either):
 
 
 async def test_numbers_that_failed_are_left_out_for_a_while(either):
+    """Ten minutes at first."""
     either.emulator.put_phone(MARIA, {"answer": "failed"})
     await either.notify("maria", await either.alarm())
     await either.waits(30)

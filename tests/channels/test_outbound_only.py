@@ -26,6 +26,7 @@ async def alone(tmp_path):
     ],
 )
 async def test_who_answered_decides_the_outcome(alone, persona, outcome):
+    """A person who listens has been told; a machine, or whoever hangs up at once, has not."""
     alone.emulator.put_phone(MARIA, persona)
     await alone.notify("maria", await alone.alarm())
     await alone.waits(120)
@@ -37,6 +38,7 @@ async def test_who_answered_decides_the_outcome(alone, persona, outcome):
 
 
 async def test_the_alarms_are_said_most_urgent_first_and_twice(alone):
+    """With their priority, name and local time."""
     alone.emulator.put_phone(MARIA, {"answer": "auto"})
     await alone.notify(
         "maria",
@@ -63,6 +65,7 @@ async def test_alarms_that_were_only_counted_are_announced_in_another_call(alone
 
 
 async def test_an_acknowledgement_elsewhere_stops_the_ringing(alone):
+    """Cancelling needs no webhook."""
     episode = await alone.alarm()
     await alone.notify("maria", episode)
     await alone.waits(5)

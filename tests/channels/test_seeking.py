@@ -22,10 +22,12 @@ def test_the_call_made_at_that_moment_is_it():
 
 
 def test_what_another_record_has_claimed_is_not_it():
+    """A SID belongs to one attempt."""
     assert judged(Candidate("CA1", INTENT), bound={"CA1"}).sid is None
 
 
 def test_missing_only_after_two_looks_some_seconds_apart():
+    """And not before ten seconds after the attempt, because lists lag."""
     first = judged(now_ms=INTENT + 1000)
     assert first.again_ms == INTENT + PATIENCE_MS
     early = judged(sought_ms=INTENT + 8000, now_ms=INTENT + 11_000)
@@ -40,6 +42,7 @@ def test_missing_only_after_two_looks_some_seconds_apart():
     sought=st.none() | st.integers(-7_200_000, 7_200_000),
 )
 def test_whatever_the_clocks_say_it_is_found_in_its_window_and_nobody_waits_for_long(created, now, sought):
+    """Clocks set by hours neither hide a call nor hold up who is to be told."""
     candidate = Candidate("CA1", INTENT + created)
     found = judged(candidate, now_ms=INTENT + now, sought_ms=None if sought is None else INTENT + sought)
     assert (found.sid == "CA1") == (-BEFORE_MS <= created <= AFTER_MS)

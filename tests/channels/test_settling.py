@@ -24,23 +24,28 @@ def test_acknowledged_heard_and_unheard_go_different_ways():
 
 
 def test_where_scripts_do_not_tell_what_they_read_out_all_count_as_told():
+    """Otherwise a person who was told would be rung again for ever."""
     assert outcomes(replace(TALK, outcome="notified-no-ack"), NOTICE) == ["notified-no-ack"]
 
 
 def test_a_passed_call_passes_what_was_heard():
+    """The next person is told of it, not the same one again."""
     assert outcomes(replace(TALK, outcome="passed"), replace(NOTICE, heard_ms=1)) == ["passed"]
 
 
 def test_hearing_without_proof_of_a_person_is_not_being_told():
+    """A mailbox hears patiently too."""
     assert outcomes(replace(SILENCE, outcome="hung-up"), replace(NOTICE, heard_ms=1)) == ["hung-up"]
 
 
 def test_what_others_acknowledged_meanwhile_is_cancelled():
+    """The record says by which of the two it became needless."""
     assert outcomes(SILENCE, replace(NOTICE, acked_ms=2000, acked_by="jon")) == ["cancelled-by-ack"]
     assert outcomes(SILENCE, replace(NOTICE, why="cancelled-by-clear")) == ["cancelled-by-clear"]
 
 
 def test_a_call_that_was_cancelled_for_others_leaves_the_rest_to_be_told():
+    """An alarm that came to the call at its last moment is not lost with it."""
     assert outcomes(replace(SILENCE, outcome="cancelled-by-ack"), NOTICE) == [""]
 
 

@@ -14,6 +14,7 @@ POSTS = {"path": "/Messages.json", "method": "POST"}
 
 
 async def test_all_that_waits_for_a_person_goes_into_one_text_and_delivery_is_its_outcome(stage):
+    """Two alarms, one segment, the more urgent first; the receipt settles both."""
     first = await stage.alarm(value=87, label="Boiler 2 feed", priority="High")
     second = await stage.alarm("Plant/Well/Low level", label="Well low level", priority="Critical")
     await stage.notify("maria", first, second, channel="sms")
@@ -47,6 +48,7 @@ async def test_one_text_a_second_and_a_pause_for_each_person(stage):
 
 @pytest.mark.parametrize(("fault", "why"), [("undelivered 30003", "30003"), ("sms failed 30007", "30007")])
 async def test_what_the_carrier_could_not_deliver_is_undelivered(stage, fault, why):
+    """The reason keeps Twilio's code."""
     stage.emulator.faults.add(fault)
     await stage.notify("maria", await stage.alarm(), channel="sms")
     await stage.waits(10)
@@ -55,6 +57,7 @@ async def test_what_the_carrier_could_not_deliver_is_undelivered(stage, fault, w
 
 
 async def test_a_number_the_carrier_does_not_know_is_left_out_of_texts(stage):
+    """And of texts only: its owner may still be called."""
     stage.emulator.faults.add("undelivered 30005")
     await stage.notify("maria", await stage.alarm(), channel="sms")
     await stage.waits(10)
@@ -63,6 +66,7 @@ async def test_a_number_the_carrier_does_not_know_is_left_out_of_texts(stage):
 
 
 async def test_a_receipt_that_does_not_come_is_looked_up_and_the_text_is_not_sent_again(stage):
+    """Two minutes later Twilio is asked, and says it was delivered."""
     stage.emulator.faults.add("callback lost", times=None)
     await stage.notify("maria", await stage.alarm(), channel="sms")
     await stage.waits(100)
@@ -83,6 +87,7 @@ async def test_no_word_of_a_text_for_two_minutes_is_no_receipt(stage):
 
 
 async def test_a_person_who_opted_out_is_not_texted_until_they_opt_in(stage):
+    """STOP and START are honoured, and what Twilio refuses because of them is said."""
     stage.emulator.phone(MARIA).peer = "+15005550006"
     stage.emulator.add_number(
         "AC" + "5e" * 16,
@@ -104,6 +109,7 @@ async def test_a_person_who_opted_out_is_not_texted_until_they_opt_in(stage):
 
 @pytest.mark.parametrize("lag_s", [0, 8])
 async def test_a_text_whose_answer_was_lost_is_found_and_not_sent_again(stage, lag_s):
+    """Found by number, moment and words, also where the list lags."""
     stage.emulator.faults.add("500 after placing", match=POSTS)
     stage.emulator.faults.add("callback lost", times=None)
     if lag_s:
@@ -124,6 +130,7 @@ async def test_a_receipt_that_is_faster_than_the_answer_settles_the_text(stage):
 
 
 async def test_a_text_that_never_went_out_is_sent_again_and_flagged(stage):
+    """Whoever reads the record sees that it may have come twice."""
     stage.emulator.faults.add("500", match=POSTS)
     await stage.notify("maria", await stage.alarm(), channel="sms")
     await stage.waits(30)
@@ -133,6 +140,7 @@ async def test_a_text_that_never_went_out_is_sent_again_and_flagged(stage):
 
 
 async def test_texts_that_scripts_sent_are_found_and_never_sent_again(stage):
+    """A script was told that nothing was sent; the record learns the truth, the person gets one text."""
     from tocsin.calls.texting import Outgoing, send_text
 
     stage.emulator.faults.add("500 after placing", match=POSTS)
@@ -147,6 +155,7 @@ async def test_texts_that_scripts_sent_are_found_and_never_sent_again(stage):
 
 
 async def test_an_acknowledgement_takes_waiting_texts_back(stage):
+    """What waits to be texted is cancelled with the alarm."""
     episode = await stage.alarm()
     await stage.notify("maria", episode, channel="sms", in_s=30)
     await stage.gateway.services.board.acknowledge([episode], by="jon", via="api")

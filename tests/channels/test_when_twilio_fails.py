@@ -64,6 +64,7 @@ async def test_a_request_that_never_arrived_is_repeated_and_flagged(stage):
 
 @pytest.mark.parametrize("fault", ["reset after placing", "hang after 1 s", "truncated response"])
 async def test_other_ways_to_lose_an_answer(stage, fault):
+    """Whatever becomes of the answer, a call that was placed is not placed again."""
     stage.emulator.put_phone(MARIA, {"answer": "no-answer"})
     stage.emulator.faults.add(fault, match={"path": "/Calls.json", "method": "POST"})
     await stage.notify("maria", await stage.alarm())
@@ -118,6 +119,7 @@ async def test_an_account_busy_for_long_is_not_waited_for(doubled):
 
 
 async def test_without_a_second_account_the_run_hears_that_nobody_can_be_called(stage):
+    """After half a minute of refusals, so that another way is taken."""
     stage.emulator.faults.add("429", match={"path": "/Calls.json"}, times=None)
     await stage.notify("maria", await stage.alarm())
     await stage.waits(120)
@@ -143,6 +145,7 @@ async def test_a_number_that_does_not_exist_is_not_called_again(tmp_path):
 
 
 async def test_a_person_who_is_gone_from_the_configuration_is_not_called(stage):
+    """Contacts are read when the call is placed, not when it was planned."""
     await stage.notify("maria", await stage.alarm(), number="+46700000000")
     await stage.waits(5)
     (notice,) = await stage.notices()

@@ -27,6 +27,7 @@ from tocsin.telephony import gsm7
     ],
 )
 def test_segments_as_carriers_count_them(text, encoding, segments):
+    """160 septets or 70 units alone, 153 or 67 in a row; some characters take two."""
     assert (gsm7.encoding(text), gsm7.segments(text)) == (encoding, segments)
 
 
@@ -42,11 +43,13 @@ def test_segments_as_carriers_count_them(text, encoding, segments):
     ],
 )
 def test_a_text_is_written_in_the_alphabet_where_it_reads_the_same(text, plain):
+    """Marks and accents that telephones lack are replaced, other scripts are not."""
     assert gsm7.plain(text) == plain
 
 
 @given(st.text())
 def test_writing_plainly_never_makes_a_text_longer_in_segments_than_it_was(text):
+    """Any text is left alone or becomes GSM-7; the emulator counts segments as we do."""
     written = gsm7.plain(text)
     assert written == text or gsm7.encoding(written) == "GSM-7"
     assert gsm7.segments(text) == sms.segments(text)

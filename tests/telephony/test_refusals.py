@@ -24,4 +24,5 @@ from tocsin.telephony.refusals import refusal_of
     ],
 )
 def test_by_its_code_else_by_its_status(code, status, about):
+    """A code nobody knows blames the account, never the person's number."""
     assert refusal_of(code, status) == about

@@ -40,6 +40,8 @@ class CallEnds:
         station = self._station
         row = store.call_row(conn, call.id)
         if call.direction == "outbound" and row is not None:
+            if row["state"] != "refused" and call.person is not None:
+                self._joined_in(conn, call, call.person.username, now_ms)
             if row["state"] == "refused":
                 self._refused_in(conn, call, row, outcome, now_ms)
             else:
@@ -50,6 +52,15 @@ class CallEnds:
         else:
             self._settle_in(conn, call, outcome, now_ms)
         station.wake_all_in(conn, VOICE)
+
+    def _joined_in(self, conn: Connection, call: Call, person: str, now_ms: int) -> None:
+        """Let what came due for the same telephone meanwhile share the call's end.
+
+        What is said is decided when somebody answers, so the call was about these alarms as well; a phone
+        that has just rung for nothing is not to ring again at once because there is more to say.
+        """
+        ids = store.due_at(conn, VOICE, person, call.number, now_ms)
+        notices.place_in(conn, ids, call_id=call.id, now_ms=now_ms)
 
     def _settle_in(self, conn: Connection, call: Call, outcome: Outcome, now_ms: int) -> None:
         people = {user.username for user in (call.person, call.identified) if user is not None}

@@ -244,7 +244,9 @@ class Reconciler:
                 store.change_message(conn, row["id"], state="missing")
             station.engine.complete_in(conn, [job])
         else:
-            station.engine.enqueue_in(conn, job.queue, job.key, due_ms=now_ms + ASKING_MS)
+            given_up = now_ms - intent_ms >= UNREADABLE_MS
+            again_ms = SWEEP_MS if given_up else ASKING_MS
+            station.engine.enqueue_in(conn, job.queue, job.key, due_ms=now_ms + again_ms)
 
     # Texts.
 

@@ -86,6 +86,18 @@ def queued_ids(
     return list(connection.execute(query).scalars())
 
 
+def due_at(connection: Connection, channel: str, person: str, number: str, now_ms: int) -> list[int]:
+    """Give what is queued and due for a person at one number."""
+    query = select(notices.c.id).where(
+        notices.c.state == "queued",
+        notices.c.channel == channel,
+        notices.c.person == person,
+        notices.c.number == number,
+        notices.c.due_ms <= now_ms,
+    )
+    return list(connection.execute(query).scalars())
+
+
 def move_queued(connection: Connection, delta_ms: int) -> None:
     """Move the due times of what is queued, because the clock was set."""
     connection.execute(

@@ -77,7 +77,7 @@ class TwilioClient:
         (https://www.twilio.com/docs/messaging/api/message-resource#create-a-message-resource).
         """
         whole = {"to": number, "from_": self.profile.phone_number, "body": text, **request}
-        return await self._on_thread(lambda: _attempted(lambda: self._rest().messages.create(**whole)))
+        return await self._on_thread(lambda: self._attempted(lambda client: client.messages.create(**whole)))
 
     async def place_call(self, number: str, **request: Any) -> Attempt:
         """Place one call.
@@ -86,7 +86,19 @@ class TwilioClient:
         (https://www.twilio.com/docs/voice/api/call-resource#create-a-call-resource).
         """
         whole = {"to": number, "from_": self.profile.phone_number, **request}
-        return await self._on_thread(lambda: _attempted(lambda: self._rest().calls.create(**whole)))
+        return await self._on_thread(lambda: self._attempted(lambda client: client.calls.create(**whole)))
+
+    def _attempted(self, create: Callable[[Any], Any]) -> Attempt:
+        try:
+            client = self._rest()
+        except Exception as error:  # noqa: BLE001  whatever keeps the client from being made
+            return Attempt("refused", why=_told(error), refusal="account")  # nothing was sent
+        try:
+            made = create(client)
+        except Exception as error:  # noqa: BLE001  the client raises whatever requests does
+            return _failed(error)
+        # An empty answer becomes an object without a SID, which tells nothing.
+        return placed(made.sid) if made.sid else Attempt("unknown", why="Twilio's answer has no SID")
 
     # May be asked again.
 
@@ -149,15 +161,6 @@ class TwilioClient:
         self._threads.shutdown(wait=False)
 
 
-def _attempted(create: Callable[[], Any]) -> Attempt:
-    try:
-        made = create()
-    except Exception as error:  # noqa: BLE001  the client raises whatever requests does
-        return _failed(error)
-    # An empty answer becomes an object without a SID, which tells nothing.
-    return placed(made.sid) if made.sid else Attempt("unknown", why="Twilio's answer has no SID")
-
-
 def _failed(error: Exception) -> Attempt:
     status, code = getattr(error, "status", None), getattr(error, "code", None)
     code = code if isinstance(code, int) and code >= 10_000 else None  # without a body it is the HTTP status
@@ -173,7 +176,7 @@ def _failed(error: Exception) -> Attempt:
 
 
 def _told(error: Exception) -> str:
-    said = getattr(error, "msg", "") or getattr(error, "detail", "") or "no answer from Twilio"
+    said = getattr(error, "msg", "") or getattr(error, "detail", "") or "no usable answer from Twilio"
     return f"{type(error).__name__}: {_NUMBER.sub(lambda found: masked(found[0]), str(said))}"
 
 

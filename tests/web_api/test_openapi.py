@@ -76,7 +76,7 @@ def test_no_request_finds_a_difference(app, token, tmp_path):
                 "run", f"{base}/api/openapi.json", "--header", f"Authorization: Bearer {token}",
                 "--max-examples", "20", "--seed", "7", "--generation-deterministic", "--no-color",
             ],
-            capture_output=True, text=True, timeout=120, check=False, cwd=tmp_path,
+            capture_output=True, text=True, timeout=300, check=False, cwd=tmp_path,
         )  # fmt: skip
 
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]

@@ -244,20 +244,3 @@ async def test_calls_are_listed_newest_first_in_pages(api, clock):
     for query in ("state=lost", "limit=0", "before=x", "direction=up"):
         assert (await api.get(f"{CALLS}?{query}")).status_code == 422
     assert (await api.get(f"{CALLS}?user=nobody")).status_code == 404
-
-
-async def test_a_gateway_without_a_part_says_so(services, app, api, monkeypatch):
-    """503 names what this gateway runs without."""
-    from dataclasses import replace
-
-    import httpx2
-    from starlette.applications import Starlette
-
-    from tocsin.web.api import routes
-
-    bare = Starlette(routes=routes(replace(services, runs=None)))
-    async with httpx2.AsyncClient(
-        transport=httpx2.ASGITransport(bare), base_url="http://plant", headers=api.headers
-    ) as client:
-        answer = await client.get("/api/v1/runs")
-    assert (answer.status_code, answer.json()["detail"]) == (503, "this gateway runs without pipelines")

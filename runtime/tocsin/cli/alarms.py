@@ -90,7 +90,7 @@ def list_(state: str, project: Path, *, as_json: bool) -> None:
             ["since", "priority", "state", "alarm", "acknowledged by", "episode"],
             [
                 [
-                    output.when(one.get("active_ms")),
+                    output.clock(one["active_ms"]),
                     one["priority"],
                     one["state"],
                     one["path"],

@@ -57,7 +57,9 @@ def as_data(found: Iterable[Finding]) -> list[dict[str, Any]]:
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Print a plain table, columns as wide as their longest cell."""
+    """Print a plain table, columns as wide as their longest cell; those without any are left out."""
+    kept = [at for at in range(len(head)) if not rows or any(row[at] not in (None, "") for row in rows)]
+    head, rows = [head[at] for at in kept], [[row[at] for at in kept] for row in rows]
     cells = [[str("" if cell is None else cell) for cell in row] for row in rows]
     widths = [max(len(row[at]) for row in [list(head), *cells]) for at in range(len(head))]
     click.secho(
@@ -75,8 +77,10 @@ def when(at_ms: int | None) -> str:
 
 
 def clock(at_ms: int) -> str:
-    """Return a moment of today or tomorrow as the clock on the wall here shows it."""
-    return datetime.fromtimestamp(at_ms / 1000).astimezone().strftime("%H:%M:%S")
+    """Return a moment as the clock on the wall here shows it, with the day unless that is today."""
+    at = datetime.fromtimestamp(at_ms / 1000).astimezone()
+    today = datetime.now().astimezone().date()
+    return at.strftime("%H:%M:%S" if at.date() == today else "%Y-%m-%d %H:%M")
 
 
 def verdict(*, ok: bool, text: str) -> None:

@@ -157,7 +157,9 @@ class TwilioClient:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
     def close(self) -> None:
-        """Let the threads end; requests under way finish."""
+        """Let the threads end and idle connections close; requests under way finish."""
+        if self._client is not None:
+            self._threads.submit(self._client.http_client.session.close)
         self._threads.shutdown(wait=False)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
@@ -9,6 +10,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from tocsin.alarms import LISTINGS, AlarmEvent, Episode, plain
+from tocsin.db import NotStored
 from tocsin.telephony.numbers import masked
 from tocsin.web.api import history, models, timeline
 from tocsin.web.api.once import once
@@ -107,6 +109,8 @@ async def listing(asked: Asked) -> Reply:
 async def show(asked: Asked) -> Reply:
     """Show one episode with its timeline and its notices."""
     episode = await _found(asked)
+    with suppress(NotStored):  # what is still on its way to the disk belongs to the story
+        await asked.services.db.flush()
     found = await asked.services.db.read(lambda connection: history.of_episode(connection, episode.id))
     zone = ZoneInfo(asked.services.timezone())
     return Reply(

@@ -26,7 +26,6 @@ from tocsin.web.api.operations import (
 )
 from tocsin.web.api.people import user_of
 from tocsin.web.api.problems import Refused
-from tocsin.web.api.services import needed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,7 +50,7 @@ async def place(asked: Asked) -> Reply:
     if isinstance(body.message, str) and isinstance(body.action, str):
         raise Refused("invalid", "name either a message to be spoken or an action for the scripts, not both")
     person, number = _callee(asked, body)
-    calls = needed(asked.services.calls, "a way to place calls")
+    calls = asked.services.calls
 
     async def act() -> Reply:
         try:
@@ -77,7 +76,7 @@ async def place(asked: Asked) -> Reply:
 
 def _callee(asked: Asked, body: models.CallBody) -> tuple[User | None, str]:
     """Give whom to call and at which number. Raises Refused."""
-    directory = needed(asked.services.directory, "people")()
+    directory = asked.services.directory()
     if isinstance(body.number, str):
         return directory.owner(body.number), e164(body.number)
     user = user_of(directory, str(body.user))
@@ -96,7 +95,7 @@ async def listing(asked: Asked) -> Reply:
     limit, before = asked.limit(_USUALLY, _MOST), asked.before()
     person = None
     if "user" in asked.query:
-        person = user_of(needed(asked.services.directory, "people")(), asked.query["user"]).username
+        person = user_of(asked.services.directory(), asked.query["user"]).username
     found = await asked.services.db.read(
         lambda connection: history.calls_listed(
             connection,

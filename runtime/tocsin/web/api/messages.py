@@ -12,7 +12,6 @@ from tocsin.web.api import models
 from tocsin.web.api.once import once_beyond
 from tocsin.web.api.operations import NUMBER, Asked, Operation, Reply, e164
 from tocsin.web.api.problems import Refused
-from tocsin.web.api.services import needed
 
 if TYPE_CHECKING:
     from tocsin.people import User
@@ -34,7 +33,7 @@ async def send(asked: Asked) -> Reply:
 
 
 async def _to_number(asked: Asked, body: models.MessageBody, number: str, by: str) -> Reply:
-    owner = needed(asked.services.directory, "people")().owner(number)
+    owner = asked.services.directory().owner(number)
     ended = await _sent(asked, body, number, owner.username if owner else None, by)
     return Reply(200, models.Sent(sent=ended.sid is not None, sid=ended.sid, error=_error(ended)))
 
@@ -65,7 +64,7 @@ async def _to_people(
 
 
 async def _sent(asked: Asked, body: models.MessageBody, number: str, person: str | None, by: str) -> Attempt:
-    messages = needed(asked.services.messages, "a way to send messages")
+    messages = asked.services.messages
     try:
         return await messages.send(number, body.message, by=by, person=person, profile=body.profile)
     except CannotAsk as error:
@@ -82,7 +81,7 @@ def _error(ended: Attempt) -> str | None:
 
 def _on_call(asked: Asked, name: str) -> list[tuple[User, str]]:
     """Give who of a roster is on call now and can be texted, each with the number. Raises Refused."""
-    directory = needed(asked.services.directory, "people")()
+    directory = asked.services.directory()
     roster = directory.roster(name)
     if roster is None:
         known = ", ".join(directory.rosters) or "none"

@@ -27,7 +27,7 @@ _MEANING: Final = {
     409: "The state of things does not allow it, or the Idempotency-Key was used before.",
     413: "The body is too large.",
     422: "The request cannot be understood.",
-    503: "Nothing was stored (try again after Retry-After seconds), or the gateway runs without this part.",
+    503: "Nothing was stored; try again after Retry-After seconds.",
 }
 
 

@@ -14,7 +14,6 @@ from tocsin.telephony.numbers import masked
 from tocsin.web.api import models
 from tocsin.web.api.operations import Asked, Operation, QueryParameter, Reply
 from tocsin.web.api.problems import Refused
-from tocsin.web.api.services import needed
 
 if TYPE_CHECKING:
     from tocsin.people import Directory, Roster, User
@@ -34,7 +33,7 @@ _INSTANT: Final = rf"^([0-9]{{1,14}}|(19[89][0-9]|2[0-9]{{3}})-({_DAY})T{_TIME})
 
 async def on_call(asked: Asked) -> Reply:
     """Show who is on call per roster, now or at an instant."""
-    directory = needed(asked.services.directory, "people")()
+    directory = asked.services.directory()
     timezone = asked.services.timezone()
     at_ms = _instant(asked.query["at"], timezone) if "at" in asked.query else asked.services.clock.now_ms()
     alarm = plain(asked.query.get("alarm", "")) or None
@@ -101,7 +100,7 @@ def _person(user: User, *, told: bool) -> models.OnCallPerson:
 
 async def statistics(asked: Asked) -> Reply:
     """Show the counters of one user, by id or by username."""
-    user = user_of(needed(asked.services.directory, "people")(), asked.parts["user"])
+    user = user_of(asked.services.directory(), asked.parts["user"])
     found = await asked.services.db.read(lambda connection: user_counts(connection, user))
     return Reply(
         200,

@@ -26,7 +26,6 @@ _TITLES: Final = {
     "too-large": (413, "The body is too large"),
     "invalid": (422, "The request cannot be understood"),
     "fault": (500, "Something went wrong inside"),
-    "not-here": (503, "Not available"),
     "not-stored": (503, "Not stored"),
 }
 

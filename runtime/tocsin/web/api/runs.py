@@ -13,7 +13,6 @@ from tocsin.web.api import history, models
 from tocsin.web.api.once import once_beyond
 from tocsin.web.api.operations import Asked, Operation, QueryParameter, Reply, choice_of, limit_of
 from tocsin.web.api.problems import Refused
-from tocsin.web.api.services import needed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,7 +30,6 @@ async def listing(asked: Asked) -> Reply:
     """List runs with what each waits for."""
     state, limit = asked.choice("state", _STATES), asked.limit(_USUALLY, _MOST)
     episode = plain(asked.query.get("episode", "")) or None
-    needed(asked.services.runs, "pipelines")
 
     def look(connection: Connection) -> tuple[Sequence[Mapping[str, Any]], Mapping[str, Episode]]:
         found = history.runs_listed(connection, state=state, episode_id=episode, limit=limit)
@@ -53,7 +51,7 @@ async def cancel(asked: Asked) -> Reply:
     """End a run now: what it has queued is not told any more."""
     body: models.CancelBody = asked.read(models.CancelBody)
     by, run_id = asked.by(body.by), plain(asked.parts["run"])
-    runs = needed(asked.services.runs, "pipelines")
+    runs = asked.services.runs
 
     async def act() -> Reply:
         if await runs.cancel(run_id, by):

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
-
-from tocsin.web.api.problems import Refused
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     import asyncio
@@ -24,8 +22,6 @@ if TYPE_CHECKING:
     from tocsin.web.tokens import Tokens
 
     UnderWay = dict[tuple[str, str], tuple[str, "asyncio.Future[Any]"]]
-
-T = TypeVar("T")
 
 
 class Messages(Protocol):
@@ -59,7 +55,7 @@ class ApiServices:
 
     `knows` tells whether a username exists, `projects` names the projects whose scripts answer calls,
     `directory` gives the people, `timezone` the name of the plant's time zone. They are asked at every
-    request, so they may change while the gateway runs. What is None answers 503.
+    request, so they may change while the gateway runs.
     """
 
     clock: Clock
@@ -70,13 +66,13 @@ class ApiServices:
     projects: Callable[[], Iterable[str]]
     knows: Callable[[str], bool]
     trace: Callable[[str], Awaitable[Mapping[str, Any] | None]]
-    directory: Callable[[], Directory] | None = None
-    timezone: Callable[[], str] = lambda: "UTC"
-    messages: Messages | None = None
-    calls: Calls | None = None
-    tags: Tags | None = None
-    runs: Runs | None = None
-    manual: ManualRuns | None = None
+    directory: Callable[[], Directory]
+    timezone: Callable[[], str]
+    messages: Messages
+    calls: Calls
+    tags: Tags
+    runs: Runs
+    manual: ManualRuns
     under_way: UnderWay = field(default_factory=dict, repr=False)
     """Requests with an Idempotency-Key that act beyond the database and have not ended yet."""
 
@@ -84,12 +80,5 @@ class ApiServices:
         """Give the name of a person for sentences; what is no user (a token, a source) as it is."""
         if username is None:
             return "Somebody"
-        user = self.directory().users.get(username) if self.directory is not None else None
+        user = self.directory().users.get(username)
         return user.name if user is not None else username
-
-
-def needed(service: T | None, what: str) -> T:
-    """Give a service, or refuse where this gateway was started without it."""
-    if service is None:
-        raise Refused("not-here", f"this gateway runs without {what}")
-    return service

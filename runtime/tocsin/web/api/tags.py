@@ -10,13 +10,12 @@ from tocsin.tags.tag import NOT_FOUND
 from tocsin.web.api import models
 from tocsin.web.api.operations import Asked, Operation, Reply
 from tocsin.web.api.problems import Refused
-from tocsin.web.api.services import needed
 
 
 async def show(asked: Asked) -> Reply:
     """Show a tag's value as it is now."""
     path = plain(asked.parts["path"])
-    tags = needed(asked.services.tags, "tags")
+    tags = asked.services.tags
     (tag,) = await tags.read([path])
     if tag.quality == NOT_FOUND:
         raise Refused("not-found", f"there is no tag {path[:200]!r}")

@@ -69,6 +69,7 @@ async def _run(folder: Path, *, unattended: bool, speed: float | None) -> int:
 @contextlib.asynccontextmanager
 async def _stage(folder: Path, speed: float) -> AsyncIterator[_Demonstration]:
     """Start emulator and gateway on free ports, on one clock."""
+    from tocsin.cli.emulated import connect
     from tocsin.clock import ScaledClock, SystemClock
     from tocsin.emulator import Emulator
     from tocsin.emulator.serve import served
@@ -91,6 +92,7 @@ async def _stage(folder: Path, speed: float) -> AsyncIterator[_Demonstration]:
             loaded=loaded,
         )
         async with running(gateway, sock) as url:
+            connect(emulator, gateway)
             yield _Demonstration(gateway, emulator, url, emulator_url)
 
 

@@ -12,6 +12,7 @@ import click
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from tocsin.emulator import Emulator
     from tocsin.gateway.configuration import Configuration
 
 
@@ -38,6 +39,7 @@ def serve(folder: Path, host: str | None, port: int | None, *, dev: bool) -> Non
 
 
 async def _serve(folder: Path, host: str | None, port: int | None, *, dev: bool) -> None:
+    from tocsin.cli.emulated import connect
     from tocsin.gateway import checks
     from tocsin.gateway.gateway import Gateway
     from tocsin.gateway.serving import bound, serve
@@ -48,26 +50,33 @@ async def _serve(folder: Path, host: str | None, port: int | None, *, dev: bool)
     sock = bound(f"[{host}]:{port}" if ":" in host else f"{host}:{configured_port if port is None else port}")
     listen = f"{host}:{sock.getsockname()[1]}"
     with contextlib.closing(sock):
-        async with _emulated(loaded[0].value, dev=dev) as emulator_url:
+        async with _emulated(loaded[0].value, dev=dev) as (emulator, emulator_url):
             gateway = Gateway(folder, listen=listen, dev=dev, loaded=loaded, emulator_url=emulator_url)
-            await serve(gateway, sock, ready=lambda url: click.echo(f"tocsin serves {folder} at {url}"))
+
+            def ready(url: str) -> None:
+                if emulator is not None:
+                    connect(emulator, gateway)
+                click.echo(f"tocsin serves {folder} at {url}")
+
+            await serve(gateway, sock, ready=ready)
 
 
 @contextlib.asynccontextmanager
-async def _emulated(value: Configuration, *, dev: bool) -> AsyncIterator[str | None]:
-    """Run the emulator beside a development gateway whose profiles talk to it; yield its URL."""
+async def _emulated(value: Configuration, *, dev: bool) -> AsyncIterator[tuple[Emulator | None, str | None]]:
+    """Run the emulator beside a development gateway whose profiles talk to it; yield it and its URL."""
     profiles = [profile for profile in value.twilio_profiles.values() if profile.on_emulator]
     if not dev or not profiles:
-        yield None
+        yield None, None
         return
     from tocsin.emulator import Emulator
     from tocsin.emulator.serve import DEFAULT_PORT, served
 
     emulator = Emulator(auth_token=profiles[0].auth_token.reveal())
     async with contextlib.AsyncExitStack() as stack:
-        url = None
+        url, ours = None, None
         # Where somebody started one already, it serves as well.
         with contextlib.suppress(OSError):
             url = await stack.enter_async_context(served(emulator, port=DEFAULT_PORT))
+            ours = emulator
             click.echo(f"the emulator is at {url}; answer its phones with: tocsin phone")
-        yield url
+        yield ours, url

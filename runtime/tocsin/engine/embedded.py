@@ -20,7 +20,7 @@ from tocsin.engine.lane import Lane, held
 from tocsin.engine.port import Engine, LeaseLost
 from tocsin.engine.running import Runner
 from tocsin.engine.timeline import Timeline
-from tocsin.engine.watchdog import Sightings
+from tocsin.engine.watchdog import Watchdog
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -34,9 +34,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger("tocsin.engine")
 
 _GRACE_S: Final = 5.0  # real seconds that handlers have to end when the engine stops
-_LATE_MS: Final = 60_000  # a job that nobody takes for so long is reported
+_AHEAD_MS: Final = 60_000  # a job asked for further ahead of now was asked for by a clock set back since
 _FORSAKEN_MS: Final = 7 * 86_400_000  # after a week overdue in a queue without a handler a job is dropped
-_LEASE_S: Final = 30.0  # what another owner's lease is taken to last in a queue that is not handled here
 
 
 class EmbeddedEngine(Engine):
@@ -62,18 +61,17 @@ class EmbeddedEngine(Engine):
         self._loop: asyncio.AbstractEventLoop | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._look: store.Look | None = None
-        self._sightings = Sightings()
-        self._counts: dict[str, dict[str, int]] = {}
-        self._late: set[str] = set()
+        self._watchdog = Watchdog(db, clock, owner, self._lanes)
         self._ready = False  # what an earlier process left has been taken back
         self._news: dict[str, int] = {}
         self._news_guard = threading.Lock()
 
     # ---------------------------------------------------------------- what rooms call
 
-    def handle(  # noqa: D102 see Engine, as for every method below that has no words of its own
+    def handle(
         self, queue: str, handler: Handler, *, batch: int = 64, lease_s: float = 30, at_once: int = 1
     ) -> None:
+        """Have a queue's jobs done by `handler`; raises RuntimeError for a second one, or once started."""
         if self._loop is not None:
             raise RuntimeError(f"the handler of {queue!r} comes too late: the engine has started")
         if queue in self._lanes:
@@ -81,23 +79,27 @@ class EmbeddedEngine(Engine):
         runner = partial(Runner, self._db, self._clock, self._owner, handler, lease_s)
         self._lanes[queue] = Lane(queue, runner, batch=batch, at_once=at_once, now_ms=self._now_ms)
 
-    def enqueue_in(  # noqa: D102
+    def enqueue_in(
         self, connection: Connection, queue: str, key: str, *, due_ms: int, priority: int = 0
     ) -> None:
+        """Ask for a job, or move the one there is; see `Engine.enqueue_in`."""
         self.enqueue_all_in(connection, queue, [(key, due_ms, priority)])
 
-    def enqueue_all_in(  # noqa: D102
+    def enqueue_all_in(
         self, connection: Connection, queue: str, items: Sequence[tuple[str, int, int]]
     ) -> None:
+        """Ask for many jobs by one statement; see `Engine.enqueue_all_in`."""
         if not items:
             return
         store.enqueue(connection, queue, items, owner=self._owner, now_ms=self._clock.now_ms())
         self._tell_after(connection, queue, min(due_ms for _, due_ms, _ in items))
 
-    def cancel_in(self, connection: Connection, queue: str, keys: Sequence[str]) -> None:  # noqa: D102
+    def cancel_in(self, connection: Connection, queue: str, keys: Sequence[str]) -> None:
+        """Drop jobs, or have one that is being done dropped when that ends."""
         store.cancel(connection, queue, keys)
 
-    def complete_in(self, connection: Connection, jobs: Sequence[Job]) -> None:  # noqa: D102
+    def complete_in(self, connection: Connection, jobs: Sequence[Job]) -> None:
+        """Drop what is done, but for what was enqueued anew; raises LeaseLost where it was taken over."""
         found = store.complete(connection, jobs, owner=self._owner)
         for job in found.missing:
             lane = self._lanes.get(job.queue)
@@ -110,7 +112,8 @@ class EmbeddedEngine(Engine):
             self._tell_after(connection, queue, due_ms)
         after_commit(connection, partial(self._completed, jobs))
 
-    def moved_in(self, callback: Callable[[Connection, int], None]) -> None:  # noqa: D102
+    def moved_in(self, callback: Callable[[Connection, int], None]) -> None:
+        """Have another room's due times moved along where the clock was set."""
         self._moved.append(callback)
 
     def _completed(self, jobs: Sequence[Job]) -> None:
@@ -142,7 +145,8 @@ class EmbeddedEngine(Engine):
 
     # ---------------------------------------------------------------- beginning and ending
 
-    async def start(self) -> None:  # noqa: D102
+    async def start(self) -> None:
+        """Take up what an earlier process of this owner left, and begin; a database may still be away."""
         self._loop = asyncio.get_running_loop()
         self._hear()
         self._look = store.Look(list(self._lanes))
@@ -162,7 +166,7 @@ class EmbeddedEngine(Engine):
         now_ms = self._clock.now_ms()
 
         def work(connection: Connection) -> tuple[int, int]:
-            near = store.bring_near(connection, owner=self._owner, now_ms=now_ms, slack_ms=_LATE_MS)
+            near = store.bring_near(connection, owner=self._owner, now_ms=now_ms, slack_ms=_AHEAD_MS)
             return claiming.take_back_own(connection, self._owner, now_ms=now_ms), near
 
         left, near = await self._db.write(work)
@@ -174,7 +178,8 @@ class EmbeddedEngine(Engine):
         await self._look_once()
         await self._watch_once()
 
-    async def aclose(self) -> None:  # noqa: D102
+    async def aclose(self) -> None:
+        """End handlers within a moment and give back what they left; jobs stay."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -218,7 +223,7 @@ class EmbeddedEngine(Engine):
         while True:
             await self._clock.sleep(self._watch_s)
             # Where somebody else has taken a job, time that tests move waits for the verdict on it.
-            with self._clock.hold() if self._sightings.any else contextlib.nullcontext():
+            with self._clock.hold() if self._watchdog.waits else contextlib.nullcontext():
                 try:
                     await self._watch_once()
                 except NotStored as error:
@@ -227,67 +232,20 @@ class EmbeddedEngine(Engine):
                     log.exception("watch-failed")
 
     async def _watch_once(self) -> None:
-        """Free what owners that are gone had taken, count what waits, and say what is late."""
-        now_ms = self._clock.now_ms()
-
-        def work(connection: Connection) -> tuple[list[claiming.Taken], dict[str, dict[str, int]]]:
-            return claiming.taken(connection), store.counts(connection, now_ms)
-
-        taken, self._counts = await self._db.read(work)
-        others = [one for one in taken if not self._at_work(one)]
-        gone = self._sightings.over(others, lease_s=self._lease_s, monotonic=self._clock.monotonic())
-        if gone:
-            freed = await self._db.write(partial(claiming.take_back, gone=gone, now_ms=now_ms))
-            log.warning("leases-over", jobs=freed, owners=sorted({one.owner for one in gone}))
+        if await self._watchdog.look():
             await self._look_once()
-        self._report_late(now_ms)
 
-    def _report_late(self, now_ms: int) -> None:
-        late = {
-            lane.queue: now_ms - lane.next_ms
-            for lane in self._lanes.values()
-            if lane.next_ms is not None and now_ms - lane.next_ms > _LATE_MS
-        }
-        for queue in late.keys() - self._late:
-            log.warning("jobs-late", queue=queue, late_ms=late[queue])
-        for queue in self._late - late.keys():
-            log.info("jobs-in-time-again", queue=queue)
-        self._late = set(late)
-
-    def _at_work(self, one: claiming.Taken) -> bool:
-        lane = self._lanes.get(one.queue)
-        return one.owner == self._owner and lane is not None and one.key in lane.running
-
-    def _lease_s(self, queue: str) -> float:
-        lane = self._lanes.get(queue)
-        return _LEASE_S if lane is None else lane.runner.lease_s
-
-    async def purge(self) -> int:  # noqa: D102
+    async def purge(self) -> int:
+        """Drop jobs a week overdue in queues without a handler; returns how many."""
         before_ms = self._clock.now_ms() - _FORSAKEN_MS
         dropped = await self._db.write(partial(store.purge, handled=list(self._lanes), before_ms=before_ms))
         for queue, jobs in dropped.items():
             log.warning("jobs-forsaken", queue=queue, jobs=jobs)
         return sum(dropped.values())
 
-    def stats(self) -> dict[str, int | float]:  # noqa: D102
-        now_ms = self._clock.now_ms()
-        per_queue: dict[str, dict[str, int]] = {}
-        for queue in sorted({*self._lanes, *self._counts}):
-            found = {"waiting": 0, "due": 0, "failing": 0, "claimed": 0, "late_ms": 0}
-            found |= self._counts.get(queue, {})
-            lane = self._lanes.get(queue)
-            if lane is not None:
-                found["claimed"] = len(lane.running)
-                found["late_ms"] = max(0, now_ms - lane.next_ms) if lane.next_ms else 0
-            per_queue[queue] = found
-        names = ("waiting", "due", "failing", "claimed")
-        told: dict[str, int | float] = {
-            name: sum(found[name] for found in per_queue.values()) for name in names
-        }
-        told["late_ms"] = max((found["late_ms"] for found in per_queue.values()), default=0)
-        for queue, found in per_queue.items():
-            told |= {f"{queue}.{name}": value for name, value in found.items()}
-        return told
+    def stats(self) -> dict[str, int | float]:
+        """Tell what waits, is due, fails and is claimed, and how late; see `Engine.stats`."""
+        return self._watchdog.stats()
 
     # ---------------------------------------------------------------- the clock was set
 

@@ -1,7 +1,7 @@
 """When an owner is taken to be gone; pure."""
 
 from tocsin.engine.claiming import Taken
-from tocsin.engine.watchdog import Sightings
+from tocsin.engine.leases import Sightings
 
 ONE = Taken("work", "one", "there", lease_ms=1000, tries=1)
 

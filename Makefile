@@ -6,7 +6,7 @@ BIN := .venv/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help environment demo test check fix bench soak lock build clean
+.PHONY: help environment demo test check fix bench soak faults lock build clean
 
 help:  ## list these targets
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile | while IFS='	' read -r name what; do \
@@ -38,6 +38,9 @@ bench: environment  ## measure the call path, in ratios from alternating bursts
 
 soak: environment  ## the long runs: frame fuzzing, leaks, attacks under load
 	$(BIN)/python -m pytest -m soak $(ARGS)
+
+faults: environment  ## crashes, bad providers, full disks, wrong clocks, by the thousand
+	$(BIN)/python -m pytest -m faults tests/faults $(ARGS)
 
 lock:  ## resolve pyproject.toml anew into requirements.lock (needs uv)
 	@uv="$$(command -v uv || echo $(BIN)/uv)"; test -x "$$uv" || { \

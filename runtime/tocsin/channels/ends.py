@@ -46,11 +46,11 @@ class CallEnds:
                 self._refused_in(conn, call, row, outcome, now_ms)
             else:
                 self._contact_in(conn, call, outcome, now_ms)
-                self._settle_in(conn, call, outcome, now_ms)
+                self._settle_in(conn, call, row, outcome, now_ms)
             station.engine.cancel_in(conn, WATCH, [call.id])
             station.engine.cancel_in(conn, RECONCILE, [of_call(call.id)])
         else:
-            self._settle_in(conn, call, outcome, now_ms)
+            self._settle_in(conn, call, row or {}, outcome, now_ms)
         station.wake_all_in(conn, VOICE)
 
     def _joined_in(self, conn: Connection, call: Call, person: str, now_ms: int) -> None:
@@ -62,9 +62,12 @@ class CallEnds:
         ids = store.due_at(conn, VOICE, person, call.number, now_ms)
         notices.place_in(conn, ids, call_id=call.id, now_ms=now_ms)
 
-    def _settle_in(self, conn: Connection, call: Call, outcome: Outcome, now_ms: int) -> None:
+    def _settle_in(
+        self, conn: Connection, call: Call, row: Mapping[Any, Any], outcome: Outcome, now_ms: int
+    ) -> None:
         people = {user.username for user in (call.person, call.identified) if user is not None}
-        over = Over(outcome, told(outcome), call.number, call.profile, call.started_ms, people)
+        why = row.get("outcome_why", "")
+        over = Over(outcome, told(outcome), call.number, call.profile, call.started_ms, people, why)
         carried = store.carried(conn, call_id=call.id)
         self._carry_out(conn, settling.fates(carried, over), carried, now_ms)
         for fate in settling.fates(store.carried(conn, call_id=call.id, planned=False), over):
@@ -125,7 +128,7 @@ class CallEnds:
             return
         if refusal == "number":
             contacts.bad_in(conn, VOICE, call.number, why=why, code=row["code"], now_ms=now_ms, for_good=True)
-        self._settle_in(conn, call, outcome, now_ms)
+        self._settle_in(conn, call, row, outcome, now_ms)
 
     def fail_over_in(
         self,

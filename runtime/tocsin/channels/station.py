@@ -105,6 +105,10 @@ class Station:
             self._troubles[channel, account] = found
         return found
 
+    def well(self, channel: str, account: str) -> None:
+        """Take note that an account has just taken something."""
+        self._troubles.pop((channel, account), None)
+
     def troubles(self, now_ms: int) -> list[tuple[str, str, int]]:
         """Give (channel, account, ms) of those that have taken nothing for so long, as far as was tried.
 

@@ -132,6 +132,8 @@ class Texts(Dispatcher[Written]):
         station = self.station
         try:
             tried = await self._requested(written)
+            if tried.state == "placed":
+                station.well(SMS, station.account_of(SMS, written.profile) or "")
             await station.services.db.write(lambda conn: self.tried_in(conn, written, tried))
         except NotStored as error:
             log.error("message-end-not-stored", message=written.id, why=str(error))

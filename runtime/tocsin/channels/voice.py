@@ -109,6 +109,8 @@ class Voice(Dispatcher[Planned]):
         services = station.services
         try:
             tried = await self._requested(planned)
+            if tried.state == "placed":
+                station.well(VOICE, call.account)
             if tried.sid and not call.sid:
                 station.ledger.bind(call, tried.sid)
             came = await services.db.write(lambda conn: self._tried_in(conn, call, tried))

@@ -23,8 +23,12 @@ if TYPE_CHECKING:
     from tocsin.pipelines.run import AdminNotice, RunState
 
 OWN: Final = "System/Gateway/"
-NOBODY_REACHED: Final = f"{OWN}Nobody reached/"
+NOBODY_REACHED: Final = f"{OWN}Nobody reached"
 CONTACT: Final = f"{OWN}Contact/"
+
+_CLEARED: Final = AlarmEvent(path=NOBODY_REACHED, name="Nobody reached", state="clear")
+_AGAIN_MS: Final = 10_000
+"""So often at most the alarm is brought up to date while it is about more and more."""
 
 _LASTING: Final = frozenset({"failed-number"})
 """Outcomes that stay as they are until somebody mends the contact; the others are for the journal."""
@@ -37,27 +41,37 @@ class OwnAlarms:
         self._board = board
         self._loop: asyncio.AbstractEventLoop | None = None
         self._unreached: set[str] = set()
-        """Paths of alarms about which nobody was reached, as far as this process raised or found it."""
+        """Episodes about which nobody was reached, as far as this process knows."""
+        self._told_ms = 0
 
     async def start(self) -> None:
         """Find what is raised already; the board has been started."""
         self._loop = asyncio.get_running_loop()
-        raised = (one.path for one in self._board.open() if one.state == "active")
-        self._unreached = {path.removeprefix(NOBODY_REACHED) for path in raised if path.startswith(OWN)}
+        found = self._board.open()
+        if any(one.path == NOBODY_REACHED and one.state == "active" for one in found):
+            # Which of them it was about is not known any more: all that nobody has taken over.
+            self._unreached = {one.id for one in found if not one.acked and not one.path.startswith(OWN)}
+            if not self._unreached:
+                await self._board.report([_CLEARED])
 
     def nobody_reached_in(self, connection: Connection, run: RunState, now_ms: int) -> None:
-        """Raise that nobody was reached about an episode; it clears once somebody acknowledges that one."""
-        episode = store.by_ids(connection, [run.episode_id]).get(run.episode_id)
-        if episode is None or episode.path.startswith(OWN):
+        """Raise that nobody was reached; it clears once somebody looks after all it is about."""
+        first = not self._unreached
+        self._unreached.add(run.episode_id)
+        if not first and 0 <= now_ms - self._told_ms < _AGAIN_MS:
             return
-        self._unreached.add(episode.path)
+        self._told_ms = now_ms
+        episode = store.by_ids(connection, [run.episode_id])[run.episode_id]
+        others = len(self._unreached) - 1
+        more = f" and {others} more" if others else ""
         event = AlarmEvent(
-            path=f"{NOBODY_REACHED}{episode.path}",
+            path=NOBODY_REACHED,
             name="Nobody reached",
             state="active",
             priority=episode.priority,
-            label=f"nobody was reached about {episode.label or episode.name}",
-            data={"episode": episode.id, "why": run.waiting},
+            label=f"nobody was reached about {episode.label or episode.name}{more}",
+            value=len(self._unreached),
+            data={"episode": episode.id, "path": episode.path, "why": run.waiting},
         )
         self._report_in(connection, [event], now_ms)
 
@@ -81,20 +95,14 @@ class OwnAlarms:
             self._report_in(connection, events, now_ms)
 
     def changed_in(self, connection: Connection, changes: Sequence[AlarmChanged], now_ms: int) -> None:
-        """Clear "nobody reached" for each episode that somebody has taken over, or that is over."""
+        """Clear "nobody reached" once all it is about is taken over or over."""
         if not self._unreached:
             return
-        paths = {one.episode.path for one in changes if one.kind in ("acknowledged", "cleared")}
-        over = sorted(paths & self._unreached)
-        self._unreached.difference_update(over)
-        self._report_in(
-            connection,
-            [
-                AlarmEvent(path=f"{NOBODY_REACHED}{path}", name="Nobody reached", state="clear")
-                for path in over
-            ],
-            now_ms,
-        )
+        over = {one.episode.id for one in changes if one.episode.acked or one.episode.state == "cleared"}
+        if over & self._unreached:
+            self._unreached -= over
+            if not self._unreached:
+                self._report_in(connection, [_CLEARED], now_ms)
 
     def _report_in(self, connection: Connection, events: Sequence[AlarmEvent], now_ms: int) -> None:
         if not events:

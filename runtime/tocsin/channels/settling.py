@@ -32,7 +32,10 @@ class Carried:
 
 @dataclass(frozen=True, slots=True)
 class Over:
-    """A call that is over. `people` are those it was with: called or identified. `told`: a person knows."""
+    """A call or text that is over, with the reason of its outcome.
+
+    `people` are those it was with: called or identified. `told`: a person knows.
+    """
 
     outcome: str
     told: bool
@@ -40,6 +43,7 @@ class Over:
     profile: str
     started_ms: int
     people: Collection[str] = ()
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,7 @@ def _fate(one: Carried, over: Over, *, any_heard: bool) -> Fate:
     if over.told and any_heard:
         return Fate(one.id, "", "not heard in the call", rest=True)
     again = "" if over.told else _untried(one, over)
-    return Fate(one.id, "" if again else over.outcome, again)
+    return Fate(one.id, "", again) if again else Fate(one.id, over.outcome, over.why)
 
 
 def _told(one: Carried, over: Over) -> Fate | None:

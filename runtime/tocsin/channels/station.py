@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger("tocsin.channels")
 
-_FORGOTTEN_MS = 5 * 60_000
+_FORGOTTEN_MS = 60_000
 
 VOICE, SMS = "voice", "sms"
 """Names of the channels, and of the engine's queues in which each account has its turn."""

@@ -112,7 +112,9 @@ class Plan(RuleBasedStateMachine):
         tasks = list(engine._tasks)
         for lane in engine._lanes.values():
             lane._open = False
-            tasks += [*lane._tasks, *filter(None, (lane._claiming, lane._alarm))]
+            if lane._claiming is not None:
+                await lane._claiming  # what it claims is lost with it, as after a kill behind the commit
+            tasks += [*lane._tasks, *filter(None, (lane._alarm,))]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

@@ -154,6 +154,24 @@ async def test_the_plant_is_called_and_hung_up_on(plant: Any) -> None:
     assert [params["Direction"] for params in product.told("inbound")] == ["inbound"]
 
 
+async def test_the_newest_sentence_is_always_on_the_screen(plant: Any) -> None:
+    """However many lines the ones before it take: what is asked last is what one must answer."""
+    emulator, product, base, url = plant
+    long = (
+        "The spare float switch of pump number {} hangs behind the door of the pump house, beside the valve."
+    )
+    said = " ".join(long.format(letter) for letter in "ABCDEFGHI")
+    product.documents = {
+        "answer": f"<Response><Say>{said} Press one now.</Say><Pause length='99'/></Response>"
+    }
+    emulator.put_phone(MARIA, {"answer": "auto"})
+    async with terminal(MARIA, JON, "--url", url) as (screen, _program):
+        await screen.shows("idle")
+        emulator.exchange.place(emulator.account(ACCOUNT), MARIA, NUMBER, CallOptions(url=f"{base}/answer"))
+        await screen.shows("number A")
+        await screen.shows("“Press one now.”")
+
+
 async def test_without_an_emulator_it_says_how_to_start_one() -> None:
     """One sentence, exit code 2."""
     async with terminal(MARIA, "--url", "http://127.0.0.1:9") as (screen, program):

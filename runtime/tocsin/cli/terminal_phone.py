@@ -28,9 +28,12 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 
 LINES = 16
-"""So many entries of a transcript are on the screen."""
+"""So many lines of a transcript are on the screen, fewer where the terminal is lower."""
 
 WIDTH = 54
+_FRAME = 4 + 5 + 2
+_AROUND = 8
+"""Lines of the screen that are not a transcript: frame, headline, help."""
 _STATES = {
     "idle": ("idle", "dim"),
     "ringing": ("RINGING", "bold yellow"),
@@ -75,6 +78,20 @@ def entry(one: dict[str, Any], started: float | None) -> tuple[Text, Text]:
     return Text(at, style="dim"), Text(words, style=style)
 
 
+def _newest(lines: Sequence[tuple[Text, Text]], width: int, height: int) -> list[tuple[Text, Text]]:
+    """Return the newest entries that fit: a sentence may take several lines, and the last one counts most."""
+    # Border and padding of the panel, the time, and the blanks beside both columns.
+    paper = Console(width=width - _FRAME)
+    left = height
+    shown: list[tuple[Text, Text]] = []
+    for at, words in reversed(lines):
+        left -= max(1, len(words.wrap(paper, paper.width)))
+        if left < 0 and shown:
+            break
+        shown.append((at, words))
+    return shown[::-1]
+
+
 class Screen:
     """Draws the phones."""
 
@@ -83,6 +100,7 @@ class Screen:
         self.chosen = 0
         self.typing: str | None = None
         self.notice = ""
+        self.height = LINES
         self._headline = headline
 
     def __rich__(self) -> Group:
@@ -102,8 +120,9 @@ class Screen:
         for one in phone.transcript:
             started = one["at"] if one["kind"] in ("ring", "answer") or started is None else started
             lines.append(entry(one, started))
+        width = WIDTH if len(self.phones) > 1 else WIDTH * 2 - 16
         body = Table.grid(padding=(0, 1))
-        for line in lines[-LINES:] or [(Text(), Text("nothing yet", style="dim"))]:
+        for line in _newest(lines, width, self.height) or [(Text(), Text("nothing yet", style="dim"))]:
             body.add_row(*line)
         chosen = at == self.chosen and len(self.phones) > 1
         return Panel(
@@ -112,8 +131,8 @@ class Screen:
             title_align="left",
             subtitle=Text(f" {words} ", style=style),
             subtitle_align="right",
-            width=WIDTH if len(self.phones) > 1 else WIDTH * 2 - 16,
-            height=LINES + 2 if len(self.phones) > 1 else None,
+            width=width,
+            height=self.height + 2 if len(self.phones) > 1 else None,
             border_style="bold" if chosen or len(self.phones) == 1 else "dim",
         )
 
@@ -144,6 +163,7 @@ class TerminalPhone:
             known = answer.json()
             phone.state, phone.transcript = known["state"], known["transcript"]
         console = Console()
+        self.screen.height = max(4, min(LINES, console.height - _AROUND))
         following = asyncio.ensure_future(self._follow())
         try:
             with (

@@ -8,7 +8,6 @@ from tests.plant import JON, MARIA, write_project
 from tocsin.testing.plugin import phone, plant, tocsin_stand  # noqa: F401  fixtures are found by name
 
 
-
 def with_texts(toml: str) -> str:
     """Give each person a contact for texts beside the phone."""
     for number in (MARIA, JON):

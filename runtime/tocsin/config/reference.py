@@ -52,13 +52,19 @@ def tables(model: type[BaseModel], within: str = "") -> Iterator[tuple[str, type
 
 
 def _own_table(field: FieldInfo, path: str = "") -> list[tuple[str, type[BaseModel]]]:
-    found = [(f"[{path}]", one) for one in models_in(field.annotation)]
-    for member in members(field.annotation):
+    return [(f"[{path}]", one) for one in models_in(field.annotation)] + _inner_tables(field.annotation, path)
+
+
+def _inner_tables(annotation: Any, path: str) -> list[tuple[str, type[BaseModel]]]:
+    """Return the sections below tables of tables, however deep, each with its heading."""
+    found: list[tuple[str, type[BaseModel]]] = []
+    for member in members(annotation):
         inner = item_of(member)
         if inner is not None:
             named = isinstance(get_origin(member), type) and issubclass(get_origin(member) or dict, Mapping)
-            heading = f"[{path}.NAME]" if named else f"[[{path}]]"
-            found += [(heading, one) for one in models_in(inner)]
+            below = f"{path}.NAME" if named else path
+            heading = f"[{below}]" if named else f"[[{below}]]"
+            found += [(heading, one) for one in models_in(inner)] + _inner_tables(inner, below)
     return found
 
 

@@ -6,6 +6,7 @@ import contextlib
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -55,6 +56,14 @@ def test_it_serves_until_it_is_told_to_stop() -> None:
             assert client.get("/clock").json()["live_calls"] == 0
         program.send_signal(signal.SIGTERM)
         assert program.wait(10) == 0
+
+
+def test_it_is_found_on_loopback_only() -> None:
+    """Not even at another address of this very machine."""
+    with started() as (url, _):
+        port = int(url.rpartition(":")[2])
+        with pytest.raises(OSError):
+            socket.create_connection(("127.0.0.2", port), timeout=5)
 
 
 def test_the_token_is_the_one_that_was_given() -> None:

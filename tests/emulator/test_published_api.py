@@ -61,10 +61,13 @@ async def visited(
     await emulator.advance(4)
     under_way = f"/Calls/{talking}/Recordings"
     yield await ask("POST", f"{under_way}.json", RecordingChannels="dual", RecordingTrack="both")
+    await emulator.advance(0.7)
     yield await ask("POST", f"{under_way}/Twilio.CURRENT.json", Status="paused")
     yield await ask("GET", f"{under_way}.json")
     yield await ask("POST", f"{under_way}/Twilio.CURRENT.json", Status="stopped")
     await emulator.advance(20)
+    made = next(one for one in emulator.account(ACCOUNT).recordings.values() if one.call_sid == talking)
+    yield await ask("DELETE", f"{under_way}/{made.sid}.json")
     yield await ask("POST", "/Messages.json", To=PHONE, From=NUMBER, Body="Pump 2")
     message = seen["/Messages.json"]
     yield await ask("GET", f"/Messages/{message}.json")
@@ -117,7 +120,7 @@ async def test_every_answer_has_the_fields_twilio_describes_and_no_other(emulato
         (m.upper(), p) for p, item in whole["paths"].items() for m in item if m in ("get", "post", "delete")
     }
     missed = {(m, p) for m, p in described_ - met if "/Usage/Records/" not in p}
-    assert missed == {("DELETE", "/2010-04-01/Accounts/{AccountSid}/Calls/{CallSid}/Recordings/{Sid}.json")}
+    assert missed == set()
 
 
 def _free_port() -> int:

@@ -139,7 +139,7 @@ def check(stage: Stage, sid: str, expect: dict[str, Any]) -> None:
         "params": lambda: [
             [path, name, value]
             for path, name, value in stage.filled(expect["params"])
-            if any(params.get(name, "") == value for params in product.told(path))
+            if any(params.get(name, "") == value.replace("{sid}", sid) for params in product.told(path))
         ],
     }
     assert set(expect) <= set(looked), "the scenario expects something nobody looks at"

@@ -112,7 +112,7 @@ class Webhooks:
         self, kind: str, action: str, ref: str, request: Received, genuine: Genuine
     ) -> Answer:
         if kind == "message":
-            return await self._message(action, genuine)
+            return await self._message(action, ref, genuine)
         if action == "fallback":
             return Answer(sentences.FALLBACK)
         hook = _voice_webhook(action, ref, request, genuine)
@@ -122,9 +122,9 @@ class Webhooks:
             return await self._events.machine(hook)
         return await self._conversation.answer(hook)
 
-    async def _message(self, action: str, genuine: Genuine) -> Answer:
+    async def _message(self, action: str, ref: str, genuine: Genuine) -> Answer:
         if action == "status":
-            return await self._messages.status(genuine.params, genuine.account)
+            return await self._messages.status(genuine.params, genuine.account, ref)
         if action.startswith("inbound"):
             return await self._messages.inbound(genuine.params, genuine.account)
         log.warning("unknown-message-action", action=action[:40])

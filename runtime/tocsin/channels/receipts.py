@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import structlog
 
 from tocsin.alarms import notices
+from tocsin.calls import auditing
 from tocsin.channels import contacts, store
 from tocsin.channels.station import RECEIPT, SMS
 from tocsin.telephony.client import TwilioFailed
@@ -100,6 +101,9 @@ class Receipts:
                 return
             else:
                 self._settle_in(conn, job.key, "no-receipt", f"Twilio says {status or 'nothing'}", now_ms)
+                auditing.text_in(
+                    conn, station.services, job.key, action="receipt", result="no-receipt", now_ms=now_ms
+                )
             station.engine.complete_in(conn, [job])
 
         await db.write(work)

@@ -1,6 +1,6 @@
 """Measures the way from an alarm to a person: how soon the provider is asked, floods, and what waiting costs.
 
-`make bench ARGS=...` runs the call path (bench/runtime.py); this is run by
+`make bench` runs it after the call path (bench/runtime.py); by itself it is
 
     .venv/bin/python bench/notify.py [--short] [--only reach flood milford trickle idle]
 

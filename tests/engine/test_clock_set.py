@@ -113,6 +113,24 @@ async def test_a_start_in_1970_runs_what_was_asked_for_in_2026(stand):
         assert hands.keys == ["due", "in 5 min"]
 
 
+async def test_due_times_kept_elsewhere_start_in_1970_too(stand):
+    """What a room keeps beside its job is never later than the job: else it would wait for 56 years."""
+    asking = stand.engine()
+    await stand.enqueue(asking, "in 5 min", after=300)
+    await stand.clock.advance(60)
+    await stand.enqueue(asking, "in 2 min", after=120)
+    last_ms = stand.now()
+    stand.clock.set_by(-stand.clock.now() + 10)
+    engine = stand.engine()
+    stand.hands(engine)
+    heard = []
+    engine.moved_in(lambda connection, delta_ms: heard.append(delta_ms))
+    await engine.start()
+    assert heard == [stand.now() - last_ms]
+    assert all(row["due_ms"] >= stand.now(120) for row in await stand.rows())
+    await engine.aclose()
+
+
 async def test_the_right_time_arrives_after_a_start_in_1970(stand):
     """Set forward by 56 years: what waits goes on waiting its minutes."""
     years = stand.clock.now() - 10

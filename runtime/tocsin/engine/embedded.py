@@ -167,7 +167,11 @@ class EmbeddedEngine(Engine):
 
         def work(connection: Connection) -> tuple[int, int]:
             near = store.bring_near(connection, owner=self._owner, now_ms=now_ms, slack_ms=_AHEAD_MS)
-            return claiming.take_back_own(connection, self._owner, now_ms=now_ms), near
+            if near.moved:
+                # Since then the clock was set; for how long nothing ran, such a clock cannot tell.
+                for callback in self._moved:
+                    self._move_also(connection, callback, now_ms - near.last_ms)
+            return claiming.take_back_own(connection, self._owner, now_ms=now_ms), near.moved
 
         left, near = await self._db.write(work)
         if left or near:

@@ -270,14 +270,21 @@ def shift(connection: Connection, delta_ms: int, *, owner: str, since_ms: int, n
     return moved.rowcount
 
 
-def bring_near(connection: Connection, *, owner: str, now_ms: int, slack_ms: int) -> int:
+class Near(NamedTuple):
+    """How many jobs were brought near, and the latest moment at which one of them was asked for (ms UTC)."""
+
+    moved: int
+    last_ms: int
+
+
+def bring_near(connection: Connection, *, owner: str, now_ms: int, slack_ms: int) -> Near:
     """Let jobs asked for in what is now the future wait as long from now as they were to wait then."""
-    waits = case((_t.due_ms > _t.reckoned_ms, _t.due_ms - _t.reckoned_ms), else_=0)
-    moved = connection.execute(
-        update(timers)
-        .where(
-            _by(connection, owner), _t.due_ms.between(now_ms, NEVER - 1), _t.reckoned_ms > now_ms + slack_ms
-        )
-        .values(due_ms=now_ms + waits, reckoned_ms=now_ms)
+    far = and_(
+        _by(connection, owner), _t.due_ms.between(now_ms, NEVER - 1), _t.reckoned_ms > now_ms + slack_ms
     )
-    return moved.rowcount
+    last_ms = connection.execute(select(func.max(_t.reckoned_ms)).where(far)).scalar()
+    if last_ms is None:
+        return Near(0, now_ms)
+    waits = case((_t.due_ms > _t.reckoned_ms, _t.due_ms - _t.reckoned_ms), else_=0)
+    moved = connection.execute(update(timers).where(far).values(due_ms=now_ms + waits, reckoned_ms=now_ms))
+    return Near(moved.rowcount, last_ms)

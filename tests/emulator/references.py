@@ -44,7 +44,7 @@ def _installed() -> tuple[Path | None, str]:
                 )
             except (subprocess.SubprocessError, OSError) as error:
                 said = (getattr(error, "stderr", "") or str(error)).strip().splitlines()
-                return None, f"npm could not install the pinned packages: {said[-1] if said else error}"
+                return None, f"npm could not install the pinned packages: {said[0] if said else error}"
             if not cache.exists():  # another test run may have been quicker
                 Path(made).rename(cache)
                 Path(made).mkdir()

@@ -11,6 +11,7 @@ from tocsin.alarms import AlarmEvent
 from tocsin.engine.port import Job
 from tocsin.engine.tables import timers
 from tocsin.journal import entries
+from tocsin.pipelines.moving import move_in
 from tocsin.pipelines.tables import plans, runs
 
 
@@ -399,14 +400,34 @@ async def test_an_alarm_from_before_there_were_runs_gets_one(plant):
     assert await plant.kinds(episode) == ["run.started", "run.step", "run.started", "run.step"]
 
 
-async def test_a_clock_that_is_set_moves_what_waits(plant):
-    """Due times in the rows follow, so that an hour back is not an hour of silence."""
-    from tocsin.pipelines import store
-
+@pytest.mark.parametrize("hours", [-1, 1])
+async def test_a_clock_that_is_set_moves_what_waits(plant, hours):
+    """Due times in the rows follow their timers, so that an hour back is not an hour of silence."""
+    delta_ms = hours * 3_600_000
     episode = await plant.alarm()
     before = (await plant.run(episode)).due_ms
-    await plant.db.write(lambda c: store.move(c, -3_600_000))
-    assert (await plant.run(episode)).due_ms == before - 3_600_000
+    now_ms = plant.clock.now_ms() + delta_ms
+    await plant.db.write(lambda c: c.execute(update(timers).values(due_ms=timers.c.due_ms + delta_ms)))
+    await plant.db.write(lambda c: move_in(c, delta_ms, now_ms=now_ms))
+    assert (await plant.run(episode)).due_ms == before + delta_ms
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+async def test_what_was_written_after_the_clock_was_set_stays(plant, hours):
+    """Its timer goes by the new time already; moved again, it would be an hour late, or 56 years."""
+    episode = await plant.alarm()
+    before = (await plant.run(episode)).due_ms
+    await plant.db.write(lambda c: move_in(c, hours * 3_600_000, now_ms=plant.clock.now_ms()))
+    assert (await plant.run(episode)).due_ms == before
+
+
+async def test_a_run_with_news_is_not_put_off_by_a_clock_that_is_set(plant):
+    """Its timer is due now and tells nothing; what waits for a moment to come is left where it is."""
+    episode = await plant.alarm()
+    run = await plant.run(episode)
+    await plant.db.write(lambda c: c.execute(update(timers).values(due_ms=plant.clock.now_ms())))
+    await plant.db.write(lambda c: move_in(c, 3_600_000, now_ms=plant.clock.now_ms()))
+    assert (await plant.run(episode)).due_ms == run.due_ms
 
 
 async def test_a_run_survives_a_restart(plant, db, clock):

@@ -72,7 +72,9 @@ class Channels:
         engine.handle(WATCH, self._watch.handle, batch=1, at_once=2, lease_s=_REQUESTS_S)
         engine.handle(RECEIPT, self._receipts.handle, batch=1, at_once=2, lease_s=_REQUESTS_S)
         engine.handle(RECONCILE, self._reconciler.handle, batch=1, at_once=2, lease_s=_REQUESTS_S)
-        engine.moved_in(store.move_queued)
+        engine.moved_in(
+            lambda connection, delta_ms: store.move_queued(connection, delta_ms, now_ms=self.station.now_ms)
+        )
 
     async def start(self) -> None:
         """Take up what an earlier process left; call it before the engine's own start."""

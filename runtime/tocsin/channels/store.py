@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 UNDER_WAY: Final = ("intent", "placed", "unknown")
 TOLD: Final = ("acked", "partly-acked", "notified-no-ack", "passed")
+_NOTICED_MS: Final = 60_000  # long before then somebody has noticed that the clock was set
 _LOCK: Final = 7_466_119_021  # any number that only dispatchers lock on PostgreSQL
 _LOOKED_AT: Final = 12  # newest attempts; so many in a row make the longest pause anyway
 
@@ -98,11 +99,16 @@ def due_at(connection: Connection, channel: str, person: str, number: str, now_m
     return list(connection.execute(query).scalars())
 
 
-def move_queued(connection: Connection, delta_ms: int) -> None:
-    """Move the due times of what is queued, because the clock was set."""
-    connection.execute(
-        update(notices).where(notices.c.state == "queued").values(due_ms=notices.c.due_ms + delta_ms)
-    )
+def move_queued(connection: Connection, delta_ms: int, *, now_ms: int) -> None:
+    """Move the due times of what is queued, because the clock was set; `now_ms` is by the clock as it is.
+
+    What was queued after it was set, and before that was noticed, goes by the new time already. It is told
+    from the rest by being due so late only where the clock was set forward; else it may be due too early.
+    """
+    query = update(notices).where(notices.c.state == "queued")
+    if delta_ms > 0:
+        query = query.where(notices.c.due_ms < now_ms - _NOTICED_MS)
+    connection.execute(query.values(due_ms=notices.c.due_ms + delta_ms))
 
 
 def change_profile(connection: Connection, ids: Sequence[int], profile: str) -> None:

@@ -18,6 +18,7 @@ from tocsin.engine.port import LeaseLost
 from tocsin.pipelines import starting, store
 from tocsin.pipelines.bindings import Bindings
 from tocsin.pipelines.deciding import decide
+from tocsin.pipelines.moving import move_in
 from tocsin.pipelines.run import Decision, Event, Notify, Record
 from tocsin.pipelines.safety import last_stand
 from tocsin.pipelines.turn import opened
@@ -66,7 +67,7 @@ class Runs:
         self._bindings = bindings or Bindings()
         self._writing = Writing(engine, self._bindings)
         engine.handle(QUEUE, self.handle, batch=BATCH, lease_s=LEASE_S)
-        engine.moved_in(store.move)
+        engine.moved_in(lambda connection, delta_ms: move_in(connection, delta_ms, now_ms=clock.now_ms()))
 
     def configure(self, routing: Routing) -> None:
         """Put another configuration in force; runs under way keep the plan they began with."""
@@ -124,13 +125,14 @@ class Runs:
 
         Where that fails each is advanced by itself, and for one that fails again the last resort is called.
         """
-        now_ms = self._clock.now_ms()
         try:
-            await self._db.write(lambda connection: self._advance(connection, jobs, now_ms))
+            # The time is read inside: what is written goes by the clock as it is then, should it be set.
+            await self._db.write(lambda connection: self._advance(connection, jobs, self._clock.now_ms()))
         except (NotStored, LeaseLost):
             raise
         except Exception:
             log.exception("runs-failed-together", runs=len(jobs))
+            now_ms = self._clock.now_ms()
             for job in jobs:
                 await self._alone(job, now_ms)
 

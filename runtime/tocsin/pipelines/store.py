@@ -208,12 +208,3 @@ def _write(connection: Connection, statement: Update, names: Sequence[str], news
     if news:
         rows = [{f"new_{name}": getattr(run, name) for name in names} | {"run_id": run.id} for run in news]
         connection.execute(statement, rows)
-
-
-def move(connection: Connection, delta_ms: int) -> None:
-    """Move the due times of all running runs, because the clock was set by as much."""
-    connection.execute(
-        update(runs)
-        .where(runs.c.state == "running", runs.c.due_ms.is_not(None))
-        .values(due_ms=runs.c.due_ms + delta_ms)
-    )

@@ -3,18 +3,20 @@
 `python -m tests.faults.provider` prints its URL. `GET /received` lists every call and text that was taken,
 each with the id that stands in the URL it was asked with: by that a record of the gateway is recognised
 without asking the gateway. It never forgets and is never wrong, unlike the lists over REST, which lag when
-a fault says so.
+a fault says so. `PUT /slowness` with {"seconds": s, "every": n} holds back every n-th answer to a request
+for a call or text by so many real seconds, after it has taken effect: its callbacks come first.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
 import re
 import signal
 from typing import TYPE_CHECKING, Any
 
 import uvloop
+from starlette.requests import Request
+from starlette.responses import JSONResponse
 from tests.faults.told_clock import ToldClock
 from tests.plant import TOKEN
 
@@ -24,8 +26,9 @@ from tocsin.emulator.serve import served
 from tocsin.emulator.webhook import Failure, Webhooks
 
 if TYPE_CHECKING:
-    from starlette.types import Receive, Scope, Send
+    from starlette.types import Message, Receive, Scope, Send
 
+_SEEN_TO = re.compile("Already acknowledged|nothing to acknowledge")
 _REF = re.compile(r"/twilio-(?:voice|message)/[^/]+/([^/?#]+)")
 
 
@@ -47,6 +50,7 @@ def received(emulator: Emulator) -> dict[str, Any]:
             "ended_ms": call.ended and round(call.ended * 1000),
             "status": call.status,
             "duration": call.duration,
+            "already": any(_SEEN_TO.search(asked.response) for asked in call.requests),
         }
         for call in emulator.calls
         if call.direction == "outbound-api"
@@ -80,21 +84,47 @@ class Steady(Webhooks):
             return Failure(11205, f"no connection: {error}", "ct")
 
 
+class Provider:
+    """The emulator's application, with two paths more."""
+
+    def __init__(self, emulator: Emulator) -> None:
+        self._emulator = emulator
+        self._plain = emulator.app
+        self._seconds = 0.0
+        self._every = 1
+        self._asked = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope.get("path", "")
+        if path == "/received":
+            await JSONResponse(received(self._emulator))(scope, receive, send)
+        elif path == "/slowness":
+            wanted = await Request(scope, receive).json()
+            self._seconds, self._every = float(wanted["seconds"]), int(wanted.get("every", 1))
+            await JSONResponse(wanted)(scope, receive, send)
+        elif scope.get("method") == "POST" and path.endswith(("/Calls.json", "/Messages.json")):
+            await self._plain(scope, receive, self._held_back(send))
+        else:
+            await self._plain(scope, receive, send)
+
+    def _held_back(self, send: Send) -> Send:
+        self._asked += 1
+        if not self._seconds or self._asked % self._every:
+            return send
+        seconds = self._seconds
+
+        async def later(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                await asyncio.sleep(seconds)
+            await send(message)
+
+        return later
+
+
 async def main() -> None:
     emulator_module.Webhooks = Steady  # type: ignore[misc] # of this process alone
     emulator = Emulator(clock=ToldClock(), auth_token=TOKEN)
-    plain = emulator.app
-
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] != "/received":
-            await plain(scope, receive, send)
-            return
-        body = json.dumps(received(emulator)).encode()
-        headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
-
-    emulator._app = app
+    emulator._app = Provider(emulator)
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)

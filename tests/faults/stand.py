@@ -108,7 +108,14 @@ def only_texted(crew: int) -> bool:
 def write_plant(folder: Path, crews: int, **settings: Any) -> list[tuple[Person, Person]]:
     """Write a plant of so many crews of two, told in each of WAYS."""
     folder.mkdir(parents=True, exist_ok=True)
-    known = {"calls_per_second": 100, "concurrent_calls": 1000, "more": "", "audit_days": 3650} | settings
+    known = {
+        "calls_per_second": 100,
+        "concurrent_calls": 1000,
+        "more": "",
+        "audit_days": 3650,
+        "ways": WAYS,
+    } | settings
+    ways = known.pop("ways")
     text = TOML.format(account=ACCOUNT, token=TOKEN, number=NUMBER, last_resort=LAST_RESORT, **known)
     people = []
     for n in range(crews):
@@ -116,7 +123,7 @@ def write_plant(folder: Path, crews: int, **settings: Any) -> list[tuple[Person,
         people.append(pair)
         for one in pair:
             text += PERSON.format(n=n, name=one.name, id=one.id, pin=one.pin, number=one.number)
-        text += CREW.format(n=n, ways=WAYS[n % len(WAYS)])
+        text += CREW.format(n=n, ways=ways[n % len(ways)])
     (folder / "tocsin.toml").write_text(text)
     return people
 

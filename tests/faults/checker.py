@@ -180,6 +180,7 @@ def _calls(verdict: Verdict, records: Records, received: Iterable[Mapping[str, A
         "last-resort calls": inline,
         "found in the list": records.subjects("call.found").total(),
         "missing": records.subjects("call.missing").total(),
+        "marked possible duplicates": sum(one["possible_duplicate"] for one in records.calls.values()),
     }
 
 
@@ -206,7 +207,10 @@ def _texts(verdict: Verdict, records: Records, received: Iterable[Mapping[str, A
         doubtful = bool(records.texts.get(ref, {}).get("possible_duplicate"))
         bodies[sent[0]["to"]] += [(one["body"], doubtful) for one in sent]
     for (episode_id, person), times in meant.items():
-        label = records.episodes[episode_id]["label"] or records.episodes[episode_id]["name"]
+        episode = records.episodes.get(episode_id)
+        if episode is None:
+            continue  # told above
+        label = episode["label"] or episode["name"]
         named = [doubtful for body, doubtful in bodies[numbers[person]] if f" {label} " in body]
         if len(named) > times:
             told = f"{person} was texted {len(named)} times of {label}, meant were {times}"
@@ -215,6 +219,7 @@ def _texts(verdict: Verdict, records: Records, received: Iterable[Mapping[str, A
         "texts": sum(map(len, by_ref.values())),
         "texts found": records.subjects("message.found").total(),
         "texts missing": records.subjects("message.missing").total(),
+        "texts marked": sum(one["possible_duplicate"] for one in records.texts.values()),
     }
 
 
@@ -287,17 +292,17 @@ def _ends(verdict: Verdict, records: Records) -> None:
         outcomes = set(OUTCOMES) | TEXT_OUTCOMES
         if one["outcome"] is not None and one["outcome"] not in outcomes:
             verdict.wrong.append(f"notice {one['id']} has the outcome {one['outcome']}")
-    carried: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
+    carried: defaultdict[str, list[str]] = defaultdict(list)
     for one in records.notices:
         if one["call_id"]:
-            carried[one["call_id"]].append(records.episodes[one["episode_id"]])
+            carried[one["call_id"]].append(one["episode_id"])
     # The order of commits, not of clocks: both lines stand in the transaction of what they tell of.
     acked = {one["subject"]: one["id"] for one in records.journal if one["kind"] == "alarm.acknowledged"}
     intended = {one["subject"]: one["id"] for one in records.journal if one["kind"] == "call.intended"}
     for row in records.calls.values():
         if row["ended_ms"] is None or row["outcome"] is None:
             verdict.wrong.append(f"call {row['id']} has no end ({row['state']}, {row['outcome']})")
-        about = [acked.get(one["id"], 1 << 60) for one in carried[row["id"]]]
+        about = [acked.get(one, 1 << 60) for one in carried[row["id"]]]
         if about and row["sid"] and max(about) < intended.get(row["id"], 0):
             verdict.wrong.append(f"call {row['id']} was placed though all it carried was acknowledged")
     ends = Counter(

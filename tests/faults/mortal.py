@@ -24,6 +24,8 @@ from tests.faults.told_clock import CLOCK, ToldClock
 
 from tocsin.alarms import Accepted, Acknowledged, Board
 from tocsin.calls import store
+from tocsin.channels import reconcile
+from tocsin.channels.seeking import Verdict
 from tocsin.engine import claiming
 from tocsin.engine.embedded import EmbeddedEngine
 from tocsin.gateway import binding, retention, upkeep
@@ -142,6 +144,27 @@ def watch(orders: Orders) -> None:
         around(owner, name, after=at("K12"))
 
 
+def _blind() -> None:
+    """Look for nothing in the provider's list, and flag nothing."""
+    reconcile.judge = lambda *_, **__: Verdict(None, None, "not looked for")  # type: ignore[assignment]
+    reconcile.DUPLICATE = ""  # type: ignore[misc]
+
+
+def _forgetful() -> None:
+    """Start no run for every other alarm, and let nobody notice."""
+    plain = Runs._begin
+
+    def begin(self: Runs, connection: Any, alarms: Any, now_ms: int) -> int:
+        return plain(self, connection, alarms[::2], now_ms)
+
+    Runs._begin = begin  # type: ignore[method-assign]
+    Runs.rescue_in = lambda *_: None  # type: ignore[assignment]
+
+
+SABOTAGE = {"blind": _blind, "forgetful": _forgetful}
+"""Products that are broken on purpose, to see whether anybody would notice."""
+
+
 def main() -> None:
     """Be `tocsin`, as the environment says."""
     if os.environ.get(CLOCK):
@@ -152,6 +175,9 @@ def main() -> None:
     prune = os.environ.get("TOCSIN_FAULTS_PRUNE_MS")
     if prune:
         upkeep._FIRST_MS = int(prune)  # type: ignore[misc] # an hour is long for a process that is killed
+    sabotage = os.environ.get("TOCSIN_FAULTS_SABOTAGE")
+    if sabotage:
+        SABOTAGE[sabotage]()
     orders = os.environ.get("TOCSIN_FAULTS_KILL")
     if orders:
         watch(Orders(Path(orders)))

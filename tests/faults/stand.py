@@ -524,6 +524,11 @@ class Stand:
             time.sleep(0.1)
         return {}
 
+    def finish_all(self, seconds: float = 300) -> dict[str, int]:
+        """Wait until as many alarms were raised as was asked for, and see everything to its end."""
+        self.driver.has_raised_all()
+        return self.finish(seconds)
+
     def finish(self, seconds: float = 300) -> dict[str, int]:
         """Raise no more alarms, and see everything to its end; give what has not come to one."""
         self.driver.finish()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -59,6 +60,8 @@ async def _serve(folder: Path, host: str | None, port: int | None, *, dev: bool)
                 click.echo(f"tocsin serves {folder} at {url}")
 
             await serve(gateway, sock, ready=ready)
+    # All is closed. Without this the interpreter would go through every object once more before it ends.
+    gc.freeze()
 
 
 @contextlib.asynccontextmanager

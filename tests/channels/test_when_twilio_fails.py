@@ -199,6 +199,18 @@ async def test_a_crash_between_the_intent_and_the_answer_is_cleared_up_at_the_ne
     assert await stage.outcomes() == ["no-answer"]
 
 
+async def test_what_a_call_told_while_no_process_was_there_is_looked_up_at_the_next_start(stage):
+    """Its end was missed: the next process asks at once, so that nobody waits for a timer to try again."""
+    stage.emulator.put_phone(MARIA, {"answer": "busy"})
+    stage.emulator.faults.add("callback lost", match={"event": "completed"}, times=None)
+    await stage.notify("maria", await stage.alarm())
+    await stage.waits(8)
+    assert await stage.outcomes() == [None]
+    await stage.channels.start()
+    await stage.waits(5)
+    assert await stage.outcomes() == ["busy"]
+
+
 async def test_two_lost_answers_to_one_number_are_each_bound_to_their_own_call(stage):
     """Twice in a row the answer is lost: each record ends with a SID of its own."""
     stage.emulator.put_phone(MARIA, {"answer": "busy"})

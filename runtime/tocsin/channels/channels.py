@@ -79,6 +79,7 @@ class Channels:
     async def start(self) -> None:
         """Take up what an earlier process left; call it before the engine's own start."""
         self._cancelling.start()
+        self._watch.start()
         station = self.station
 
         def work(conn: Connection) -> None:

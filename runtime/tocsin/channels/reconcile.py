@@ -83,6 +83,10 @@ class Reconciler:
         if alone:
             keys = self._not_known_in(conn)
             station.engine.enqueue_all_in(conn, RECONCILE, [(key, now_ms, 0) for key in keys])
+            # Their callbacks may have come while nobody listened; whoever was called waits for no timer.
+            for row in store.placed_calls(conn):
+                if row["sid"]:
+                    watch_in(conn, station, row["id"], row["profile"], now_ms, soon=True)
 
     @staticmethod
     def _not_known_in(conn: Connection) -> list[str]:

@@ -6,7 +6,7 @@ minute. Where no webhook can come in at all it is looked at every few seconds.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeGuard
 
 import structlog
 
@@ -63,6 +63,11 @@ class Watch:
     def __init__(self, station: Station, events: CallEvents) -> None:
         self._station = station
         self._events = events
+        self._began_ms: int | None = None
+
+    def start(self) -> None:
+        """Note when this process began: what a call told before says nothing of what it missed to hear."""
+        self._began_ms = self._station.now_ms
 
     async def handle(self, jobs: Sequence[Job]) -> None:
         """Look after each of these calls."""
@@ -81,7 +86,7 @@ class Watch:
         line = services.lines.get(row["profile"])
         outbound_only = line is not None and not line.base
         now_ms = station.now_ms
-        if not outbound_only and heard_ms is not None and 0 <= now_ms - heard_ms < SILENT_MS:
+        if not outbound_only and self._heard_lately(heard_ms, now_ms):
             await self._later(job, heard_ms + SILENT_MS)
             return
         try:
@@ -97,6 +102,11 @@ class Watch:
             await self._ended(row, found)
         else:
             await self._later(job, now_ms + (POLL_MS if outbound_only else SILENT_MS))
+
+    def _heard_lately(self, heard_ms: int | None, now_ms: int) -> TypeGuard[int]:
+        if heard_ms is None or (self._began_ms is not None and heard_ms < self._began_ms):
+            return False
+        return 0 <= now_ms - heard_ms < SILENT_MS
 
     def _done_in(self, conn: Connection, job: Job, row: RowMapping | None) -> None:
         """Let go of a call that is over; of one that never was anywhere, once it cannot ring any more."""

@@ -300,7 +300,9 @@ def _ends(verdict: Verdict, records: Records) -> None:
     acked = {one["subject"]: one["id"] for one in records.journal if one["kind"] == "alarm.acknowledged"}
     intended = {one["subject"]: one["id"] for one in records.journal if one["kind"] == "call.intended"}
     for row in records.calls.values():
-        if row["ended_ms"] is None or row["outcome"] is None:
+        # What was given up for lost is looked out for as long as it could still ring.
+        given_up = row["state"] == "unknown" and not row["sid"]
+        if row["outcome"] is None or (row["ended_ms"] is None and not given_up):
             verdict.wrong.append(f"call {row['id']} has no end ({row['state']}, {row['outcome']})")
         about = [acked.get(one, 1 << 60) for one in carried[row["id"]]]
         if about and row["sid"] and max(about) < intended.get(row["id"], 0):

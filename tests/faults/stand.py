@@ -472,7 +472,7 @@ def unsettled(folder: Path) -> dict[str, int]:
     queries = {
         "open alarms": "select count(*) n from ts_episode where state = 'active' and acked_ms is null "
         "and path not like 'System/Gateway/%'",
-        "calls": "select count(*) n from ts_call where ended_ms is null and direction = 'outbound'",
+        "calls": "select count(*) n from ts_call where outcome is null and direction = 'outbound'",
         "texts": "select count(*) n from ts_message where state in ('intent', 'unknown')",
         "notices": "select count(*) n from ts_notice where state <> 'done'",
     }

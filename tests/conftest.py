@@ -5,13 +5,13 @@ import secrets
 import shutil
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool
 
 from tocsin.clock import VirtualClock
 from tocsin.db import Database, metadata
-from tocsin.db.schema import load_tables
+from tocsin.db.schema import VERSION_TABLE, load_tables
 
 SERVER = os.environ.get("TOCSIN_TEST_DATABASE_URL", "")
 
@@ -47,10 +47,14 @@ def with_every_table():
 
 
 def emptied(name):
-    """Empty every table of a database, whoever still holds one."""
+    """Empty every table of a database, whoever still holds one, and drop those that a test made for itself."""
     on_server(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
     load_tables()
     with create_engine(address_of(name), poolclass=NullPool).begin() as connection:
+        kept = {*metadata.tables, VERSION_TABLE}
+        strangers = [table for table in inspect(connection).get_table_names() if table not in kept]
+        if strangers:
+            connection.execute(text(f"DROP TABLE {', '.join(strangers)} CASCADE"))
         connection.execute(text(f"TRUNCATE {', '.join(metadata.tables)} RESTART IDENTITY CASCADE"))
 
 

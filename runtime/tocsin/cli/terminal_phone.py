@@ -155,6 +155,7 @@ class TerminalPhone:
         self._client = httpx2.AsyncClient(base_url=url, timeout=httpx2.Timeout(10, read=None))
         self._done = asyncio.Event()
         self._asks: set[asyncio.Future[None]] = set()
+        self._one_by_one = asyncio.Lock()  # fair: keys reach the phone in the order they were pressed
 
     async def run(self) -> None:
         """Show the phones until q is pressed; raises httpx2.TransportError where no emulator answers."""
@@ -228,7 +229,8 @@ class TerminalPhone:
         task.add_done_callback(self._asks.discard)
 
     async def _asked(self, number: str, action: str, body: dict[str, str]) -> None:
-        answer = await self._client.post(f"/phones/{number}/{action}", json=body)
+        async with self._one_by_one:
+            answer = await self._client.post(f"/phones/{number}/{action}", json=body)
         if answer.status_code >= 400:
             self.screen.notice = str(answer.json().get("error", answer.text))
 

@@ -6,6 +6,7 @@ import hashlib
 import signal
 from collections import OrderedDict
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import structlog
@@ -84,8 +85,12 @@ class Compiler:
             self._known.popitem(last=False)
 
 
+@lru_cache(maxsize=512)
 def digest(script: Script) -> str:
-    """Return the content hash of a script, its name included (messages of its code name it)."""
+    """Return the content hash of a script, its name included (messages of its code name it).
+
+    A reload asks for those of all scripts, and all but one are as they were.
+    """
     return hashlib.sha256(f"{script.name}\0{script.source}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 

@@ -112,10 +112,9 @@ class Member:
         """Give it a program, and of its code what it has not yet."""
         assert self.child is not None
         send = self.child.channel.send
-        for digest, code in version.codes.items():
-            if not self._digests[digest]:
-                send(frames.encode_order(frames.Code(digest, code)))
-            self._digests[digest] += 1
+        for digest in version.codes.keys() - self._digests.keys():
+            send(frames.encode_order(frames.Code(digest, version.codes[digest])))
+        self._digests.update(version.codes.keys())
         self.held[version.key] = version
         send(frames.encode_order(frames.Load(version.key, **version.parts)))
 

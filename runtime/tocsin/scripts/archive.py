@@ -35,6 +35,7 @@ class Archive:
         self._db = db
         self._clock = clock
         self._waiting: dict[str, Release] = {}
+        self._last: dict[str, Release] = {}  # by project
         self._storing: asyncio.Task[None] | None = None
 
     async def keep(self, release: Release) -> None:
@@ -62,15 +63,15 @@ class Archive:
             now_ms = self._clock.now_ms()
             batch = list(self._waiting.values())
             try:
-                await self._db.write(lambda conn: _keep_all(conn, batch, now_ms))  # noqa: B023  awaited here
+                await self._db.write(lambda conn: self._keep_all(conn, batch, now_ms))  # noqa: B023  awaited here
             except NotStored as error:
                 log.error("release-not-stored", releases=len(batch), message=str(error))
                 await self._clock.sleep(_AGAIN_S)
                 continue
             for one in batch:
                 del self._waiting[one.id]
+                self._last[one.project] = one
 
-
-def _keep_all(conn: Connection, batch: Sequence[Release], now_ms: int) -> None:
-    for one in batch:
-        store.keep(conn, one, now_ms=now_ms)
+    def _keep_all(self, conn: Connection, batch: Sequence[Release], now_ms: int) -> None:
+        for one in batch:
+            store.keep(conn, one, now_ms=now_ms, like=self._last.get(one.project))

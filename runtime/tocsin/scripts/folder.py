@@ -10,6 +10,7 @@ import os
 import stat
 import time
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 from typing import Final
 
@@ -64,10 +65,11 @@ class _Vanished(Exception):  # noqa: N818  never leaves this module
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """A file as last read: what `stat` said, and what came of it."""
+    """A file as last read: what `stat` said, what came of it, and what is doubtful about its name."""
 
     signature: tuple[int, ...]
     result: Source | _Unusable
+    doubts: tuple[Finding, ...] = ()
 
 
 class ScriptFolder:
@@ -87,7 +89,7 @@ class ScriptFolder:
         """Read the folder as it is now. Blocks for as long as the file system does."""
         try:
             with os.scandir(self.path) as listed:
-                entries = sorted((one for one in listed if counts(one.name)), key=lambda one: one.name)
+                entries = sorted((one for one in listed if counts(one.name)), key=attrgetter("name"))
         except FileNotFoundError:
             return Reading((), (self._missing(),), busy=False, there=False)
         except OSError as error:
@@ -112,21 +114,34 @@ class ScriptFolder:
         for entry in entries:
             name = entry.name
             try:
-                if entry.is_dir():
-                    findings.append(_finding(name, "is a folder and is not run", "warning"))
-                    continue
-                one, still_written = self._read_one(entry, targets)
+                one, still_written = self._unchanged(entry), False
+                if one is None:
+                    if entry.is_dir():
+                        findings.append(_finding(name, "is a folder and is not run", "warning"))
+                        continue
+                    one, still_written = self._read_one(entry, targets)
             except _Vanished:
                 continue
             known[name] = one
             busy = busy or still_written
             if isinstance(one.result, Source):
                 files.append(one.result)
-                findings.extend(_doubts(name))
+                findings.extend(one.doubts)
             else:
                 findings.append(_finding(name, str(one.result)))
         self._known, self._targets = known, tuple(targets)
         return Reading(tuple(files), tuple(findings), busy=busy, there=True)
+
+    def _unchanged(self, entry: os.DirEntry[str]) -> _Known | None:
+        """Return what is known of a file that is as it was. Most are, at each look, so this is quick."""
+        before = self._known.get(entry.name)
+        if before is None or not before.signature or entry.is_symlink():
+            return None
+        try:
+            now = os.stat(entry.path)  # noqa: PTH116  as below
+        except OSError:
+            return None
+        return before if _signature(now) == before.signature else None
 
     def _read_one(self, entry: os.DirEntry[str], targets: list[Path]) -> tuple[_Known, bool]:
         """Return one file's content or why it has none, and whether it was being written."""
@@ -156,7 +171,7 @@ class ScriptFolder:
             result = why
         # A fresh file's time is no proof that it stays as it was read: look into it again next time.
         trusted = not still_written and abs(time.time() - signature[0] / 1e9) > _FRESH_S
-        return _Known(signature if trusted else (), result), still_written
+        return _Known(signature if trusted else (), result, _doubts(name)), still_written
 
     def _followed(self, name: str, targets: list[Path]) -> Path:
         """Return the file behind a link; it may lead to other scripts of the project and nowhere else.
@@ -210,15 +225,12 @@ def _text_of(data: bytes) -> str:
     return text
 
 
-def _doubts(name: str) -> list[Finding]:
+def _doubts(name: str) -> tuple[Finding, ...]:
     stem = name.removesuffix(".py")
-    if name.startswith("_") and not stem.isidentifier():
-        return [
-            _finding(
-                name, f'"{stem}" is no name that import can take; use letters, digits and _ only', "warning"
-            )
-        ]
-    return []
+    if not name.startswith("_") or stem.isidentifier():
+        return ()
+    why = f'"{stem}" is no name that import can take; use letters, digits and _ only'
+    return (_finding(name, why, "warning"),)
 
 
 def _finding(name: str, message: str, severity: str = "error") -> Finding:

@@ -16,12 +16,18 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Table
 
 
-def keep(conn: Connection, release: Release, *, now_ms: int) -> None:
-    """Store a release and its sources unless they are there already."""
-    known = select(releases.c.id).where(releases.c.id == release.id)
-    if conn.execute(known).first() is not None:
+def keep(conn: Connection, release: Release, *, now_ms: int, like: Release | None = None) -> None:
+    """Store a release and its sources unless they are there already.
+
+    `like` is a release that was stored before: what both have in common need not be looked for.
+    """
+    if _is_stored(conn, release):
         return
     parts = {one.hash: one.text for one in (*release.files, release.default)}
+    if like is not None and _is_stored(conn, like):
+        # A stored release has all its sources: pruning takes none that one refers to.
+        for one in (*like.files, like.default):
+            parts.pop(one.hash, None)
     there = set(conn.scalars(select(sources.c.hash).where(sources.c.hash.in_(parts))))
     new = [{"hash": one, "source": text} for one, text in parts.items() if one not in there]
     if new:
@@ -35,6 +41,10 @@ def keep(conn: Connection, release: Release, *, now_ms: int) -> None:
         releases,
         [{"id": release.id, "project": release.project, "files": files, "created_ms": now_ms}],
     )
+
+
+def _is_stored(conn: Connection, release: Release) -> bool:
+    return conn.execute(select(releases.c.id).where(releases.c.id == release.id)).first() is not None
 
 
 def find(conn: Connection, release_id: str, domain_of: Callable[[str], str]) -> Release | None:

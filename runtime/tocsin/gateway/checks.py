@@ -54,6 +54,7 @@ def _faults(value: Configuration, folder: Path) -> Iterator[Fault]:
         own_numbers=[profile.phone_number for profile in value.twilio_profiles.values()],
     )
     yield from _database(value)
+    yield from _audit(value)
     yield from check_alarms(value.alarms, pipelines=value.pipelines)
     yield from check_pipelines(value.pipelines, value.outcome_table)
     for name, pipeline in value.pipelines.items():
@@ -69,6 +70,12 @@ def _database(value: Configuration) -> Iterator[Fault]:
             "is written into the file, which is only accepted while every Twilio profile talks to the "
             'emulator; write { env = "DATABASE_URL" } or { file = "path" }',
         )
+
+
+def _audit(value: Configuration) -> Iterator[Fault]:
+    name = value.gateway.audit_profile
+    if name is not None and name not in value.audit_profiles:
+        yield Fault(("gateway", "audit_profile"), _unknown("audit profile", name, set(value.audit_profiles)))
 
 
 def _pipeline(at: tuple[str | int, ...], pipeline: PipelineSection, value: Configuration) -> Iterator[Fault]:

@@ -57,6 +57,11 @@ class GatewaySection(Section):
     )
     heartbeat_url: WebAddress | None = Field(None, description="pinged each minute while healthy")
     last_resort: tuple[E164, ...] = Field((), description="numbers called when nothing else can be done")
+    audit_profile: str | None = Field(
+        None,
+        description="audit of acknowledgements over the REST interface and the command line; absent: the "
+        "only audit profile there is",
+    )
 
 
 class Configuration(Section):

@@ -25,6 +25,7 @@ from tocsin.clock import SystemClock
 from tocsin.config import ConfigRefused, in_order, shipped
 from tocsin.config.watch import changes
 from tocsin.gateway import binding, checks, readiness, reloading
+from tocsin.gateway.auditing import audited
 from tocsin.gateway.heartbeat import Heartbeat
 from tocsin.gateway.lock import FolderLock
 from tocsin.gateway.notifying import Notifying, routing_of
@@ -142,6 +143,7 @@ class Gateway:
             db = open_database(value, self.state, self.clock)
             stack.push_async_callback(db.aclose)
             board = Board(db, self.clock, value.alarms, pipelines=value.pipelines)
+            board.also_in(audited(lambda: self.configuration))
             await board.start()
             self._pin_key = PinKey.load(self.state)
             self._tell_doubts(self.loaded, warnings)

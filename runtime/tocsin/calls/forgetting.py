@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import ColumnElement, delete, func, or_, select, update
 
 from tocsin.calls.store import from_json, to_json
-from tocsin.calls.tables import calls, effects, messages, number_counts, status_events, turns
+from tocsin.calls.tables import (
+    calls,
+    effects,
+    messages,
+    number_counts,
+    status_events,
+    text_codes,
+    text_dialogues,
+    turns,
+)
 from tocsin.journal.forgetting import without
 
 if TYPE_CHECKING:
@@ -53,6 +62,9 @@ def forget_in(conn: Connection, person: str, numbers: Sequence[str], *, name: st
     conn.execute(update(messages).where(messages.c.person == person).values(person=pseudonym))
     conn.execute(update(messages).where(messages.c.number.in_(numbers)).values(number=pseudonym))
     conn.execute(delete(number_counts).where(number_counts.c.number.in_(numbers)))
+    told = or_(text_codes.c.person == person, text_codes.c.number.in_(numbers))
+    conn.execute(delete(text_codes).where(told))
+    conn.execute(delete(text_dialogues).where(text_dialogues.c.number.in_(numbers)))
     _unsay(conn, [*([name] if len(name) >= SHORTEST_NAME else []), *numbers], pseudonym)
     return len(rows) + texts
 

@@ -8,10 +8,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import delete, exists, func, select
 
 from tocsin.alarms.tables import notices
-from tocsin.calls.tables import calls, effects, message_status, messages, status_events, turns
+from tocsin.calls.tables import (
+    calls,
+    effects,
+    message_status,
+    messages,
+    status_events,
+    text_codes,
+    text_dialogues,
+    turns,
+)
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Table
@@ -56,7 +65,17 @@ def prune_texts_in(conn: Connection, *, before_ms: int, limit: int = 500) -> int
         if ids:
             conn.execute(delete(messages).where(messages.c.id.in_(ids)))
             gone += len(ids)
-    return gone
+    return gone + _prune_codes_in(conn, before_ms=before_ms, limit=limit)
+
+
+def _prune_codes_in(conn: Connection, *, before_ms: int, limit: int) -> int:
+    """Remove the codes that stood in texts before a moment, and what was asked of telephones before it."""
+    old = select(text_codes.c.id).where(text_codes.c.told_ms < before_ms)
+    ids = conn.scalars(old.order_by(text_codes.c.told_ms).limit(limit)).all()
+    conn.execute(delete(text_codes).where(text_codes.c.id.in_(ids)))
+    asked = func.coalesce(text_dialogues.c.asked_ms, 0)
+    quiet = (text_dialogues.c.replied_ms < before_ms) & (asked < before_ms)
+    return len(ids) + conn.execute(delete(text_dialogues).where(quiet)).rowcount
 
 
 def prune_traces_in(conn: Connection, *, before_ms: int, limit: int = 500) -> int:

@@ -15,7 +15,7 @@ from sqlalchemy import (
     text,
 )
 
-from tocsin.db import BigKey, Ms, metadata
+from tocsin.db import BigKey, Json, Ms, metadata
 
 _LIVE = text("ended_ms IS NULL")
 _NOT_KNOWN = text("state IN ('intent', 'unknown')")
@@ -145,6 +145,34 @@ message_status = Table(
     Column("error", Text, nullable=False),
     Column("at_ms", Ms, nullable=False),
     UniqueConstraint("account", "sid", "status"),
+)
+
+# What a number in a text stands for, for the telephone that got it: one row per code and episode. A code that
+# stands for several names a whole text of them.
+text_codes = Table(
+    "ts_text_code",
+    metadata,
+    Column("id", BigKey, primary_key=True, autoincrement=True),
+    Column("number", Text, nullable=False),  # of the telephone
+    Column("code", Text, nullable=False),
+    Column("person", Text, nullable=False),
+    Column("profile", Text, nullable=False),
+    Column("episode_id", Text, nullable=False),
+    Column("ack_version", Integer, nullable=False),
+    Column("told_ms", Ms, nullable=False),  # when it last stood in a text
+    UniqueConstraint("number", "code", "episode_id"),
+    Index("ix_ts_text_code_told", "told_ms"),
+)
+
+# What a telephone was last asked by text, and how often it was answered without anything having been done.
+text_dialogues = Table(
+    "ts_text_dialogue",
+    metadata,
+    Column("number", Text, primary_key=True),
+    Column("question", Json),  # None: nothing is asked
+    Column("asked_ms", Ms),
+    Column("replies", Integer, nullable=False, default=0),
+    Column("replied_ms", Ms, nullable=False, default=0),
 )
 
 # One row per call or message that was ever counted, kept when the call's own row is long gone: whatever

@@ -339,6 +339,35 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("hash", name=op.f("pk_ts_script_source")),
     )
     op.create_table(
+        "ts_text_code",
+        sa.Column(
+            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
+        ),
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("person", sa.Text(), nullable=False),
+        sa.Column("profile", sa.Text(), nullable=False),
+        sa.Column("episode_id", sa.Text(), nullable=False),
+        sa.Column("ack_version", sa.Integer(), nullable=False),
+        sa.Column("told_ms", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ts_text_code")),
+        sa.UniqueConstraint(
+            "number", "code", "episode_id", name=op.f("uq_ts_text_code_number_code_episode_id")
+        ),
+    )
+    with op.batch_alter_table("ts_text_code", schema=None) as batch_op:
+        batch_op.create_index("ix_ts_text_code_told", ["told_ms"], unique=False)
+
+    op.create_table(
+        "ts_text_dialogue",
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("question", sa.Text(), nullable=True),
+        sa.Column("asked_ms", sa.BigInteger(), nullable=True),
+        sa.Column("replies", sa.Integer(), nullable=False),
+        sa.Column("replied_ms", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_ts_text_dialogue")),
+    )
+    op.create_table(
         "ts_timer",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("queue", sa.Text(), nullable=False),
@@ -539,6 +568,11 @@ def downgrade() -> None:
         )
 
     op.drop_table("ts_timer")
+    op.drop_table("ts_text_dialogue")
+    with op.batch_alter_table("ts_text_code", schema=None) as batch_op:
+        batch_op.drop_index("ix_ts_text_code_told")
+
+    op.drop_table("ts_text_code")
     op.drop_table("ts_script_source")
     op.drop_table("ts_release")
     op.drop_table("ts_plan")

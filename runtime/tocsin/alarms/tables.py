@@ -109,10 +109,22 @@ notices = Table(
     Column("ended_ms", Ms),
     Column("outcome", Text),
     Column("why", Text, nullable=False, default=""),
+    Column("held_ms", Ms),  # since when, and until when at the latest, a throttle holds or held it back
+    Column("held_until_ms", Ms),
+    Column("held_why", Text, nullable=False, default=""),
     UniqueConstraint("episode_id", "person", "attempt"),
     CheckConstraint("state IN ('queued', 'placed', 'done')", name="state"),
-    Index("ix_ts_notice_call", "call_id"),
-    Index("ix_ts_notice_message", "message_id"),
+    Index("ix_ts_notice_call", "call_id", "priority"),
+    Index("ix_ts_notice_message", "message_id", "priority"),
     Index("ix_ts_notice_run", "run_id"),
     Index("ix_ts_notice_to_do", "channel", "state", "due_ms", sqlite_where=_TO_DO, postgresql_where=_TO_DO),
+)
+
+# Areas in a flood of alarms now; how floods began and ended stands in the journal.
+floods = Table(
+    "ts_flood",
+    metadata,
+    Column("area", Text, primary_key=True),
+    Column("began_ms", Ms, nullable=False),
+    Column("alarms", Integer, nullable=False),
 )

@@ -213,6 +213,13 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "ts_flood",
+        sa.Column("area", sa.Text(), nullable=False),
+        sa.Column("began_ms", sa.BigInteger(), nullable=False),
+        sa.Column("alarms", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("area", name=op.f("pk_ts_flood")),
+    )
+    op.create_table(
         "ts_idempotency",
         sa.Column("token", sa.Text(), nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
@@ -472,6 +479,9 @@ def upgrade() -> None:
         sa.Column("ended_ms", sa.BigInteger(), nullable=True),
         sa.Column("outcome", sa.Text(), nullable=True),
         sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("held_ms", sa.BigInteger(), nullable=True),
+        sa.Column("held_until_ms", sa.BigInteger(), nullable=True),
+        sa.Column("held_why", sa.Text(), nullable=False),
         sa.CheckConstraint("state IN ('queued', 'placed', 'done')", name=op.f("ck_ts_notice_state")),
         sa.ForeignKeyConstraint(["episode_id"], ["ts_episode.id"], name=op.f("fk_ts_notice_episode_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ts_notice")),
@@ -480,8 +490,8 @@ def upgrade() -> None:
         ),
     )
     with op.batch_alter_table("ts_notice", schema=None) as batch_op:
-        batch_op.create_index("ix_ts_notice_call", ["call_id"], unique=False)
-        batch_op.create_index("ix_ts_notice_message", ["message_id"], unique=False)
+        batch_op.create_index("ix_ts_notice_call", ["call_id", "priority"], unique=False)
+        batch_op.create_index("ix_ts_notice_message", ["message_id", "priority"], unique=False)
         batch_op.create_index("ix_ts_notice_run", ["run_id"], unique=False)
         batch_op.create_index(
             "ix_ts_notice_to_do",
@@ -602,6 +612,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_ts_idempotency_created")
 
     op.drop_table("ts_idempotency")
+    op.drop_table("ts_flood")
     with op.batch_alter_table("ts_episode", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_ts_episode_active",

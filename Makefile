@@ -36,6 +36,8 @@ fix: environment  ## repair what lint and format can repair; write the configura
 bench: environment  ## measure the call path in ratios, and the way from an alarm to a person
 	$(BIN)/python bench/runtime.py $(ARGS)
 	$(BIN)/python bench/notify.py $(filter --short,$(ARGS))
+	$(BIN)/python bench/engine.py $(filter --short,$(ARGS))
+	$(BIN)/python bench/emulator.py $(filter --short,$(ARGS))
 
 soak: environment  ## the long runs: frame fuzzing, leaks, attacks under load
 	$(BIN)/python -m pytest -m soak $(ARGS)

@@ -61,7 +61,7 @@ def _upkeep(folder: Path, short: bool) -> Iterator[Figure]:
         ("respawn", upkeep.respawn, 50),
         ("save", upkeep.save_to_live, 60),
         ("start", upkeep.memory_and_start, 9),
-        ("many", upkeep.many_scripts, 20),
+        ("many", upkeep.many_scripts, 60),
     ):
         (folder / name).mkdir()
         yield from case(folder / name, 2 if short else times)

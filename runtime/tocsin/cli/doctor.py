@@ -12,17 +12,18 @@ import click
 from tocsin.cli import output
 
 if TYPE_CHECKING:
-    from tocsin.gateway.doctor import Diagnosis
+    from tocsin.gateway.examining_twilio import Diagnosis
 
 _MARKS = {"ok": ("ok", "green"), "doubt": ("??", "yellow"), "bad": ("!!", "red")}
 
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False), default=".")
+@click.option("--fix", is_flag=True, help="Point the numbers' webhooks here, where they lead elsewhere.")
 @output.json_option
-def doctor(folder: Path, *, as_json: bool) -> None:
+def doctor(folder: Path, *, fix: bool, as_json: bool) -> None:
     """Examine the project in FOLDER and this machine; exit code 1 where calls would fail."""
-    found = asyncio.run(_examined(folder))
+    found = asyncio.run(_examined(folder, fix=fix))
     if as_json:
         output.emit([{"check": one.check, "verdict": one.verdict, "message": one.message} for one in found])
     else:
@@ -32,7 +33,7 @@ def doctor(folder: Path, *, as_json: bool) -> None:
     sys.exit(1 if any(one.verdict == "bad" for one in found) else 0)
 
 
-async def _examined(folder: Path) -> list[Diagnosis]:
+async def _examined(folder: Path, *, fix: bool) -> list[Diagnosis]:
     from tocsin.gateway.doctor import examined
 
-    return await examined(folder)
+    return await examined(folder, fix=fix)

@@ -137,7 +137,7 @@ class TwilioWaysOut:
             if known is not None and known.profile == profile:
                 self.clients[name] = old.pop(name)
             else:
-                base = _api_base(profile.section.api_base, emulator_url)
+                base = api_base(profile.section.api_base, emulator_url)
                 self.clients[name] = TwilioClient(profile, api_base=base)
         for client in old.values():
             client.close()
@@ -171,7 +171,8 @@ class TwilioWaysOut:
             client.close()
 
 
-def _api_base(configured: str | None, emulator_url: str | None) -> str | None:
+def api_base(configured: str | None, emulator_url: str | None) -> str | None:
+    """Return where Twilio's REST interface is to be found; None is the real one."""
     return emulator_url or "http://127.0.0.1:8089" if configured == "emulator" else configured
 
 

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final
 
+from sqlalchemy.exc import SQLAlchemyError
+
+from tocsin.channels.contacts import unreachable_in
 from tocsin.clock import SystemClock
 from tocsin.config import ConfigRefused
 from tocsin.db import Database
 from tocsin.errors import TocsinError
 from tocsin.gateway import binding, checks
+from tocsin.gateway.examining_twilio import Diagnosis, examined_accounts
 from tocsin.gateway.gateway import VOCABULARY
 from tocsin.gateway.storage import address_of
 from tocsin.people import PinKey
 from tocsin.people.crosschecks import stale_pins
 from tocsin.people.pins import KEY_FILE
 from tocsin.sandbox.sandbox import Sandbox
+from tocsin.telephony.numbers import masked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,18 +27,14 @@ if TYPE_CHECKING:
 
     from tocsin.gateway.configuration import Configuration
 
-
-@dataclass(frozen=True, slots=True)
-class Diagnosis:
-    """One finding: what was examined, how it is, and one sentence with the remedy."""
-
-    check: str
-    verdict: Literal["ok", "doubt", "bad"]
-    message: str
+_WAYS: Final = {"voice": "calls", "sms": "texts"}
 
 
-async def examined(folder: Path) -> list[Diagnosis]:
-    """Examine configuration, people, profiles, reachability, database, clock and sandbox."""
+async def examined(folder: Path, *, fix: bool = False) -> list[Diagnosis]:
+    """Examine configuration, people, accounts, numbers, reachability, clock, database and sandbox.
+
+    With `fix`, numbers whose webhooks lead elsewhere are set up anew at Twilio.
+    """
     try:
         loaded, doubts = checks.read(folder)
     except ConfigRefused as error:
@@ -47,8 +45,8 @@ async def examined(folder: Path) -> list[Diagnosis]:
     found += _profiles(value)
     found += _people(value)
     found += _pins(folder / ".tocsin", value)
-    found += await _reachability(value)
-    found.append(_database(folder, value))
+    found += await examined_accounts(value, fix=fix)
+    found += _database(folder, value)
     found.append(await _sandbox(value))
     return found
 
@@ -105,39 +103,30 @@ def _pins(state: Path, value: Configuration) -> Iterator[Diagnosis]:
         yield Diagnosis("people", "bad", f"the PIN of {fault.path[1]} {fault.message}")
 
 
-async def _reachability(value: Configuration) -> list[Diagnosis]:
-    outside = {
-        name: one.external_hostname for name, one in value.twilio_profiles.items() if one.external_hostname
-    }
-    return list(await asyncio.gather(*(_reached(name, base) for name, base in outside.items())))
-
-
-async def _reached(name: str, base: str) -> Diagnosis:
-    """Fetch our own health page the way Twilio would come; its clock is held against ours."""
-    import httpx2
-
-    try:
-        async with httpx2.AsyncClient(timeout=5) as client:
-            answer = await client.get(f"{base}/healthz")
-    except httpx2.HTTPError as error:
-        return Diagnosis(
-            "reachability", "bad", f"{name}: {base} does not answer ({type(error).__name__}); see the proxy"
-        )
-    if answer.status_code != 200 or answer.text.strip() != "ok":
-        return Diagnosis("reachability", "bad", f"{name}: {base} is not tocsin ({answer.status_code})")
-    return Diagnosis("reachability", "ok", f"{name}: {base} answers")
-
-
-def _database(folder: Path, value: Configuration) -> Diagnosis:
+def _database(folder: Path, value: Configuration) -> Iterator[Diagnosis]:
     state = folder / ".tocsin"
     if value.gateway.database.reveal() == "sqlite" and not (state / "tocsin.db").exists():
-        return Diagnosis("database", "ok", "embedded; it is made at the first start")
+        yield Diagnosis("database", "ok", "embedded; it is made at the first start")
+        return
+    clock = SystemClock()
     try:
-        db = Database.open(address_of(value, state), clock=SystemClock())
-        db.close()
+        db = Database.open(address_of(value, state), clock=clock)
     except TocsinError as error:
-        return Diagnosis("database", "bad", str(error))
-    return Diagnosis("database", "ok", f"opens; the clock says {time.strftime('%Y-%m-%d %H:%M:%S %Z')}")
+        yield Diagnosis("database", "bad", str(error))
+        return
+    yield Diagnosis("database", "ok", "opens")
+    try:
+        left_out = db.read_now(lambda conn: unreachable_in(conn, clock.now_ms()))
+    except SQLAlchemyError:
+        left_out = {}  # of another version, or without tables yet: serving brings them up to date
+    finally:
+        db.close()
+    owners = {contact.value: username for username, user in value.users.items() for contact in user.contacts}
+    for (channel, number), why in sorted(left_out.items()):
+        whose = f"{owners[number]}'s number" if number in owners else "number"
+        yield Diagnosis(
+            "contacts", "doubt", f"{whose} {masked(number)} is not used for {_WAYS[channel]} now: {why.why}"
+        )
 
 
 async def _sandbox(value: Configuration) -> Diagnosis:

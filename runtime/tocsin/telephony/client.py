@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from tocsin.errors import TocsinError
 from tocsin.telephony.attempt import Attempt, placed
 from tocsin.telephony.found import FoundCall, FoundMessage
+from tocsin.telephony.number_setup import FoundNumber, method_of
 from tocsin.telephony.numbers import masked
 from tocsin.telephony.refusals import refusal_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from tocsin.telephony.profiles import TwilioProfile
 
@@ -153,6 +154,26 @@ class TwilioClient:
             lambda: FoundMessage.of(_asked(lambda: self._rest().messages(sid).fetch()))
         )
 
+    async def find_number(self) -> FoundNumber | None:
+        """Give how this profile's number is set up, None where the account has no such number.
+
+        Raises TwilioFailed.
+        """
+        number = self.profile.phone_number
+        found = await self._on_thread(
+            lambda: _asked(
+                lambda: self._rest().incoming_phone_numbers.list(phone_number=number, limit=2, page_size=2)
+            )
+        )
+        return next((FoundNumber.of(one) for one in found if one.phone_number == number), None)
+
+    async def set_up_number(self, sid: str, urls: Mapping[str, str]) -> str:
+        """Set addresses of a number, asked by POST; return "" once Twilio did, else why not."""
+        settings = {**urls, **{method_of(name): "POST" for name in urls}}
+        return await self._on_thread(
+            lambda: _why_not(lambda: self._rest().incoming_phone_numbers(sid).update(**settings))
+        )
+
     async def _on_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
@@ -178,8 +199,19 @@ def _failed(error: Exception) -> Attempt:
 
 
 def _told(error: Exception) -> str:
-    said = getattr(error, "msg", "") or getattr(error, "detail", "") or "no usable answer from Twilio"
+    said = getattr(error, "msg", "") or getattr(error, "detail", "") or _of_page(error)
+    said = said or "no usable answer from Twilio"
     return f"{type(error).__name__}: {_NUMBER.sub(lambda found: masked(found[0]), str(said))}"
+
+
+def _of_page(error: Exception) -> str:
+    """Give what Twilio answered where a list could not be had: the client hands the bare answer on."""
+    answer = error.args[-1] if error.args else None
+    status = getattr(answer, "status_code", None)
+    if status is None:
+        return ""
+    found = re.search(r'"message":\s*"([^"]*)"', getattr(answer, "text", None) or "")
+    return f"HTTP {status}" + (f", {found[1]}" if found else "")
 
 
 def _asked(ask: Callable[[], T]) -> T:

@@ -173,3 +173,13 @@ def test_commands_may_use_it_without_an_event_loop(url, open_database):
     assert database.read_now(texts) == ["from a command"]
     with pytest.raises(IntegrityError):
         database.write_now(add("from a command"))
+
+
+async def test_a_gateway_that_stands_still_holds_no_rows_for_long(db, url):
+    """PostgreSQL ends a transaction in which nothing happens, so that another gateway can go on."""
+    if url.startswith("sqlite"):
+        pytest.skip("a file belongs to one gateway")
+    shown = await db.read(
+        lambda c: c.exec_driver_sql("SHOW idle_in_transaction_session_timeout").scalar_one()
+    )
+    assert shown == "30s"

@@ -21,6 +21,8 @@ from tocsin.errors import TocsinError
 
 BUSY_MS: Final = 5_000  # another program may hold the file that long before a write is refused
 
+_IDLE_MS: Final = 30_000
+
 
 class UnusableAddress(TocsinError):  # noqa: N818 as NotStored
     """The address of the database is one tocsin cannot work with."""
@@ -98,7 +100,15 @@ def sqlite_engine(url: URL, *, writes: bool, foreign_keys: bool = True) -> Engin
 
 
 def postgresql_engine(url: URL, *, size: int) -> Engine:
-    """Make a small pool of PostgreSQL connections that notices a restart of the server."""
+    """Make a small pool of PostgreSQL connections that notices a restart of the server.
+
+    A transaction in which nothing happens for half a minute is ended by the server: a gateway that stands
+    still (a suspended machine) must not hold the rows that another one needs. `options` of the address go
+    before.
+    """
+    settings: dict[str, str | int] = {"connect_timeout": 5, "application_name": "tocsin"}
+    if "options" not in url.query:
+        settings["options"] = f"-c idle_in_transaction_session_timeout={_IDLE_MS}"
     return create_engine(
         url,
         poolclass=QueuePool,
@@ -106,7 +116,7 @@ def postgresql_engine(url: URL, *, size: int) -> Engine:
         max_overflow=2,
         pool_timeout=10,
         pool_pre_ping=True,
-        connect_args={"connect_timeout": 5, "application_name": "tocsin"},
+        connect_args=settings,
     )
 
 

@@ -35,6 +35,8 @@ def between(mark):
         vocabulary.Alarm,
         vocabulary.Person,
         vocabulary.Result,
+        vocabulary.Standing,
+        vocabulary.Lead,
         system_functions.Logger,
         system_results.TwilioUser,
     ],
@@ -70,7 +72,15 @@ def test_arguments_are_those_of_the_real_functions():
     """A signature that the guide prints in full is the real one."""
     printed = dict(re.findall(r"^\| `call\.(\w+)\(([^)`]*)\)` \|", GUIDE, re.MULTILINE))
 
-    assert set(printed) == {"url", "identify", "acknowledge", "shelve", "passOn"}
+    assert set(printed) == {
+        "url",
+        "identify",
+        "acknowledge",
+        "shelve",
+        "passOn",
+        "standing",
+        "lead",
+    }
     for name, arguments in printed.items():
         names = [part.partition("=")[0].strip().lstrip("*") for part in arguments.split(",") if part.strip()]
         assert names == list(inspect.signature(getattr(vocabulary.Call, name)).parameters)[1:]

@@ -12,7 +12,7 @@ from tocsin.calls import policy
 from tocsin.calls.store import from_json
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from tocsin.alarms import Episode
     from tocsin.calls.call import Call
@@ -72,7 +72,8 @@ def build(services: Services, line: Line, call: Call, hook: VoiceWebhook, number
             "digits": line.digits,
             "site": services.site,
         },
-        "alarms": alarms_of(services, episodes),
+            "known": bool(services.directory.by_number(call.number)),
+        "alarms": alarms_of(services, episodes, heard=frozenset(call.heard)),
         "user": person_of(user),
         "session": _session(call),
         "pins": call.pins.values(),
@@ -89,8 +90,10 @@ def _session(call: Call) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def alarms_of(services: Services, episodes: Sequence[Episode]) -> list[dict[str, Any]]:
-    """Return episodes as scripts see them."""
+def alarms_of(
+    services: Services, episodes: Sequence[Episode], *, heard: Collection[str] = ()
+) -> list[dict[str, Any]]:
+    """Return episodes as scripts see them; `heard` are those read out earlier in the same call."""
     return [
         {
             "id": one.id,
@@ -100,17 +103,34 @@ def alarms_of(services: Services, episodes: Sequence[Episode]) -> list[dict[str,
             "priority": one.priority,
             "state": ("Active" if one.state == "active" else "Cleared")
             + (", Acknowledged" if one.acked else ", Unacknowledged"),
-            "value": _speakable(one.value),
+            "value": speakable(one.value),
             "activeAt": services.local(one.active_ms),
-            "label": _speakable(one.label or one.name),
-            "notes": _speakable(one.notes),
-            "data": _speakable(dict(one.data)),
+            "clearedAt": services.local(one.cleared_ms),
+            "ackedAt": services.local(one.acked_ms),
+            "ackedBy": name_of(services, one.acked_by),
+            "noteRequired": note_required(services, one),
+            "heard": one.id in heard,
+            "label": speakable(one.label or one.name),
+            "notes": speakable(one.notes),
+            "data": speakable(dict(one.data)),
         }
         for one in episodes
     ]
 
 
-def _speakable(value: Any) -> Any:
+def name_of(services: Services, username: str | None) -> str:
+    """Return a person's name; another source of an acknowledgement as it is, "" for nobody."""
+    person = services.directory.users.get(username or "")
+    return person.name if person else username or ""
+
+
+def note_required(services: Services, episode: Episode) -> bool:
+    """Tell whether whoever acknowledges is to be asked for a note."""
+    rule = services.board.rule_of(episode)
+    return rule is not None and rule.ack_notes_required
+
+
+def speakable(value: Any) -> Any:
     """Return an alarm's data as every later step can carry it, for a source may send anything.
 
     A number beyond 64 bits, or none at all, becomes text; text loses what XML cannot hold and is cut.
@@ -118,9 +138,9 @@ def _speakable(value: Any) -> Any:
     if isinstance(value, str):
         return _UNSPEAKABLE.sub("", value[:LONGEST_SPOKEN])
     if isinstance(value, dict):
-        return {_speakable(str(name)): _speakable(one) for name, one in value.items()}
+        return {speakable(str(name)): speakable(one) for name, one in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_speakable(one) for one in value]
+        return [speakable(one) for one in value]
     if isinstance(value, bool) or value is None:
         return value
     if isinstance(value, int):

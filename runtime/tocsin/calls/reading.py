@@ -308,7 +308,7 @@ def _user(directory: Directory, user: User) -> dict[str, Any]:
     }
 
 
-def _scheduled(services: Services, at_ms: int | None) -> list[User]:
+def scheduled(services: Services, at_ms: int | None) -> list[User]:
     """Return who is on call at a moment by any roster, by id."""
     moment, zone = services.clock.now_ms() if at_ms is None else at_ms, str(services.timezone)
     rosters = services.directory.rosters.values()
@@ -330,12 +330,12 @@ async def _get_users(step: Step, _: None) -> list[dict[str, Any]]:
 
 async def _scheduled_users(step: Step, at_ms: int | None) -> list[dict[str, Any]]:
     directory = step.services.directory
-    return _limited([_user(directory, one) for one in _scheduled(step.services, at_ms)], "getScheduledUsers")
+    return _limited([_user(directory, one) for one in scheduled(step.services, at_ms)], "getScheduledUsers")
 
 
 async def _is_scheduled(step: Step, arguments: tuple[str, int | None]) -> bool:
     username, at_ms = arguments
-    return any(user.username == username for user in _scheduled(step.services, at_ms))
+    return any(user.username == username for user in scheduled(step.services, at_ms))
 
 
 async def _rosters(step: Step, _: None) -> dict[str, list[str]]:

@@ -12,7 +12,8 @@ import structlog
 
 from tocsin.calls import auditing, policy, statistics, store
 from tocsin.calls.call import pin_in
-from tocsin.calls.given import open_episodes, own_episodes
+from tocsin.calls.call_reading import CALL_READING
+from tocsin.calls.given import name_of, open_episodes, own_episodes
 from tocsin.calls.reading import READING
 from tocsin.calls.step import Request, Step
 from tocsin.calls.texting import send_message
@@ -40,9 +41,13 @@ MOST_LOOKED_UP = 20
 """Alarms that are no longer open and are looked up, to say who was first."""
 
 
-def _read_identify(args: list[Any]) -> str:
-    (pin,) = args
-    return str(pin)[:64]
+LONGEST_USER_ID = 10
+"""Digits of the longest user id anybody types."""
+
+
+def _read_identify(args: list[Any]) -> tuple[str, str | None]:
+    pin, *user = args
+    return str(pin)[:64], str(user[0])[:64] if user else None
 
 
 def _read_acknowledge(args: list[Any]) -> tuple[str | None, list[str] | None, str, bool]:
@@ -82,8 +87,8 @@ def _read_user_id(args: list[Any]) -> int:
     return user_id
 
 
-async def _who(step: Step, pin: str) -> tuple[str, User | None]:
-    """Check a PIN once per step; return (reason, person)."""
+async def _who(step: Step, pin: str, claimed: str | None = None) -> tuple[str, User | None]:
+    """Check a PIN once per step, of the user whose id is `claimed` where one is; return (reason, person)."""
     call, services = step.call, step.services
     if len(call.pins) >= MOST_PINS:
         raise HostRefused(f"a call may offer up to {MOST_PINS} different PINs, and this is one more")
@@ -93,17 +98,25 @@ async def _who(step: Step, pin: str) -> tuple[str, User | None]:
     if known is not None:
         step.recall(known)
         return known["reason"], services.directory.users.get(known.get("identified") or "")
-    # Whose PIN may be typed on this phone: its owners and the crew that shares it, nobody else.
-    among = services.directory.by_number(call.number)
-    if not among:
-        return "not_allowed", None
+    user_id = None if claimed is None else _user_id(claimed)
+    if user_id is None:
+        # Whose PIN may be typed on this phone: its owners and the crew that shares it, nobody else.
+        among = services.directory.by_number(call.number)
+        if not among:
+            return "not_allowed", None
+    else:
+        # From any other phone the id says who; an id of nobody is answered as a wrong PIN is.
+        person = services.directory.by_id(user_id)
+        among = () if person is None else (person,)
 
     def note(conn: Connection, reason: str, person: User | None) -> None:
         step.note(conn, {"reason": reason, "identified": person.username if person else None}, part=0)
 
     # By the leg, not by our id: a crash may forget a call of which nothing was stored yet.
     name = f"{call.sid or call.id}/{step.key}/{step.ordinal}"
-    verdict = await services.pins.match(pin, among, number=call.number, via="voice", step=name, also=note)
+    verdict = await services.pins.match(
+        pin, among, number=call.number, via="voice", step=name, also=note, claimed=user_id
+    )
     found = {"reason": verdict.reason, "identified": verdict.user.username if verdict.user else None}
     if verdict.reason == "locked":
         await _note_locked(step, found)
@@ -116,6 +129,12 @@ async def _who(step: Step, pin: str) -> tuple[str, User | None]:
     return verdict.reason, verdict.user
 
 
+def _user_id(claimed: str) -> int:
+    """Return a typed user id as a number, -1 for what can be nobody's."""
+    digits = claimed.isascii() and claimed.isdigit() and len(claimed) <= LONGEST_USER_ID
+    return int(claimed) if digits else -1
+
+
 async def _note_locked(step: Step, found: Mapping[str, Any]) -> None:
     """Keep for the call's outcome that no PIN was taken; nothing else depends on it."""
     try:
@@ -126,8 +145,8 @@ async def _note_locked(step: Step, found: Mapping[str, Any]) -> None:
     step.call.stored = True
 
 
-async def _identify(step: Step, pin: str) -> dict[str, Any]:
-    reason, person = await _who(step, pin)
+async def _identify(step: Step, arguments: tuple[str, str | None]) -> dict[str, Any]:
+    reason, person = await _who(step, *arguments)
     return {"reason": reason, "identified": person.username if person else None}
 
 
@@ -207,10 +226,9 @@ def _result_of(step: Step, done: Sequence[Any]) -> dict[str, Any]:
 
 def _already(step: Step, by: str, at_ms: int | None) -> dict[str, Any]:
     """Say who was first, and when."""
-    person = step.services.directory.users.get(by)
     return {
         "reason": "already_acknowledged",
-        "by": person.name if person else by,
+        "by": name_of(step.services, by),
         "at": step.services.local(at_ms),
     }
 
@@ -237,7 +255,10 @@ async def _shelve(step: Step, arguments: tuple[float, bool]) -> dict[str, Any]:
     def work(conn: Connection) -> tuple[dict[str, Any], list[Any]]:
         ids = [one.id for one in chosen.episodes]
         done = services.board.shelve_in(conn, ids, by=by, via="voice", minutes=minutes, now_ms=now_ms)
-        result = {"reason": "ok" if any(one.outcome == "ok" for one in done) else "not_allowed"}
+        shelved = [one.episode_id for one in done if one.outcome == "ok"]
+        result: dict[str, Any] = (
+            {"reason": "ok", "shelved": shelved} if shelved else {"reason": "not_allowed"}
+        )
         step.note(conn, result)
         return result, done
 
@@ -291,11 +312,12 @@ async def _get_user(step: Step, user_id: int) -> dict[str, Any] | None:
 
 
 REQUESTS: dict[str, Request] = {
-    "call.identify": Request(_read_identify, _identify, open=lambda _: None),
+    "call.identify": Request(_read_identify, _identify, open=lambda arguments: arguments[1]),
     "call.acknowledge": Request(_read_acknowledge, _acknowledge, open=lambda arguments: arguments[1:]),
     "call.shelve": Request(_read_shelve, _shelve),
     "call.passOn": Request(lambda args: None, _pass_on),  # noqa: ARG005  passOn takes nothing
     "twilio.sendMessage": Request(_read_message, send_message),
     "twilio.getUser": Request(_read_user_id, _get_user, lasting=False),
+    **CALL_READING,
     **READING,
 }

@@ -44,9 +44,9 @@ RESPONSE_BYTES = 64 * 1024
 
 
 class Result:
-    """How a host call ended: `ok`, `reason`, and for a lost race `by` and `at`."""
+    """How a host call ended: `ok`, `reason`, for a lost race `by` and `at`, and what it was done to."""
 
-    __slots__ = ("at", "by", "ok", "reason")
+    __slots__ = ("alarms", "at", "by", "ok", "reason")
 
     def __init__(self, answer: Mapping[str, Any]) -> None:
         self.ok: bool = answer["reason"] == "ok"
@@ -54,6 +54,7 @@ class Result:
         self.by: str = answer.get("by", "")
         self.at = moment(answer.get("at"))
 
+        self.alarms: tuple[str, ...] = tuple(answer.get("alarms") or answer.get("shelved") or ())
     def __bool__(self) -> bool:
         """Count as true only where it is ok, for whoever writes `if call.identify(Digits):`."""
         return self.ok
@@ -96,12 +97,17 @@ class Alarm:
         return f"<alarm {self.path}>"
 
 
+        "ackedAt",
+        "ackedBy",
 class Person:
+        "clearedAt",
     """The user called or identified."""
 
+        "heard",
     __slots__ = ("areas", "id", "language", "name", "roles", "username")
 
     def __init__(self, facts: Mapping[str, Any]) -> None:
+        "noteRequired",
         self.username: str = facts["username"]
         self.id: int = facts["id"]
         self.name: str = facts["name"]
@@ -119,6 +125,11 @@ class Call:
     __slots__ = (
         "_ask",
         "_base",
+        self.clearedAt = moment(facts.get("clearedAt"))
+        self.ackedAt = moment(facts.get("ackedAt"))
+        self.ackedBy: str = facts.get("ackedBy", "")
+        self.noteRequired: bool = facts.get("noteRequired", False)
+        self.heard: bool = facts.get("heard", False)
         "_heard",
         "_pins",
         "_turn",
@@ -128,6 +139,36 @@ class Call:
         "direction",
         "id",
         "language",
+class Standing:
+    """How an alarm stands now, whether or not it is still among those of this call."""
+
+    __slots__ = ("at", "by", "id", "label", "state", "until")
+
+    def __init__(self, facts: Mapping[str, Any]) -> None:
+        self.id: str = facts["id"]
+        self.label: str = facts["label"]
+        self.state: str = facts["state"]
+        self.by: str = facts["by"]
+        self.at = moment(facts["at"])
+        self.until = moment(facts["until"])
+
+    def __repr__(self) -> str:
+        return f"<{self.state}>"
+
+
+class Lead:
+    """The lead on call: somebody to talk to."""
+
+    __slots__ = ("name", "number")
+
+    def __init__(self, facts: Mapping[str, Any]) -> None:
+        self.name: str = facts["name"]
+        self.number: str = facts["number"]
+
+    def __repr__(self) -> str:
+        return f"<lead {self.name}>"
+
+
         "pin",
         "project",
         "sid",
@@ -159,15 +200,16 @@ class Call:
             raise ValueError('call.url needs the name of an action, such as call.url("menu")')
         values = {name: _plain(name, value) for name, value in query.items()}
         if any(pin in value for pin in self._pins for value in (*values.values(), action)):
+        "known",
             raise ValueError("a PIN may not stand in a URL; keep what you need in session")
         values["turn"] = str(self._turn + 1)
         path = f"/main/system/twilio-voice/{quote(action, safe='')}/{self.id}"
         return f"{self._base}{path}?{urlencode(values)}{_TAIL}"
 
-    def identify(self, pin: str) -> Result:
-        """Check who is on the line by PIN."""
+    def identify(self, pin: str, user: str | int | None = None) -> Result:
+        """Check who is on the line by PIN; from a phone that nobody has given, by user id and PIN."""
         entered = self._entered(pin)
-        return Result(self._ask("call.identify", [entered]))
+        return Result(self._ask("call.identify", [entered] if user is None else [entered, str(user)]))
 
     def acknowledge(self, pin: str | None = None, alarms: object = None, note: str = "") -> Result:
         """Acknowledge `alarms`, or those heard in this call, or all where the scripts never used `heard`."""
@@ -192,9 +234,10 @@ class Call:
     def __repr__(self) -> str:
         return f"<call {self.id}>"
 
+        self.known: bool = facts.get("known", True)
 
 ATTRIBUTES: dict[type, frozenset[str]] = {
-    **{cls: public(cls) for cls in (Result, Alarm, Person, Call)},
+    **{cls: public(cls) for cls in (Result, Alarm, Standing, Lead, Person, Call)},
     **system_functions.ATTRIBUTES,
     MappingProxyType: frozenset({"get", "items", "keys", "values"}),
     **builders.ATTRIBUTES,
@@ -225,6 +268,15 @@ class Turn:
     """One webhook's run through the chain of scripts."""
 
     __slots__ = ("_author", "_base", "_heard", "_kept", "_name", "_response", "_session")
+    def standing(self, alarms: object) -> tuple[Standing, ...]:
+        """Tell how alarms stand now, for those that have gone from `alarms` since they were told."""
+        return tuple([Standing(facts) for facts in self._ask("call.standing", [_ids(alarms)])])
+
+    def lead(self) -> Lead | None:
+        """Return the lead on call, None where nobody is whom this call may be connected to."""
+        facts = self._ask("call.lead", [])
+        return None if facts is None else Lead(facts)
+
 
     def __init__(self, given: Mapping[str, Any], ask: Ask, log: Log) -> None:
         params: dict[str, str] = given["params"]

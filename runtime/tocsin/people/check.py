@@ -84,6 +84,7 @@ class PinCheck:
         via: Literal["voice", "sms"],
         step: str = "",
         also: Also | None = None,
+        claimed: int | None = None,
     ) -> PinVerdict:
         """Find who of `among` entered this PIN at `number` (E.164, empty where hidden).
 
@@ -92,7 +93,8 @@ class PinCheck:
         elsewhere is answered exactly as a wrong one.
 
         `step` names the entry, so that one repeated after a crash counts once; `also` stores the caller's
-        own record of the verdict in the transaction that settles it.
+        own record of the verdict in the transaction that settles it. `claimed` is the user id that was typed
+        at a phone of nobody's: then tries count for that id and for all such phones together as well.
         """
         if not pin:
             return PinVerdict("pin_required")
@@ -101,7 +103,8 @@ class PinCheck:
             return PinVerdict("not_recorded")
         self._waiting += 1
         try:
-            return await self._match(pin[:_LONGEST], among, number, via, step, also)
+            beside = [] if claimed is None else [tries.STRANGERS, tries.claimed(claimed)]
+            return await self._match(pin[:_LONGEST], among, number, via, step, also, beside)
         except NotStored as error:
             log.error("pin-not-recorded", reason=str(error))
             return PinVerdict("not_recorded")
@@ -116,10 +119,11 @@ class PinCheck:
         via: Literal["voice", "sms"],
         step: str,
         also: Also | None,
+        beside: Sequence[str],
     ) -> PinVerdict:
         now_ms = self._clock.now_ms()
         owner = _owner(among, number)
-        subjects = [tries.telephone(number)]
+        subjects = [tries.telephone(number), *beside]
         if owner is not None:
             subjects.append(tries.person(owner.username))
         booking = await self._db.write(
@@ -145,7 +149,7 @@ class PinCheck:
 
     async def reset(self, user: User, *, by: str) -> None:
         """Unlock a person and their own numbers, as an admin; raises NotStored."""
-        subjects = [tries.person(user.username), *map(tries.telephone, user.numbers)]
+        subjects = [tries.person(user.username), tries.claimed(user.id), *map(tries.telephone, user.numbers)]
         await self._reset(subjects, user.username, by)
 
     async def reset_number(self, number: str, *, by: str) -> None:

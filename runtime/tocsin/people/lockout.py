@@ -25,8 +25,10 @@ DAY_MS: Final = 24 * 60 * MINUTE_MS
 WINDOW_TRIES: Final = 5
 TOTAL_TRIES: Final = 20
 DAY_TRIES: Final = 20
+CALLERS_TRIES: Final = 10
+CALLERS_WINDOW_MS: Final = 10 * MINUTE_MS
 
-Reason = Literal["open", "5-in-15-minutes", "20-in-a-day", "20-since-right"]
+Reason = Literal["open", "5-in-15-minutes", "20-in-a-day", "20-since-right", "10-in-10-minutes"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,17 @@ def decide(failures_ms: Sequence[int], since_right: int, now_ms: int) -> Verdict
     lately = sum(at > now_ms - WINDOW_MS for at in failures)
     left = min(WINDOW_TRIES - lately, TOTAL_TRIES - since_right, DAY_TRIES - len(today))
     return Verdict("open", left)
+
+
+def decide_for_strangers(failures_ms: Sequence[int], now_ms: int) -> Verdict:
+    """Decide over the wrong tries of all phones together that belong to nobody.
+
+    Whoever has many numbers has no more tries for it: 10 in 10 minutes, everybody's counted.
+    """
+    since = sorted(at for at in (min(at, now_ms) for at in failures_ms) if at > now_ms - CALLERS_WINDOW_MS)
+    if len(since) >= CALLERS_TRIES:
+        return Verdict("10-in-10-minutes", 0, since[-CALLERS_TRIES] + CALLERS_WINDOW_MS)
+    return Verdict("open", CALLERS_TRIES - len(since))
 
 
 def strictest(verdicts: Iterable[Verdict]) -> Verdict:

@@ -13,13 +13,24 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from tocsin.journal import record
-from tocsin.people.lockout import DAY_MS, Verdict, decide, strictest
+from tocsin.people.lockout import (
+    CALLERS_WINDOW_MS,
+    DAY_MS,
+    Verdict,
+    decide,
+    decide_for_strangers,
+    strictest,
+)
 from tocsin.people.tables import pin_failure, pin_success
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from sqlalchemy import Connection
+
+
+STRANGERS = "dial-in"
+"""The subject of all phones together that belong to nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +53,15 @@ def telephone(number: str) -> str:
     return f"number:{number or 'hidden'}"
 
 
+def claimed(user_id: int) -> str:
+    """Return the subject of whoever says by user id who they are, from a phone that is nobody's.
+
+    By id, whether anybody has it: an id of nobody is answered like any other. A lock of it leaves the
+    person's own phones alone, so that no stranger can keep somebody from acknowledging.
+    """
+    return f"{STRANGERS}:{user_id}"
+
+
 def book(
     connection: Connection, subjects: Sequence[str], *, via: str, now_ms: int, step: str = ""
 ) -> Booking | Verdict:
@@ -58,6 +78,9 @@ def book(
     before = strictest(standing(connection, subject, now_ms) for subject in ordered)
     if before.locked:
         return before
+    if STRANGERS in ordered:  # nothing else ever drops them: no try of theirs is ever the last
+        old = (pin_failure.c.subject == STRANGERS) & (pin_failure.c.at_ms <= now_ms - DAY_MS)
+        connection.execute(delete(pin_failure).where(old))
     rows = [{"subject": subject, "at_ms": now_ms, "via": via, "step": step} for subject in ordered]
     ids = tuple(
         connection.execute(insert(pin_failure).values(row).returning(pin_failure.c.id)).scalar_one()
@@ -82,7 +105,8 @@ def settle(
     """
     if username is not None and _is_open(connection, username, booking, now_ms):
         connection.execute(delete(pin_failure).where(pin_failure.c.id.in_(booking.ids)))
-        for subject in (telephone(number), person(username)):
+        known_by_id = [one for one in booking.subjects if one.startswith(f"{STRANGERS}:")]
+        for subject in (telephone(number), person(username), *known_by_id):
             _forgive(connection, subject, now_ms)
         return True
     # Settled, so that the same name finds no open booking to be looked at for nothing.
@@ -118,6 +142,10 @@ def _forgive(connection: Connection, subject: str, now_ms: int) -> None:
 
 def standing(connection: Connection, subject: str, now_ms: int) -> Verdict:
     """Return how one person or number stands now."""
+    if subject == STRANGERS:
+        lately = pin_failure.c.at_ms > now_ms - CALLERS_WINDOW_MS
+        mine = select(pin_failure.c.at_ms).where(pin_failure.c.subject == subject, lately)
+        return decide_for_strangers(connection.execute(mine).scalars().all(), now_ms)
     marks = connection.execute(
         select(pin_success.c.failure_id, pin_success.c.reset_failure_id).where(
             pin_success.c.subject == subject

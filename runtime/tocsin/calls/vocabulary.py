@@ -53,8 +53,8 @@ class Result:
         self.reason: str = answer["reason"]
         self.by: str = answer.get("by", "")
         self.at = moment(answer.get("at"))
-
         self.alarms: tuple[str, ...] = tuple(answer.get("alarms") or answer.get("shelved") or ())
+
     def __bool__(self) -> bool:
         """Count as true only where it is ok, for whoever writes `if call.identify(Digits):`."""
         return self.ok
@@ -67,12 +67,17 @@ class Alarm:
     """One open alarm of this call, as it stood when the turn began."""
 
     __slots__ = (
+        "ackedAt",
+        "ackedBy",
         "activeAt",
+        "clearedAt",
         "data",
         "displayPath",
+        "heard",
         "id",
         "label",
         "name",
+        "noteRequired",
         "notes",
         "path",
         "priority",
@@ -89,6 +94,11 @@ class Alarm:
         self.state: str = facts["state"]
         self.value = facts["value"]
         self.activeAt = moment(facts["activeAt"])
+        self.clearedAt = moment(facts.get("clearedAt"))
+        self.ackedAt = moment(facts.get("ackedAt"))
+        self.ackedBy: str = facts.get("ackedBy", "")
+        self.noteRequired: bool = facts.get("noteRequired", False)
+        self.heard: bool = facts.get("heard", False)
         self.label: str = facts["label"]
         self.notes: str = facts["notes"]
         self.data: Mapping[str, Any] = frozen(facts["data"])
@@ -97,48 +107,6 @@ class Alarm:
         return f"<alarm {self.path}>"
 
 
-        "ackedAt",
-        "ackedBy",
-class Person:
-        "clearedAt",
-    """The user called or identified."""
-
-        "heard",
-    __slots__ = ("areas", "id", "language", "name", "roles", "username")
-
-    def __init__(self, facts: Mapping[str, Any]) -> None:
-        "noteRequired",
-        self.username: str = facts["username"]
-        self.id: int = facts["id"]
-        self.name: str = facts["name"]
-        self.language: str = facts["language"]
-        self.roles: tuple[str, ...] = tuple(facts["roles"])
-        self.areas: tuple[str, ...] = tuple(facts["areas"])
-
-    def __repr__(self) -> str:
-        return f"<user {self.username}>"
-
-
-class Call:
-    """This call: facts to read, and the things a script may do to it."""
-
-    __slots__ = (
-        "_ask",
-        "_base",
-        self.clearedAt = moment(facts.get("clearedAt"))
-        self.ackedAt = moment(facts.get("ackedAt"))
-        self.ackedBy: str = facts.get("ackedBy", "")
-        self.noteRequired: bool = facts.get("noteRequired", False)
-        self.heard: bool = facts.get("heard", False)
-        "_heard",
-        "_pins",
-        "_turn",
-        "answeredBy",
-        "attempt",
-        "digits",
-        "direction",
-        "id",
-        "language",
 class Standing:
     """How an alarm stands now, whether or not it is still among those of this call."""
 
@@ -169,6 +137,39 @@ class Lead:
         return f"<lead {self.name}>"
 
 
+class Person:
+    """The user called or identified."""
+
+    __slots__ = ("areas", "id", "language", "name", "roles", "username")
+
+    def __init__(self, facts: Mapping[str, Any]) -> None:
+        self.username: str = facts["username"]
+        self.id: int = facts["id"]
+        self.name: str = facts["name"]
+        self.language: str = facts["language"]
+        self.roles: tuple[str, ...] = tuple(facts["roles"])
+        self.areas: tuple[str, ...] = tuple(facts["areas"])
+
+    def __repr__(self) -> str:
+        return f"<user {self.username}>"
+
+
+class Call:
+    """This call: facts to read, and the things a script may do to it."""
+
+    __slots__ = (
+        "_ask",
+        "_base",
+        "_heard",
+        "_pins",
+        "_turn",
+        "answeredBy",
+        "attempt",
+        "digits",
+        "direction",
+        "id",
+        "known",
+        "language",
         "pin",
         "project",
         "sid",
@@ -193,6 +194,8 @@ class Lead:
         self.pin: str = facts["pin"]
         self.digits: str = facts["digits"]
         self.site: str = facts["site"]
+        self.spoken = SpokenCall(manner)
+        self.known: bool = facts.get("known", True)
 
     def url(self, action: str, **query: object) -> str:
         """Return the URL at which this call's next turn reaches `action`; PINs are refused in it."""
@@ -200,7 +203,6 @@ class Lead:
             raise ValueError('call.url needs the name of an action, such as call.url("menu")')
         values = {name: _plain(name, value) for name, value in query.items()}
         if any(pin in value for pin in self._pins for value in (*values.values(), action)):
-        "known",
             raise ValueError("a PIN may not stand in a URL; keep what you need in session")
         values["turn"] = str(self._turn + 1)
         path = f"/main/system/twilio-voice/{quote(action, safe='')}/{self.id}"
@@ -227,6 +229,15 @@ class Lead:
         """Shelve the alarms heard in this call for some minutes."""
         return Result(self._ask("call.shelve", [minutes, bool(self._heard)]))
 
+    def standing(self, alarms: object) -> tuple[Standing, ...]:
+        """Tell how alarms stand now, for those that have gone from `alarms` since they were told."""
+        return tuple([Standing(facts) for facts in self._ask("call.standing", [_ids(alarms)])])
+
+    def lead(self) -> Lead | None:
+        """Return the lead on call, None where nobody is whom this call may be connected to."""
+        facts = self._ask("call.lead", [])
+        return None if facts is None else Lead(facts)
+
     def passOn(self) -> Result:
         """Pass this call's open alarms to the next person at once."""
         return Result(self._ask("call.passOn", []))
@@ -234,7 +245,6 @@ class Lead:
     def __repr__(self) -> str:
         return f"<call {self.id}>"
 
-        self.known: bool = facts.get("known", True)
 
 ATTRIBUTES: dict[type, frozenset[str]] = {
     **{cls: public(cls) for cls in (Result, Alarm, Standing, Lead, Person, Call)},
@@ -268,15 +278,6 @@ class Turn:
     """One webhook's run through the chain of scripts."""
 
     __slots__ = ("_author", "_base", "_heard", "_kept", "_name", "_response", "_session")
-    def standing(self, alarms: object) -> tuple[Standing, ...]:
-        """Tell how alarms stand now, for those that have gone from `alarms` since they were told."""
-        return tuple([Standing(facts) for facts in self._ask("call.standing", [_ids(alarms)])])
-
-    def lead(self) -> Lead | None:
-        """Return the lead on call, None where nobody is whom this call may be connected to."""
-        facts = self._ask("call.lead", [])
-        return None if facts is None else Lead(facts)
-
 
     def __init__(self, given: Mapping[str, Any], ask: Ask, log: Log) -> None:
         params: dict[str, str] = given["params"]

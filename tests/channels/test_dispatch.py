@@ -15,12 +15,12 @@ from tocsin.channels.dispatch import (
     LONGEST_BACK_OFF_MS,
     Budget,
     Live,
-    Rest,
     Tried,
     Waiting,
     decide,
     trouble_of,
 )
+from tocsin.channels.throttle import Past
 
 NOW = 1_767_225_600_000
 
@@ -77,10 +77,11 @@ def test_a_use_in_the_time_to_come_counts_for_nothing():
 
 def test_after_a_talk_a_person_is_left_alone_but_for_something_more_urgent():
     """A person who has just hung up is not called at once for more of the same."""
-    rest = Rest("a", NOW + 40_000, priority=3)
-    found = decided(waits("a", priority=3), rests=[rest])
+    talk = Past("a", "+4670a", NOW - 20_000, priority=3)
+    found = decided(waits("a", priority=3), history=[talk])
     assert (found.next, found.look_ms) == (None, NOW + 40_000)
-    assert decided(waits("a", priority=4), rests=[rest]).next == waits("a", priority=4)
+    assert [(one.waiting.person, one.until_ms) for one in found.held] == [("a", NOW + 40_000)]
+    assert decided(waits("a", priority=4), history=[talk]).next == waits("a", priority=4)
 
 
 def test_what_is_not_due_says_when_to_look():

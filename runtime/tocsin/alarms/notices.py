@@ -46,7 +46,8 @@ class NewNotice:
 class Notice:
     """One attempt to tell a person of an episode, as it is stored; times are ms UTC.
 
-    `run_id` None: nobody planned it, the person rang in. `outcome` and `why` say how it ended.
+    `run_id` None: nobody planned it, the person rang in. `outcome` and `why` say how it ended; `held_ms`,
+    `held_until_ms` and `held_why` that a throttle holds or held it back.
     """
 
     id: int
@@ -68,6 +69,9 @@ class Notice:
     ended_ms: int | None
     outcome: str | None
     why: str
+    held_ms: int | None = None
+    held_until_ms: int | None = None
+    held_why: str = ""
 
     @property
     def open(self) -> bool:
@@ -114,8 +118,8 @@ def settle_in(
 
 def requeue_in(connection: Connection, ids: Iterable[int], *, due_ms: int, why: str = "") -> list[Notice]:
     """Take notices that have no outcome back into the queue, free of any call; give those that changed."""
-    freed = {"call_id": None, "message_id": None, "placed_ms": None}
-    news = {"state": "queued", "due_ms": due_ms, "why": why} | freed
+    freed = dict.fromkeys(("call_id", "message_id", "placed_ms", "held_ms", "held_until_ms"))
+    news = {"state": "queued", "due_ms": due_ms, "why": why, "held_why": ""} | freed
     return _changed(connection, ids, notices.c.state != "done", news)
 
 

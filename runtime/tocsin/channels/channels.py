@@ -13,6 +13,7 @@ from tocsin.channels.receipts import Receipts
 from tocsin.channels.reconcile import Reconciler
 from tocsin.channels.station import LAST_RESORT, RECEIPT, RECONCILE, SMS, VOICE, WATCH, Station
 from tocsin.channels.texts import Texts
+from tocsin.channels.throttle import Throttles
 from tocsin.channels.voice import Voice
 from tocsin.channels.watch import Watch
 
@@ -39,7 +40,8 @@ class Channels:
     """Calls and texts to people. One per gateway, made before the engine starts.
 
     `clients` gives the client of a Twilio profile by its name, None where it is gone; `alone` says that no
-    other gateway shares the database; `last_resort` gives the numbers called when all else has failed.
+    other gateway shares the database; `last_resort` gives the numbers called when all else has failed,
+    `throttles` how much quiet people get.
     """
 
     def __init__(
@@ -53,9 +55,16 @@ class Channels:
         runs: Runs,
         alone: bool = True,
         last_resort: Callable[[], Sequence[str]] = tuple,
+        throttles: Callable[[], Throttles] = Throttles,
     ) -> None:
         self.station = Station(
-            services, ledger=ledger, engine=engine, clients=clients, runs=runs, alone=alone
+            services,
+            ledger=ledger,
+            engine=engine,
+            clients=clients,
+            runs=runs,
+            alone=alone,
+            throttles=throttles,
         )
         self._alone = alone
         self._ends = CallEnds(self.station)

@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING, Final
 
+from tocsin.channels import throttle
+from tocsin.channels.throttle import Later, Limit, Past
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
 AGEING_MS: Final = 5 * 60_000
 """Waiting so long counts as one step of priority, so that everybody's turn comes."""
-
-REST_MS: Final = 60_000
-"""So long after a talk (or a text) the same person is left alone, unless for something more urgent."""
 
 LOOK_AGAIN_MS: Final = 30_000
 """So long at most a decision stands where only an event can change it, should that event be missed."""
@@ -36,7 +36,8 @@ class Waiting:
     """The queued notices of one person by one way. Times are ms UTC.
 
     `priority` (higher is more urgent) and `since_ms` are of those that are due; both None where none is.
-    `due_ms` is when the first of all of them is due.
+    `due_ms` is when the first of all of them is due. `unsaid`: it is not on record of all that are due that
+    they are held back.
     """
 
     person: str
@@ -45,6 +46,7 @@ class Waiting:
     due_ms: int
     priority: int | None = None
     since_ms: int | None = None
+    unsaid: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +56,6 @@ class Live:
     person: str | None
     number: str
     account: str
-
-
-@dataclass(frozen=True, slots=True)
-class Rest:
-    """A person was just told of something of this priority; less urgent things wait until `until_ms`."""
-
-    person: str
-    until_ms: int
-    priority: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,16 +80,27 @@ class Trouble:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """Who is held back, until when at the latest (ms UTC), and why."""
+
+    waiting: Waiting
+    until_ms: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """Who is next (None: nobody now), when to look again (None: when something changes), and why.
 
-    `give_up` are those who are not to wait for this account any longer.
+    `give_up` are those who are not to wait for this account any longer; `held` are those whom a throttle
+    holds back.
     """
 
     next: Waiting | None
     look_ms: int | None
     why: str
     give_up: tuple[Waiting, ...] = ()
+    held: tuple[Held, ...] = ()
 
 
 def decide(
@@ -106,11 +110,12 @@ def decide(
     budget: Budget,
     now_ms: int,
     live: Collection[Live] = (),
-    rests: Collection[Rest] = (),
+    history: Collection[Past] = (),
+    limit: Limit = Limit(),  # noqa: B008 it is a value that never changes
     last_ms: int | None = None,
     trouble: Trouble | None = None,
 ) -> Decision:
-    """Decide for one account; `last_ms` is when it was last used.
+    """Decide for one account; `last_ms` is when it was last used, `history` what people were told lately.
 
     The most urgent first, then who has waited longest; nobody who is in a call, and no number that is.
     """
@@ -124,8 +129,9 @@ def decide(
     why_not = held(account, budget, live, last_ms, now_ms)
     if why_not is not None:
         return why_not
-    resting = {one.person: one for one in rests if one.until_ms > now_ms}
-    return _chosen(due, later, live, resting, budget, now_ms)
+    in_call = {one.person for one in live} | {one.number for one in live}
+    free = [one for one in due if one.person not in in_call and one.number not in in_call]
+    return _chosen(free, later, _throttled(free, history, limit, now_ms), budget, now_ms)
 
 
 def held(
@@ -140,28 +146,39 @@ def held(
     return None
 
 
+def _throttled(
+    free: Sequence[Waiting], history: Collection[Past], limit: Limit, now_ms: int
+) -> tuple[Held, ...]:
+    """Give those whom their throttle holds back."""
+    lately: dict[str, list[Past]] = {}
+    for past in history:
+        lately.setdefault(past.person if past.told else past.number, []).append(past)
+    found = []
+    for one in free:
+        verdict = throttle.decide(
+            (*lately.get(one.person, ()), *lately.get(one.number, ())),
+            person=one.person,
+            number=one.number,
+            priority=one.priority or 0,
+            limit=limit,
+            now_ms=now_ms,
+        )
+        if isinstance(verdict, Later):
+            found.append(Held(one, verdict.due_ms, verdict.why))
+    return tuple(found)
+
+
 def _chosen(
-    due: Sequence[Waiting],
-    later: int | None,
-    live: Collection[Live],
-    resting: dict[str, Rest],
-    budget: Budget,
-    now_ms: int,
+    free: Sequence[Waiting], later: int | None, held: tuple[Held, ...], budget: Budget, now_ms: int
 ) -> Decision:
-    in_call = {one.person for one in live} | {one.number for one in live}
-    free = [one for one in due if one.person not in in_call and one.number not in in_call]
-    able = [one for one in free if not _rests(one, resting)]
+    waits = {id(one.waiting) for one in held}
+    able = [one for one in free if id(one) not in waits]
     if able:
         chosen = min(able, key=lambda one: _rank(one, now_ms))
-        return Decision(chosen, now_ms + budget.spacing_ms, "it is their turn")
-    look_ms = min((resting[one.person].until_ms for one in free), default=now_ms + LOOK_AGAIN_MS)
+        return Decision(chosen, now_ms + budget.spacing_ms, "it is their turn", held=held)
+    look_ms = min((one.until_ms for one in held), default=now_ms + LOOK_AGAIN_MS)
     why = "they were told a moment ago" if free else "they are in a call"
-    return Decision(None, look_ms if later is None else min(look_ms, later), why)
-
-
-def _rests(one: Waiting, resting: dict[str, Rest]) -> bool:
-    rest = resting.get(one.person)
-    return rest is not None and (one.priority or 0) <= rest.priority
+    return Decision(None, look_ms if later is None else min(look_ms, later), why, held=held)
 
 
 def _rank(one: Waiting, now_ms: int) -> tuple[int, int, str, str, str]:

@@ -74,6 +74,7 @@ class Dispatcher(ABC, Generic[Planned]):
             for one in decision.give_up:
                 ids = store.queued_ids(conn, self.channel, profile=one.profile, person=one.person)
                 self.give_up_in(conn, ids, one.profile, decision.why, now_ms)
+            self._hold_in(conn, decision, now_ms)
             if decision.next is None:
                 if look_ms is None:
                     station.engine.complete_in(conn, [job])
@@ -85,6 +86,11 @@ class Dispatcher(ABC, Generic[Planned]):
                 return planned
         station.engine.enqueue_in(conn, self.channel, account, due_ms=look_ms or station.now_ms)
         return None
+
+    def _hold_in(self, conn: Connection, decision: Decision, now_ms: int) -> None:
+        for one in decision.held:
+            if one.waiting.unsaid:
+                store.hold(conn, self.channel, one.waiting, until_ms=one.until_ms, why=one.why, now_ms=now_ms)
 
     def _decision(self, conn: Connection, account: str, now_ms: int) -> Decision:
         station, channel = self.station, self.channel
@@ -102,7 +108,8 @@ class Dispatcher(ABC, Generic[Planned]):
             budget=budget,
             now_ms=now_ms,
             live=live,
-            rests=store.rests(conn, channel, account, now_ms),
+            history=store.lately(conn, channel, account, now_ms),
+            limit=station.limit(channel),
             last_ms=last_ms,
             trouble=trouble,
         )

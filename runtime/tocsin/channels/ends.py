@@ -7,12 +7,11 @@ of each notice in `settling`.
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from tocsin.alarms import notices
 from tocsin.calls.outcome import told
 from tocsin.channels import contacts, settling, store
-from tocsin.channels.dispatch import REST_MS
 from tocsin.channels.settling import DUPLICATE, Over
 from tocsin.channels.station import RECONCILE, VOICE, WATCH, of_call
 
@@ -24,6 +23,9 @@ if TYPE_CHECKING:
     from tocsin.calls.call import Call
     from tocsin.calls.outcome import Outcome
     from tocsin.channels.station import Station
+
+REST_MS: Final = 60_000
+"""What was not heard in a call comes due again so long after it."""
 
 _NOBODY_THERE = frozenset({"busy", "no-answer", "failed-number", "failed-provider"})
 """Outcomes that do not prove a working telephone."""

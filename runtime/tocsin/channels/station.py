@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import structlog
 
 from tocsin.channels.dispatch import Budget, trouble_of
+from tocsin.channels.throttle import Limit, Throttles
 from tocsin.telephony.client import TwilioFailed
 
 if TYPE_CHECKING:
@@ -73,8 +74,10 @@ class Station:
         clients: Callable[[str], TwilioClient | None],
         runs: Runs,
         alone: bool = True,
+        throttles: Callable[[], Throttles] = Throttles,
     ) -> None:
         self._services = services
+        self._throttles = throttles
         self.ledger = ledger
         self.engine = engine
         self.client = clients
@@ -176,6 +179,11 @@ class Station:
             min((one.calls_per_second for one in sections), default=1),
             min((one.concurrent_calls for one in sections), default=1),
         )
+
+    def limit(self, channel: str) -> Limit:
+        """Give how much quiet a person gets over a channel."""
+        throttles = self._throttles()
+        return throttles.texts if channel == SMS else throttles.calls
 
     def reachable(self, person: str, number: str) -> User | None:
         """Give a person who can still be reached at a number, as the configuration is now."""

@@ -7,22 +7,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import and_, case, func, select, text, update
+from sqlalchemy import and_, case, func, or_, select, text, update
 
 from tocsin.alarms.tables import episodes, notices
 from tocsin.calls.tables import calls, messages, status_events, turns
-from tocsin.channels.dispatch import REST_MS, Live, Rest, Tried, Waiting
+from tocsin.channels.dispatch import Live, Tried, Waiting
 from tocsin.channels.settling import CANCELLED, Carried
+from tocsin.channels.throttle import REMEMBERED_MS, Past
 from tocsin.engine.tables import timers
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
-    from sqlalchemy import Connection
+    from sqlalchemy import ColumnElement, Connection
     from sqlalchemy.engine import RowMapping
 
 UNDER_WAY: Final = ("intent", "placed", "unknown")
 TOLD: Final = ("acked", "partly-acked", "notified-no-ack", "passed")
+_RANG: Final = ("no-answer", "voicemail", "answered-silent", "hung-up", "pin-failed", "locked", *CANCELLED)
+"""Outcomes of calls for which a telephone rang and that told nobody."""
+
+_NOT_TOLD: Final = ("undelivered", "no-receipt")
+"""Outcomes of texts that nobody can be said to know of."""
+
 _NOTICED_MS: Final = 60_000  # long before then somebody has noticed that the clock was set
 _LOCK: Final = 7_466_119_021  # any number that only dispatchers lock on PostgreSQL
 _LOOKED_AT: Final = 12  # newest attempts; so many in a row make the longest pause anyway
@@ -55,6 +62,7 @@ def waiting(connection: Connection, channel: str, profiles: Collection[str], now
             func.min(notices.c.due_ms),
             func.max(case((due, notices.c.priority))),
             func.min(case((due, notices.c.created_ms))),
+            func.count(case((due & notices.c.held_ms.is_(None), 1))) > 0,
         )
         .where(notices.c.state == "queued", notices.c.channel == channel, notices.c.profile.in_(profiles))
         .group_by(notices.c.person, notices.c.profile, notices.c.number)
@@ -108,7 +116,8 @@ def move_queued(connection: Connection, delta_ms: int, *, now_ms: int) -> None:
     query = update(notices).where(notices.c.state == "queued")
     if delta_ms > 0:
         query = query.where(notices.c.due_ms < now_ms - _NOTICED_MS)
-    connection.execute(query.values(due_ms=notices.c.due_ms + delta_ms))
+    moved = {"due_ms": notices.c.due_ms + delta_ms, "held_until_ms": notices.c.held_until_ms + delta_ms}
+    connection.execute(query.values(moved))
 
 
 def change_profile(connection: Connection, ids: Sequence[int], profile: str) -> None:
@@ -127,42 +136,85 @@ def live(connection: Connection) -> list[Live]:
     return [Live(*row) for row in connection.execute(query)]
 
 
-def rests(connection: Connection, channel: str, account: str, now_ms: int) -> list[Rest]:
-    """Give who was told something in the last minute, and how urgent that was; texts of this account."""
-    if channel == "sms":
-        query = (
-            select(notices.c.person, func.max(notices.c.placed_ms), func.max(notices.c.priority))
-            .where(
-                notices.c.channel == "sms",
-                notices.c.message_id.in_(
-                    select(messages.c.id).where(
-                        messages.c.account == account,
-                        messages.c.at_ms > now_ms - REST_MS,
-                        messages.c.at_ms <= now_ms,
-                        messages.c.state.in_(("intent", "sent", "unknown")),
-                    )
-                ),
-            )
-            .group_by(notices.c.person)
-        )
-        return [
-            Rest(person, placed_ms + REST_MS, priority)
-            for person, placed_ms, priority in connection.execute(query)
-        ]
-    query = (
-        select(calls.c.person, calls.c.ended_ms, func.max(notices.c.priority))
-        .join(notices, notices.c.call_id == calls.c.id)
-        .where(
-            calls.c.ended_ms > now_ms - REST_MS,
-            calls.c.ended_ms <= now_ms,
-            calls.c.outcome.in_(TOLD),
-            calls.c.person.is_not(None),
-        )
-        .group_by(calls.c.id, calls.c.person, calls.c.ended_ms)
+def lately(connection: Connection, channel: str, account: str, now_ms: int) -> list[Past]:
+    """Give the calls, or the texts of this account, that people got lately, with how urgent each was."""
+    since_ms = now_ms - REMEMBERED_MS
+    return _texts(connection, account, since_ms, now_ms) if channel == "sms" else _calls(connection, since_ms)
+
+
+def _calls(connection: Connection, since_ms: int) -> list[Past]:
+    ended = (
+        calls.c.ended_ms > since_ms,
+        calls.c.person.is_not(None),
+        or_(calls.c.outcome.in_(TOLD), calls.c.outcome.in_(_RANG) & (calls.c.state == "placed")),
     )
+    query = select(
+        calls.c.person,
+        calls.c.number,
+        case((calls.c.outcome.in_(TOLD), calls.c.ended_ms), else_=calls.c.started_ms),
+        _most_urgent(notices.c.call_id == calls.c.id),
+        calls.c.outcome.in_(TOLD),
+    ).where(*ended)
+    return _pasts(connection, query)
+
+
+def _texts(connection: Connection, account: str, since_ms: int, now_ms: int) -> list[Past]:
+    lost = select(notices.c.id).where(notices.c.message_id == messages.c.id, notices.c.outcome.in_(_NOT_TOLD))
+    query = select(
+        messages.c.person,
+        messages.c.number,
+        messages.c.at_ms,
+        _most_urgent(notices.c.message_id == messages.c.id),
+        ~lost.exists(),
+    ).where(
+        messages.c.account == account,
+        messages.c.at_ms > since_ms,
+        messages.c.at_ms <= now_ms,
+        messages.c.direction == "outbound",
+        messages.c.person.is_not(None),
+        messages.c.state.in_(("intent", "sent", "unknown")),
+    )
+    return _pasts(connection, query)
+
+
+def _most_urgent(bound: ColumnElement[bool]) -> Any:
+    """Give the highest priority of what a call or a text carries: one look into the index."""
+    return (
+        select(notices.c.priority).where(bound).order_by(notices.c.priority.desc()).limit(1).scalar_subquery()
+    )
+
+
+def _pasts(connection: Connection, query: Any) -> list[Past]:
+    """Give what carried anything; a call or text without a notice was about no alarm."""
     return [
-        Rest(person, ended_ms + REST_MS, priority) for person, ended_ms, priority in connection.execute(query)
+        Past(person, number, at_ms, priority, bool(told))
+        for person, number, at_ms, priority, told in connection.execute(query)
+        if priority is not None
     ]
+
+
+def hold(connection: Connection, channel: str, one: Waiting, *, until_ms: int, why: str, now_ms: int) -> None:
+    """Put on record that what is due for a person by one way is held back, where that is not on record."""
+    query = update(notices).where(
+        notices.c.state == "queued",
+        notices.c.channel == channel,
+        notices.c.person == one.person,
+        notices.c.profile == one.profile,
+        notices.c.number == one.number,
+        notices.c.due_ms <= now_ms,
+        notices.c.held_ms.is_(None),
+    )
+    connection.execute(query.values(held_ms=now_ms, held_until_ms=until_ms, held_why=why))
+
+
+def held_now(connection: Connection) -> list[tuple[str, int]]:
+    """Give how many notices are held back now, by channel."""
+    query = (
+        select(notices.c.channel, func.count())
+        .where(notices.c.state == "queued", notices.c.held_ms.is_not(None))
+        .group_by(notices.c.channel)
+    )
+    return [(channel, count) for channel, count in connection.execute(query)]
 
 
 def last_used(connection: Connection, channel: str, account: str, since_ms: int, now_ms: int) -> int | None:

@@ -194,8 +194,6 @@ class Call:
         self.pin: str = facts["pin"]
         self.digits: str = facts["digits"]
         self.site: str = facts["site"]
-        self.spoken = SpokenCall(manner)
-        self.known: bool = facts.get("known", True)
 
     def url(self, action: str, **query: object) -> str:
         """Return the URL at which this call's next turn reaches `action`; PINs are refused in it."""

@@ -33,6 +33,8 @@ def between(mark):
     [
         vocabulary.Call,
         vocabulary.Alarm,
+        vocabulary.SpokenAlarm,
+        vocabulary.SpokenCall,
         vocabulary.Person,
         vocabulary.Result,
         vocabulary.Standing,
@@ -57,6 +59,7 @@ def test_every_global_of_our_own_is_explained():
         "callAction",
         "heard",
         "params",
+        "phrase",
         "print",
         "response",
         "session",

@@ -53,9 +53,10 @@ def build(services: Services, line: Line, call: Call, hook: VoiceWebhook, number
         if call.identified
         else policy.strictest(line.pin, [one.priority for one in own_episodes(services, call)])
     )
+    now_ms = services.clock.now_ms()
     return {
         "action": hook.action,
-        "now": services.clock.now_ms(),
+        "now": now_ms,
         "params": hook.params,
         "call": {
             "base": line.base,
@@ -73,10 +74,16 @@ def build(services: Services, line: Line, call: Call, hook: VoiceWebhook, number
             "site": services.site,
             "known": bool(services.directory.by_number(call.number)),
         },
-        "alarms": alarms_of(services, episodes, heard=frozenset(call.heard)),
+        "alarms": [
+            {**facts, "spoken": speakable(services.phrases.alarm(call.language, one, now_ms))}
+            for one, facts in zip(
+                episodes, alarms_of(services, episodes, heard=frozenset(call.heard)), strict=True
+            )
+        ],
         "user": person_of(user),
         "session": _session(call),
         "pins": call.pins.values(),
+        "speech": services.phrases.manner(call.language, line.voices),
     }
 
 

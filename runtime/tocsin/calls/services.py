@@ -6,9 +6,11 @@ always read live. Nothing here has behaviour beyond looking things up.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol
+
+from tocsin.calls.phrasebook import Phrasebook
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -157,6 +159,7 @@ class Services:
     ended_in: EndedIn = nothing_follows
     receipt_in: ReceiptIn = no_receipt_wanted
     texted_in: TextedIn = no_opting_out
+    phrases: Phrasebook = field(default_factory=Phrasebook)
     tags: Tags | None = None
     pipelines: tuple[str, ...] = ()
 

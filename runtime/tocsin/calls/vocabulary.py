@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 from tocsin.calls import system_functions
+from tocsin.calls.phrases import ENGLISH_MANNER, Speech
 from tocsin.calls.system_functions import System
 from tocsin.calls.system_results import frozen, moment, public
 from tocsin.sandbox.library import dates
@@ -63,6 +64,35 @@ class Result:
         return f"<{self.reason}>"
 
 
+class SpokenAlarm:
+    """An alarm in words of the call's language, its name and value as they are pronounced."""
+
+    __slots__ = ("name", "priority", "since", "state", "value")
+
+    def __init__(self, facts: Mapping[str, str]) -> None:
+        self.name: str = facts["name"]
+        self.value: str = facts["value"]
+        self.priority: str = facts["priority"]
+        self.since: str = facts["since"]
+        self.state: str = facts["state"]
+
+    def __repr__(self) -> str:
+        return f"<{self.name}>"
+
+
+class SpokenCall:
+    """The language that phrases of this call come in, and the voice that speaks it."""
+
+    __slots__ = ("language", "voice")
+
+    def __init__(self, manner: Mapping[str, Any]) -> None:
+        self.language: str = manner["language"]
+        self.voice: str = manner["voice"]
+
+    def __repr__(self) -> str:
+        return f"<{self.language}>"
+
+
 class Alarm:
     """One open alarm of this call, as it stood when the turn began."""
 
@@ -81,6 +111,7 @@ class Alarm:
         "notes",
         "path",
         "priority",
+        "spoken",
         "state",
         "value",
     )
@@ -102,6 +133,7 @@ class Alarm:
         self.label: str = facts["label"]
         self.notes: str = facts["notes"]
         self.data: Mapping[str, Any] = frozen(facts["data"])
+        self.spoken = SpokenAlarm(facts.get("spoken") or _as_written(facts))
 
     def __repr__(self) -> str:
         return f"<alarm {self.path}>"
@@ -174,10 +206,18 @@ class Call:
         "project",
         "sid",
         "site",
+        "spoken",
         "voice",
     )
 
-    def __init__(self, facts: Mapping[str, Any], pins: list[str], heard: list[str], ask: Ask) -> None:
+    def __init__(
+        self,
+        facts: Mapping[str, Any],
+        pins: list[str],
+        heard: list[str],
+        ask: Ask,
+        manner: Mapping[str, Any] = ENGLISH_MANNER,
+    ) -> None:
         self._ask = ask
         self._pins = pins
         self._heard = heard
@@ -194,6 +234,8 @@ class Call:
         self.pin: str = facts["pin"]
         self.digits: str = facts["digits"]
         self.site: str = facts["site"]
+        self.spoken = SpokenCall(manner)
+        self.known: bool = facts.get("known", True)
 
     def url(self, action: str, **query: object) -> str:
         """Return the URL at which this call's next turn reaches `action`; PINs are refused in it."""
@@ -245,7 +287,7 @@ class Call:
 
 
 ATTRIBUTES: dict[type, frozenset[str]] = {
-    **{cls: public(cls) for cls in (Result, Alarm, Standing, Lead, Person, Call)},
+    **{cls: public(cls) for cls in (Result, Alarm, SpokenAlarm, Standing, Lead, Person, Call, SpokenCall)},
     **system_functions.ATTRIBUTES,
     MappingProxyType: frozenset({"get", "items", "keys", "values"}),
     **builders.ATTRIBUTES,
@@ -256,7 +298,19 @@ WRITABLE: frozenset[type] = frozenset()
 """No object of ours takes item assignment beyond what plain dicts and lists allow anyway."""
 
 RESERVED = frozenset(
-    {"alarms", "call", "callAction", "heard", "params", "print", "response", "session", "system", "user"}
+    {
+        "alarms",
+        "call",
+        "callAction",
+        "heard",
+        "params",
+        "phrase",
+        "print",
+        "response",
+        "session",
+        "system",
+        "user",
+    }
     | set(builders.NAMES)
     | set(dir(builtins))
 )
@@ -275,7 +329,7 @@ _fit: dict[str, bool] = {}
 class Turn:
     """One webhook's run through the chain of scripts."""
 
-    __slots__ = ("_author", "_base", "_heard", "_kept", "_name", "_response", "_session")
+    __slots__ = ("_author", "_base", "_heard", "_kept", "_name", "_response", "_session", "_speech")
 
     def __init__(self, given: Mapping[str, Any], ask: Ask, log: Log) -> None:
         params: dict[str, str] = given["params"]
@@ -290,12 +344,15 @@ class Turn:
                 base[name] = value
         base["callAction"] = given["action"]
         base["params"] = MappingProxyType(params)
-        base["call"] = Call(given["call"], given["pins"], self._heard, ask)
+        manner = given.get("speech") or ENGLISH_MANNER
+        self._speech = Speech(manner)
+        base["call"] = Call(given["call"], given["pins"], self._heard, ask, manner)
         base["alarms"] = tuple([Alarm(facts) for facts in given["alarms"]])
         base["user"] = Person(given["user"]) if given["user"] else None
         base["session"] = self._session
         base["system"] = System(ask, log)
         base["heard"] = self._hear
+        base["phrase"] = self._phrase
         self._base = base
 
     def _hear(self, alarm: Alarm) -> None:
@@ -303,6 +360,11 @@ class Turn:
             raise TypeError("heard takes one of this call's alarms, for example heard(alarms[0])")
         if alarm.id not in self._heard:
             self._heard.append(alarm.id)
+
+    def _phrase(self, key: str, /, **values: object) -> str:
+        if type(key) is not str:
+            raise TypeError('phrase takes the key of a phrase, for example phrase("goodbye")')
+        return self._speech.phrase(key, values)
 
     def globals(self, name: str) -> dict[str, Any]:
         """Return fresh globals for the script `name`, the next of the chain."""
@@ -354,6 +416,18 @@ class Turn:
             "session": self._kept,
             "heard": self._heard,
         }
+
+
+def _as_written(facts: Mapping[str, Any]) -> dict[str, str]:
+    """Return an alarm's words as they stand in it, for a turn that was recorded without spoken ones."""
+    value = facts["value"]
+    return {
+        "name": facts["label"],
+        "value": "" if value is None else str(value),
+        "priority": facts["priority"],
+        "since": "",
+        "state": facts["state"],
+    }
 
 
 def _unfit(value: object) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tocsin.alarms.crosscheck import crosscheck as check_alarms
+from tocsin.channels.section import crosscheck as check_throttles
 from tocsin.config import ConfigRefused, Fault, did_you_mean, load
 from tocsin.config.loading import in_order
+from tocsin.config.spans import milliseconds_or_none
 from tocsin.gateway.configuration import Configuration
 from tocsin.people.crosschecks import crosscheck as check_people
 from tocsin.pipelines.crosscheck import crosscheck as check_pipelines
@@ -47,6 +49,7 @@ def _faults(value: Configuration, folder: Path) -> Iterator[Fault]:
         value.users,
         value.rosters,
         value.schedules,
+        holidays=value.holidays,
         on_emulator=all_on_emulator(value.twilio_profiles),
         channels={*value.voice_profiles, *value.message_profiles},
         timezone=value.gateway.timezone,
@@ -57,9 +60,18 @@ def _faults(value: Configuration, folder: Path) -> Iterator[Fault]:
     yield from _audit(value)
     yield from check_alarms(value.alarms, pipelines=value.pipelines)
     yield from check_pipelines(value.pipelines, value.outcome_table)
+    yield from check_throttles(value.throttles, _steps(value))
     for name, pipeline in value.pipelines.items():
         yield from _pipeline(("pipelines", name), pipeline, value)
     yield from _projects(value, folder)
+
+
+def _steps(value: Configuration) -> Iterator[tuple[tuple[str | int, ...], int]]:
+    """Yield where the step of each notification block stands, and how long it is, ms."""
+    for name, pipeline in value.pipelines.items():
+        for index, block in enumerate(pipeline.blocks):
+            if block.type == "notification":
+                yield ("pipelines", name, "blocks", index, "step"), milliseconds_or_none(block.step)
 
 
 def _database(value: Configuration) -> Iterator[Fault]:

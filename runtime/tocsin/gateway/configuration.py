@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, Field
 
 from tocsin.alarms.sections import AlarmSection
+from tocsin.channels.section import ThrottlesSection
 from tocsin.config import Secret, Section
 from tocsin.journal.sections import AuditProfileSection, RetentionSection
 from tocsin.people.sections import RosterSection, ScheduleSection, UserSection
@@ -91,6 +92,9 @@ class Configuration(Section):
     )
     outcomes: OutcomeSections = Field(
         default_factory=dict, description="what follows when telling somebody has ended in a certain way"
+    )
+    throttles: ThrottlesSection = Field(
+        default_factory=ThrottlesSection, description="how much quiet people get, and floods of alarms"
     )
 
     @property

@@ -174,6 +174,7 @@ class Gateway:
                 client=self._client,
                 routing=routing_of(value, directory),
                 last_resort=lambda: self.configuration.gateway.last_resort,
+                throttles=lambda: self.configuration.throttles.throttles,
                 retention=Retention(
                     db,
                     lambda: self.configuration,

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from tocsin.calls.events import CallEvents
     from tocsin.calls.ledger import Ledger
     from tocsin.calls.services import Services
+    from tocsin.channels.throttle import Throttles
     from tocsin.clock import Clock
     from tocsin.db import Database
     from tocsin.gateway.configuration import Configuration
@@ -59,6 +60,7 @@ class Notifying:
         client: Callable[[str], TwilioClient | None],
         routing: Routing,
         last_resort: Callable[[], Sequence[str]],
+        throttles: Callable[[], Throttles],
         retention: Retention,
         owner: str,
         alone: bool,
@@ -73,6 +75,7 @@ class Notifying:
             runs=self,
             alone=alone,
             last_resort=last_resort,
+            throttles=throttles,
         )
         self._own_alarms = OwnAlarms(board)
         self.runs = Runs(

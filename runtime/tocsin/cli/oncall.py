@@ -1,4 +1,4 @@
-"""`tocsin oncall`: who is on call, now or at an instant."""
+"""`tocsin oncall`: who is on call, now or at an instant, and who would be told of an alarm then."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from tocsin.cli import output, reaching
+from tocsin.cli import output, reaching, what_if
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,17 +18,35 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.option("--at", metavar="T", help="An instant on the plant's wall clock, such as 2026-03-29T02:30.")
-@click.option("--alarm", metavar="PATH", help="Mark who would not be told of the alarm PATH.")
+@click.option("--alarm", metavar="PATH", help="Show who would be told of the alarm PATH, how, when and why.")
+@click.option(
+    "--outcome", "outcomes", metavar="PERSON=OUTCOME", multiple=True,
+    help="How telling a person ends, such as maria=busy,acked; whoever is not named misses every call.",
+)  # fmt: skip
 @output.project_option
 @output.json_option
-def oncall(at: str | None, alarm: str | None, project: Path, *, as_json: bool) -> None:
-    """Show who is on call per roster, in calling order; exit code 1 where nobody would be told."""
+def oncall(
+    at: str | None, alarm: str | None, outcomes: tuple[str, ...], project: Path, *, as_json: bool
+) -> None:
+    """Show who is on call per roster, in calling order; exit code 1 where nobody would be told.
+
+    With --alarm also all that would happen if it went active then, although nobody is told by asking.
+    """
+    if outcomes and alarm is None:
+        raise click.UsageError(
+            "--outcome says how telling people of an alarm ends; name it with --alarm PATH"
+        )
     asked = {name: value for name, value in (("at", at), ("alarm", alarm)) if value is not None}
     found = reaching.ask(project, "GET", f"/api/v1/oncall?{urlencode(asked)}")
+    if alarm is not None:
+        found["what_if"] = what_if.ask(project, alarm=alarm, at=at, outcomes=outcomes)
     if as_json:
         output.emit(found)
     else:
         _show(found)
+        if alarm is not None:
+            click.echo()
+            what_if.show(found["what_if"])
     told = any(person["told"] for roster in found["rosters"] for person in roster["people"])
     sys.exit(0 if told else 1)
 

@@ -17,6 +17,7 @@ from tocsin.calls.manual_run import ManualRuns
 from tocsin.calls.on_request import OnRequest
 from tocsin.errors import TocsinError
 from tocsin.gateway import measuring, readiness
+from tocsin.gateway.what_if import what_if_of
 from tocsin.web import api, health, metrics
 from tocsin.web.app import App
 from tocsin.web.webhooks import Webhooks
@@ -76,6 +77,7 @@ def _api_services(gateway: Gateway) -> api.ApiServices:
             lockdown=lambda: gateway.configuration.scripts.lockdown,
             runs=lambda: gateway.notifying.runs,
         ),
+        what_if=lambda: what_if_of(gateway.configuration, gateway.services.directory),
     )
 
 

@@ -17,7 +17,7 @@ from starlette.routing import BaseRoute, Match
 
 from tocsin.alarms import Raced
 from tocsin.db import NotStored
-from tocsin.web.api import alarms, aside, calls, manual, messages, people, runs, scripts, tags
+from tocsin.web.api import alarms, aside, calls, manual, messages, people, runs, scripts, tags, what_if
 from tocsin.web.api.openapi import document
 from tocsin.web.api.operations import Asked, Operation, Reply
 from tocsin.web.api.problems import Refused, not_stored
@@ -37,6 +37,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *messages.OPERATIONS,
     *calls.OPERATIONS,
     *people.OPERATIONS,
+    *what_if.OPERATIONS,
     *runs.OPERATIONS,
     *tags.OPERATIONS,
     *scripts.OPERATIONS,
@@ -92,15 +93,17 @@ class _Door(BaseRoute):
         operation, parts = _operation(request.method, segments)
         token = await self._token(request, operation)
         body = await _body(request) if operation.writes else b""
+        pairs = parse_qsl(request.url.query, keep_blank_values=True)
         asked = Asked(
             services=self._services,
             token=token,
             method=operation.method,
             path=path,
             parts=parts,
-            query=dict(parse_qsl(request.url.query, keep_blank_values=True)),
+            query=dict(pairs),
             headers=request.headers,
             body=body,
+            pairs=pairs,
         )
         return await operation.handle(asked)
 

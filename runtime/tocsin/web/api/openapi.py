@@ -113,6 +113,7 @@ def _parameters(operation: Operation) -> list[dict[str, Any]]:
     ]
     found.extend(
         {"name": one.name, "in": "query", "description": one.description, "schema": dict(one.schema)}
+        | ({"required": True} if one.required else {})
         for one in operation.query
     )
     if operation.writes:

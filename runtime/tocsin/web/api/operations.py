@@ -23,7 +23,10 @@ _CURSOR: Final = re.compile(r"(\d{1,15})\.([0-9A-Za-z_-]{1,64})")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One request, read and allowed: path parameters decoded, the body still as it came."""
+    """One request, read and allowed: path parameters decoded, the body still as it came.
+
+    `query` has the last value of each parameter, `pairs` all of them in their order.
+    """
 
     services: ApiServices
     token: Token
@@ -33,6 +36,11 @@ class Asked:
     query: Mapping[str, str]
     headers: Mapping[str, str]
     body: bytes
+    pairs: Sequence[tuple[str, str]] = ()
+
+    def all(self, name: str) -> list[str]:
+        """Give every value of a parameter that may be repeated in the query."""
+        return [value for one, value in self.pairs if one == name]
 
     def read(self, shape: Any) -> Any:
         """Decode the body; an empty one counts as an empty object. Raises Refused."""
@@ -93,6 +101,7 @@ class QueryParameter:
     name: str
     description: str
     schema: Mapping[str, Any]
+    required: bool = False
 
 
 def limit_of(usually: int, most: int) -> QueryParameter:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tocsin.db import Database
     from tocsin.people import Directory, User
     from tocsin.pipelines import Runs
+    from tocsin.pipelines.simulating.what_if import WhatIf
     from tocsin.scripts import Library
     from tocsin.tags.tree import Tags
     from tocsin.telephony.attempt import Attempt
@@ -73,6 +74,9 @@ class ApiServices:
     tags: Tags
     runs: Runs
     manual: ManualRuns
+    what_if: Callable[[], WhatIf] | None = None
+    """The simulator of the configuration in force."""
+
     under_way: UnderWay = field(default_factory=dict, repr=False)
     """Requests with an Idempotency-Key that act beyond the database and have not ended yet."""
 

@@ -40,6 +40,7 @@ from tocsin.web.api.models.sending import (
     SentTo,
     TurnShown,
 )
+from tocsin.web.api.models.what_if import WhatIf, WhatIfStep
 from tocsin.web.api.models.words import Problem
 
 __all__ = [
@@ -87,4 +88,6 @@ __all__ = [
     "TurnShown",
     "UnshelveBody",
     "UserStatistics",
+    "WhatIf",
+    "WhatIfStep",
 ]

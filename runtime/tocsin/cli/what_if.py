@@ -1,0 +1,83 @@
+"""What `tocsin oncall --alarm` shows: who would be told of an alarm, how and when, and why.
+
+The running gateway is asked; where none runs, the files are, which know nothing of numbers left out just now.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlencode
+
+import click
+
+from tocsin.cli import output, reaching
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+_COLOURS: Final = {
+    "call": "cyan", "text": "cyan", "acknowledged": "green", "last-resort": "red", "nobody-on-call": "red",
+    "left-out": "yellow", "held": "yellow", "admin": "yellow", "ends": "green",
+}  # fmt: skip
+_QUIET: Final = frozenset({"outcome", "waits", "begins"})
+
+
+def ask(project: Path, *, alarm: str, at: str | None, outcomes: Sequence[str]) -> dict[str, Any]:
+    """Ask the gateway of `project` what would happen; raises GatewayNotRunning and Refused."""
+    words = [("alarm", alarm), *((("at", at),) if at else ()), *(("outcome", one) for one in outcomes)]
+    found: dict[str, Any] = reaching.ask(project, "GET", f"/api/v1/what-if?{urlencode(words)}", seconds=60)
+    return found
+
+
+def show(found: dict[str, Any]) -> None:
+    """Print the sequence, one line for each thing that would happen."""
+    began = datetime.fromisoformat(found["at"])
+    head = f"{found['alarm']} goes active on {began:%A %Y-%m-%d} at {began:%H:%M:%S}"
+    click.echo(click.style(head, bold=True) + click.style(f"  {found['timezone']}", dim=True))
+    chosen = ", ".join(found["outcomes"])
+    click.echo(
+        f"{found['priority']} priority, pipeline {found['pipeline']}; "
+        + (f"chosen: {chosen}; all others miss" if chosen else "everybody misses every call")
+    )
+    for warning in found["warnings"]:
+        click.secho(f"! {warning}", fg="yellow")
+    click.echo()
+    steps = [one for one in found["steps"] if one["kind"] != "begins"]
+    lines = [_line(one, began) for one in steps]
+    widths = [max((len(line[at]) for line in lines), default=0) for at in range(3)]
+    for step, line in zip(steps, lines, strict=True):
+        _print(step, line, widths)
+    if not found["ended"] and found["last_resort_ms"] is None:
+        click.secho("\nnobody has taken over a day later, and it still goes on", fg="red")
+
+
+def _line(step: dict[str, Any], began: datetime) -> tuple[str, str, str, str]:
+    """Give the columns: the time, how long after the alarm, what happens, and why."""
+    at = datetime.fromisoformat(step["at"])
+    day = "" if at.date() == began.date() else f"{at:%a} "
+    what = step["text"]
+    if step["kind"] in {"call", "text"}:
+        what = f"{what}  {step['number']}  {step['profile']}"
+    if step["kind"] == "outcome":
+        what = f"  {what}"
+    return f"{day}{at:%H:%M:%S}", _elapsed(step["after_ms"]), what, step["why"]
+
+
+def _elapsed(ms: int) -> str:
+    minutes, seconds = divmod(ms // 1000, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"+{hours}:{minutes:02}:{seconds:02}" if hours else f"+{minutes}:{seconds:02}"
+
+
+def _print(step: dict[str, Any], line: tuple[str, str, str, str], widths: Sequence[int]) -> None:
+    at, after, what, why = line
+    room = min(widths[2], max(20, output.width() - widths[0] - widths[1] - 30))
+    quiet = step["kind"] in _QUIET
+    said = click.style(what, fg=_COLOURS.get(step["kind"]), dim=quiet)
+    pad = " " * max(0, room - len(what))
+    click.echo(
+        f"{at:>{widths[0]}}  {click.style(f'{after:>{widths[1]}}', dim=True)}  {said}"
+        + (f"{pad}  {click.style(why, dim=True)}" if why else "")
+    )

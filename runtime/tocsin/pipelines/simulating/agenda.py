@@ -1,0 +1,35 @@
+"""What is to be done when, in a simulation: one entry per kind and key, as in the engine's queues."""
+
+from __future__ import annotations
+
+from typing import Final, Literal, TypeAlias
+
+Kind: TypeAlias = Literal["deed", "end", "run", "voice", "sms"]
+
+_ORDER: Final[dict[str, int]] = {"deed": 0, "end": 1, "run": 2, "voice": 3, "sms": 4}
+"""What goes first of what is due at one moment: news, what is made of them, then whoever tells people."""
+
+
+class Agenda:
+    """Few entries at a time, so that looking at all of them is the quickest."""
+
+    def __init__(self) -> None:
+        self._due: dict[tuple[Kind, str], int] = {}
+
+    def put(self, kind: Kind, key: str, due_ms: int) -> None:
+        """Have something done at `due_ms`; what was put down for the same key before is moved there."""
+        self._due[kind, key] = due_ms
+
+    def drop(self, kind: Kind, key: str) -> None:
+        """Do not do it after all."""
+        self._due.pop((kind, key), None)
+
+    def take(self, until_ms: int) -> tuple[Kind, str, int] | None:
+        """Take what is next, due at `until_ms` at the latest: its kind, key and due time."""
+        if not self._due:
+            return None
+        (kind, key), due_ms = min(self._due.items(), key=lambda one: (one[1], _ORDER[one[0][0]], one[0][1]))
+        if due_ms > until_ms:
+            return None
+        del self._due[kind, key]
+        return kind, key, due_ms

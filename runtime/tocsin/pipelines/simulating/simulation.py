@@ -1,0 +1,273 @@
+"""One alarm played through: the loop over simulated time, with the pipeline's own decisions.
+
+What is decided is decided by `advance`, exactly as in a running gateway; this module keeps what a gateway
+keeps in tables, and tells what happened as steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from tocsin.alarms.episode import PRIORITIES
+from tocsin.pipelines.advance import advance
+from tocsin.pipelines.plan import fingerprint
+from tocsin.pipelines.run import AdminNotice, Event, NobodyReached, Notify, RunState
+from tocsin.pipelines.safety import in_place_of
+from tocsin.pipelines.simulating.agenda import Agenda
+from tocsin.pipelines.simulating.exchange import Exchange
+from tocsin.pipelines.simulating.lines import Lines
+from tocsin.pipelines.simulating.steps import Step
+from tocsin.pipelines.turn import opened, urgency
+from tocsin.pipelines.world import Unusable, World
+
+if TYPE_CHECKING:
+    from tocsin.pipelines.plan import Plan
+    from tocsin.pipelines.run import Alarm, Decision, Record
+    from tocsin.pipelines.simulating.endings import OutcomeModel
+    from tocsin.pipelines.simulating.exchange import Leg, Notice
+    from tocsin.pipelines.simulating.steps import StepKind
+
+WorldAt: TypeAlias = Callable[[int, Unusable], World]
+"""Who is on call and how each is reached at a moment (ms UTC), without the numbers that are unusable."""
+
+_MOST_EVENTS: Final = 200_000
+"""Far beyond what any alarm brings about in a day; a fault must not keep anybody waiting for ever."""
+
+
+@dataclass(frozen=True, slots=True)
+class Simulated:
+    """What a simulation came to: steps in order, the notices and records as a gateway would have stored them.
+
+    `reached` are those who were told of the alarm; `last_resort_ms` when it was first called, if it was;
+    `ended` says why the run ended, "" where it still goes on.
+    """
+
+    steps: tuple[Step, ...]
+    notices: tuple[Notice, ...]
+    records: tuple[tuple[int, Record], ...]
+    last_resort_ms: int | None
+    ended: str
+    circles: bool
+
+
+def simulate(
+    plan: Plan,
+    alarm: Alarm,
+    world_at: WorldAt,
+    outcomes: OutcomeModel,
+    start_ms: int,
+    until_ms: int,
+    *,
+    lines: Lines | None = None,
+    pipeline: str = "",
+    once: bool = False,
+) -> Simulated:
+    """Play an alarm that goes active at `start_ms` through its plan, until `until_ms` or its end.
+
+    `once`: no further than to the last resort, when the plan has been gone through once.
+    """
+    return _Simulation(plan, alarm, world_at, outcomes, lines or Lines(), pipeline, start_ms).play(
+        until_ms, once=once
+    )
+
+
+class _Simulation:
+    def __init__(
+        self,
+        plan: Plan,
+        alarm: Alarm,
+        world_at: WorldAt,
+        outcomes: OutcomeModel,
+        lines: Lines,
+        pipeline: str,
+        start_ms: int,
+    ) -> None:
+        self._plan = plan
+        self._alarm = alarm
+        self._world_at = world_at
+        self._agenda = Agenda()
+        self._exchange = Exchange(self._agenda, lines, outcomes, self._news)
+        self._now_ms = start_ms
+        self._last_resort_ms: int | None = None
+        self._circles = False
+        self._steps: list[Step] = []
+        self._records: list[tuple[int, Record]] = []
+        root = RunState(
+            f"{alarm.id}.active", alarm.id, pipeline, fingerprint(plan), start_ms, due_ms=start_ms,
+            waiting="has just begun", priority=urgency(alarm.priority),
+        )  # fmt: skip
+        self._root = root.id
+        self._runs = {root.id: root}
+        self._agenda.put("run", root.id, start_ms)
+        self._step("begins", pipeline or "built-in")
+
+    def play(self, until_ms: int, *, once: bool) -> Simulated:
+        """Go from one due moment to the next."""
+        for _ in range(_MOST_EVENTS):
+            found = self._agenda.take(until_ms)
+            if found is None or (once and self._last_resort_ms is not None):
+                break
+            kind, key, due_ms = found
+            self._now_ms = max(self._now_ms, due_ms)
+            if kind == "run":
+                self._decide(key)
+            elif kind == "deed":
+                self._deed(self._exchange.legs[key])
+            elif kind == "end":
+                self._end(self._exchange.legs[key])
+            else:
+                self._place(kind, key)
+        return Simulated(
+            tuple(self._steps),
+            tuple(self._exchange.notices),
+            tuple(self._records),
+            self._last_resort_ms,
+            self._runs[self._root].ended_why,
+            self._circles,
+        )
+
+    def _step(self, kind: StepKind, why: str, **more: Any) -> None:
+        self._steps.append(Step(self._now_ms, kind, why, **more))
+
+    # --- runs ---------------------------------------------------------------------------------------------
+
+    def _news(self, run_id: str) -> None:
+        if self._runs[run_id].state == "running":
+            self._agenda.put("run", run_id, self._now_ms)
+
+    def _world(self) -> World:
+        return self._world_at(self._now_ms, self._exchange.unusable(self._now_ms))
+
+    def _decision(self, run: RunState, passed_on_by: str = "") -> Decision:
+        tellings = self._exchange.tellings(run.id, self._now_ms)
+        event = Event(self._alarm, tellings, passed_on_by)
+        world = self._world()
+        try:
+            return advance(run, self._plan, event, world, self._now_ms)
+        except Exception as error:  # noqa: BLE001 whatever it is, a gateway falls back as well; no need to log
+            fault = f"{type(error).__name__}: {error}"
+            return in_place_of(run, self._plan, event, world, self._now_ms, fault=fault)
+
+    def _decide(self, run_id: str) -> None:
+        run = self._runs[run_id]
+        if run.state == "running":
+            self._carry_out(self._decision(run))
+
+    def _carry_out(self, decision: Decision) -> None:
+        run = decision.run
+        if decision.changed:
+            self._runs[run.id] = run
+            self._records += [(self._now_ms, record) for record in decision.records]
+            self._tell(decision)
+            if decision.withdraw:
+                self._exchange.withdraw(decision.withdraw, self._now_ms)
+        run = self._runs[run.id]
+        if run.state == "ended":
+            self._agenda.drop("run", run.id)
+        elif run.due_ms is not None:
+            self._agenda.put("run", run.id, max(run.due_ms, self._now_ms + (not decision.changed)))
+
+    def _tell(self, decision: Decision) -> None:
+        run, reasons = decision.run, _reasons(decision)
+        for record in decision.records:
+            self._told_by(record, decision)
+        nobody = next((one for one in decision.effects if isinstance(one, NobodyReached)), None)
+        if nobody is not None:
+            self._last_resort_ms = self._now_ms if self._last_resort_ms is None else self._last_resort_ms
+            self._step("last-resort", decision.reason or nobody.why, run=run.id)
+        for effect in decision.effects:
+            if isinstance(effect, Notify):
+                why = reasons.get((effect.person, effect.channel)) or reasons.get((effect.person, ""), "")
+                priority = len(PRIORITIES) - 1 - run.priority
+                self._exchange.notify(run.id, effect, priority, why, self._now_ms)
+            elif isinstance(effect, AdminNotice):
+                self._step(
+                    "admin", effect.why, person=effect.person, number=effect.number, outcome=effect.outcome
+                )
+        if run.state == "ended":
+            self._step("ends", run.ended_why, run=run.id)
+
+    def _told_by(self, record: Record, decision: Decision) -> None:
+        data = record.data
+        block = str(data.get("block", ""))
+        for person, why in data.get("left_out", {}).items():
+            self._step("left-out", why, person=person, block=block)
+        if record.kind == "run.roster-empty":
+            self._step("nobody-on-call", str(data["why"]), block=block)
+        elif record.kind == "run.waiting":
+            self._step("waits", decision.reason, block=block)
+        elif _position_waits(decision) == "breather":
+            self._circles = True
+
+    # --- calls and texts ----------------------------------------------------------------------------------
+
+    def _place(self, channel: str, account: str) -> None:
+        leg, held = self._exchange.turn(channel, account, self._now_ms)
+        for one in held:
+            self._step("held", one.why, person=one.waiting.person, channel=channel)
+        if leg is not None:
+            self._step(
+                "call" if channel == "voice" else "text", leg.why, person=leg.person, channel=channel,
+                profile=leg.profile, number=leg.number,
+            )  # fmt: skip
+
+    def _deed(self, leg: Leg) -> None:
+        if leg.outcome == "acked":
+            self._alarm = self._alarm._replace(acked_ms=self._now_ms, acked_by=leg.person, acked_via="voice")
+            self._step("acknowledged", "", person=leg.person, channel=leg.channel)
+            for run in list(self._runs.values()):
+                if run.state == "running":
+                    self._carry_out(self._decision(run))
+        elif leg.outcome == "passed":
+            self._pass_on(leg)
+
+    def _pass_on(self, leg: Leg) -> None:
+        """Tell the next person because this one asks for it; where there is nobody else, nothing changes."""
+        passed = False
+        for run in [one for one in self._runs.values() if one.state == "running"]:
+            decision = self._decision(run, passed_on_by=leg.person)
+            asked = any(not isinstance(one, Notify) or one.person != leg.person for one in decision.effects)
+            others = any(
+                one.person != leg.person and one.state != "done"
+                for one in self._exchange.tellings(run.id, self._now_ms)
+            )
+            if asked or others:
+                passed = True
+                self._step("passed-on", "", person=leg.person, channel=leg.channel)
+                self._carry_out(decision)
+        if not passed:
+            leg.outcome = "notified-no-ack"
+
+    def _end(self, leg: Leg) -> None:
+        self._exchange.end(leg, self._alarm, self._now_ms)
+        self._step(
+            "outcome", "", person=leg.person, channel=leg.channel, profile=leg.profile, number=leg.number,
+            outcome=leg.outcome,
+        )  # fmt: skip
+
+
+def _position_waits(decision: Decision) -> str:
+    return opened(decision.run.position).waiting
+
+
+def _reasons(decision: Decision) -> dict[tuple[str, str], str]:
+    """Say, per person and channel ("" for any), why a decision asks for them to be told."""
+    found: dict[tuple[str, str], str] = {}
+    for record in decision.records:
+        data, person = record.data, record.person or ""
+        if record.kind == "run.step":
+            because, about = data.get("because", ""), data.get("of", "")
+            found[person, ""] = (f"{about}: {because}" if about else because) or "first in turn"
+        elif record.kind == "run.followed-up":
+            found[person, "voice"] = f"{_words(data.get('outcome'))}; {data.get('then')}"
+        elif record.kind == "run.texted":
+            found[person, "sms"] = f"{_words(data.get('outcome'))}; texted at the first miss"
+        elif record.kind == "run.everybody":
+            found |= {(one, ""): str(data.get("why")) for one in data.get("people", ())}
+    return found
+
+
+def _words(outcome: Any) -> str:
+    return str(outcome or "no outcome").replace("-", " ")

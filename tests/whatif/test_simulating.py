@@ -1,0 +1,136 @@
+"""One alarm played through without telling anybody: who would be told, how, when and why."""
+
+from __future__ import annotations
+
+import pytest
+from tests.pipelines.tale import EVA, JON, MARIA, MARIA_HOME, START, alarm, crew, person, two
+
+from tocsin.pipelines.outcomes import Outcomes
+from tocsin.pipelines.plan import BUILT_IN, Delay, Jump, Notification, Plan
+from tocsin.pipelines.simulating.endings import OutcomeUnknown, read_choices
+from tocsin.pipelines.simulating.simulation import simulate
+from tocsin.pipelines.world import Reach
+
+HOUR = 3_600_000
+ONE_ROUND = Plan((Notification("operations"),))
+
+
+def played(directory, *outcomes, plan=ONE_ROUND, priority="High", hours=24, **more):
+    reach = Reach(directory, "Europe/Stockholm", ("phone",), ("text",), Outcomes())
+    chosen = read_choices(outcomes, people=list(directory.users))
+    return simulate(plan, alarm(priority), reach.at, chosen, START, START + hours * HOUR, **more)
+
+
+def told(simulated):
+    """Give who is told how after how many seconds, and how the end is."""
+    return [
+        (one.kind, one.person, (one.at_ms - START) // 1000)
+        for one in simulated.steps
+        if one.kind in {"call", "text", "acknowledged", "last-resort", "passed-on"}
+    ]
+
+
+def test_everybody_misses_and_the_last_resort_is_called():
+    """The whole escalation is seen: each call, its text, its repetition, the next person."""
+    found = played(two(), once=True)
+
+    assert told(found) == [
+        ("call", "maria", 0), ("text", "maria", 25), ("call", "maria", 60), ("call", "jon", 85),
+        ("text", "jon", 110), ("call", "jon", 145), ("last-resort", "", 170),
+    ]  # fmt: skip
+    assert found.steps[-1].why == (
+        "nobody could be reached; the last resort is called, and the pipeline begins anew in 1 h"
+    )
+
+
+def test_an_acknowledgement_ends_it():
+    """Who acknowledges ends the run; nothing that was still to come happens."""
+    found = played(two(), "maria=busy", "jon=acked")
+
+    assert [one.person for one in found.steps if one.kind == "call"] == ["maria", "maria", "maria", "jon"]
+    assert found.ended == "acknowledged by jon"
+    assert found.steps[-1].outcome == "acked"
+
+
+def test_the_second_call_may_end_otherwise():
+    """Outcomes are taken one by one, and the last stands for all that follow."""
+    found = played(two(), "maria=no-answer,acked")
+
+    assert found.ended == "acknowledged by maria"
+    assert [one.person for one in found.steps if one.kind == "call"] == ["maria", "maria"]
+
+
+def test_passing_on_tells_the_next_person_while_the_call_lasts():
+    """And where there is nobody else, the last resort is called."""
+    both = played(two(), "maria=passed", hours=1)
+    alone = played(crew(person("maria", MARIA)), "maria=passed", hours=1)
+
+    assert told(both)[:3] == [("call", "maria", 0), ("passed-on", "maria", 40), ("call", "jon", 40)]
+    assert told(alone)[:3] == [("call", "maria", 0), ("passed-on", "maria", 40), ("last-resort", "", 40)]
+
+
+def test_whoever_is_left_out_is_named_with_the_reason():
+    """By areas, and for want of a contact."""
+    directory = crew(
+        person("maria", MARIA, areas=("Plant/Dam",)), person("eva", EVA, ("email", "eva@example.com")),
+        person("jon", JON),
+    )  # fmt: skip
+    found = played(directory, "jon=acked")
+
+    assert [(one.person, one.why) for one in found.steps if one.kind == "left-out"] == [
+        ("maria", "Plant/Pump 2/High level is in none of their areas"),
+        ("eva", "has no contact that these profiles can reach"),
+    ]
+    assert told(found)[0] == ("call", "jon", 0)
+
+
+def test_nobody_on_call_is_the_last_resort_at_once():
+    """A roster without people tells so in the first second."""
+    found = played(crew(), once=True)
+
+    assert [one.kind for one in found.steps] == ["begins", "nobody-on-call", "last-resort"]
+    assert found.last_resort_ms == START
+
+
+def test_a_number_that_failed_is_left_out():
+    """For ten minutes the person's other number is called; whoever looks after the system hears of it."""
+    plan = Plan((Notification("operations", id="first"), Delay(60_000), Jump(0, 1)))
+    two_numbers = person("maria", MARIA, ("phone", MARIA), ("phone", MARIA_HOME))
+    found = played(crew(two_numbers), "maria=failed-number", plan=plan, once=True)
+
+    calls = [one.number for one in found.steps if one.kind == "call"]
+    assert calls[:2] == [MARIA, MARIA_HOME]
+    assert "admin" in {one.kind for one in found.steps}
+
+
+def test_it_goes_on_for_as_long_as_one_looks():
+    """A day of the built-in pipeline begins anew every hour, and takes no time to speak of."""
+    found = played(two(), plan=BUILT_IN)
+
+    resorts = [one for one in found.steps if one.kind == "last-resort"]
+    assert len(resorts) == 16
+    assert found.ended == ""
+
+
+def test_reasons_stand_beside_what_happens():
+    """Each call says what asked for it."""
+    found = played(two(), "maria=voicemail", "jon=acked")
+
+    why = {(one.kind, one.person): one.why for one in found.steps}
+    assert why["call", "maria"] == "first in turn"
+    assert why["call", "jon"] == "maria: voicemail"
+    assert why["text", "maria"] == "voicemail; texted at the first miss"
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("maria", "write it as maria=no-answer"),
+        ("eva=acked", 'there is no user "eva"'),
+        ("maria=asleep", "known are: acked"),
+    ],
+)
+def test_what_is_no_outcome_is_refused(word, said):
+    """With how to write one."""
+    with pytest.raises(OutcomeUnknown, match=said):
+        read_choices([word], people=["maria"])

@@ -20,7 +20,10 @@ async def test_all_that_waits_for_a_person_goes_into_one_text_and_delivery_is_it
     await stage.notify("maria", first, second, channel="sms")
     await stage.waits(5)
     (body,) = stage.sms(MARIA)
-    assert body == "Riverside: 2 alarms. CRITICAL Well low level 01:00, HIGH Boiler 2 feed 87 01:00"
+    assert body == (
+        "Riverside: 2 alarms. 47 CRITICAL Well low level 01:00, 84 HIGH Boiler 2 feed 87 01:00."
+        " Reply codes and PIN to ack, ? help"
+    )
     assert gsm7.segments(body) == 1
     assert await stage.outcomes() == ["delivered", "delivered"]
     (text,) = await stage.texts()

@@ -8,18 +8,16 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import structlog
 from sqlalchemy import select
 
 from tocsin.alarms import notices
-from tocsin.alarms import store as alarm_store
 from tocsin.calls import store as call_store
 from tocsin.calls.tables import message_status
 from tocsin.channels import contacts, settling, store
-from tocsin.channels.compose import Alarm, compose
+from tocsin.channels.answerable import body_in
 from tocsin.channels.dispatcher import UNANSWERED_MS, Dispatcher
 from tocsin.channels.receipts import receipt_due_in
 from tocsin.channels.settling import DUPLICATE
@@ -30,12 +28,8 @@ from tocsin.telephony.attempt import Attempt
 from tocsin.telephony.numbers import masked
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from sqlalchemy import Connection
 
-    from tocsin.alarms import Episode
-    from tocsin.alarms.notices import Notice
     from tocsin.channels.dispatch import Waiting
     from tocsin.channels.receipts import Receipts
     from tocsin.channels.station import Station
@@ -75,7 +69,15 @@ class Texts(Dispatcher[Written]):
             return None
         waiting = notices.of_person(conn, chosen.person, channel=SMS)
         queued = [one for one in waiting if one.state == "queued"]
-        body = self._body(conn, queued)
+        body = body_in(
+            conn,
+            station.services,
+            profile,
+            person=chosen.person,
+            number=chosen.number,
+            episode_ids=[one.episode_id for one in queued],
+            now_ms=now_ms,
+        )
         written = Written(
             secrets.token_urlsafe(12), chosen.profile, chosen.person, chosen.number, body, now_ms
         )
@@ -114,17 +116,6 @@ class Texts(Dispatcher[Written]):
         """Ask Twilio for a text that is on record."""
         self.asking.add(planned.id)
         self.station.spawn(self._send(planned))
-
-    def _body(self, conn: Connection, queued: Sequence[Notice]) -> str:
-        services = self.station.services
-        found = alarm_store.by_ids(conn, [one.episode_id for one in queued]).values()
-
-        def told(one: Episode) -> Alarm:
-            local = datetime.fromtimestamp(one.active_ms / 1000, UTC).astimezone(services.timezone)
-            value = "" if one.value is None else str(one.value)
-            return Alarm(one.priority, one.label or one.name or one.path, f"{local:%H:%M}", value)
-
-        return compose(services.site, [told(one) for one in sorted(found, key=lambda one: one.rank())])
 
     # The request, and what came of it.
 

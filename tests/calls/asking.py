@@ -163,7 +163,7 @@ def line_of(pin: str = "none") -> Line:
 
 def asking(db: Any, clock: Any, *, pin: str = "none") -> Asking:
     """Make a plant with three people, three rosters and three alarms; nothing has happened yet."""
-    directory = Directory(PEOPLE, ROSTERS)
+    directory = Directory(PEOPLE, ROSTERS, timezone="Europe/Stockholm")
     twilio = Twilio()
     tags = Tags(clock)
     tags.add(TwilioTags(db, clock, lambda: directory))

@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from tocsin.config import Secret
-from tocsin.people import Directory, User
+from tocsin.people import Directory, Shift, User
 from tocsin.people.sections import RosterSection, ScheduleSection, UserSection
 
 HASH = "hash:1:0badcafe:" + "a" * 43
@@ -62,17 +62,12 @@ def test_a_pin_is_never_shown(plant: Directory) -> None:
 
 def test_a_roster_gives_who_is_on_call_at_an_instant(plant: Directory) -> None:
     """In calling order; without a schedule, always."""
-    operations, always = plant.roster("operations"), plant.roster("always")
-    assert operations is not None
-    assert always is not None
     monday_noon, sunday_noon = 1_772_449_200_000, 1_772_362_800_000
-    assert [user.username for user in operations.on_shift(monday_noon, "Europe/Stockholm")] == [
-        "maria",
-        "jon",
-    ]
-    assert operations.on_shift(sunday_noon, "Europe/Stockholm") == ()
-    assert [user.username for user in always.on_shift(sunday_noon, "Europe/Stockholm")] == ["jon"]
+    assert plant.on_call("operations", monday_noon).people == ("maria", "jon")
+    assert plant.on_call("operations", sunday_noon).people == ()
+    assert plant.on_call("always", sunday_noon) == Shift(("jon",))
     assert plant.roster("nights") is None
+    assert plant.on_call("nights", sunday_noon) == Shift((), "there is no roster nights any more")
 
 
 @pytest.mark.parametrize(

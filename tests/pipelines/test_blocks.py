@@ -175,7 +175,7 @@ def test_an_empty_roster_moves_on_at_once_with_a_record():
     tale = Tale(directory, plan=plan(*blocks))
     assert tale.go() == ["voice jon"]
     assert tale.records[0].kind == "run.roster-empty"
-    assert tale.records[0].data["why"] == "nobody of roster night is on shift now"
+    assert tale.records[0].data["why"] == "roster night is off by its schedule night"
     assert tale.nobody == []
 
 

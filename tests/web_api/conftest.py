@@ -85,6 +85,7 @@ def directory():
         [
             Roster("operations", (maria, jon)), Roster("maintenance", (jon,), days), Roster("office", (guest,)),
         ],
+        timezone="Europe/Stockholm",
     )  # fmt: skip
 
 

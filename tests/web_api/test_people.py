@@ -34,7 +34,12 @@ async def test_who_is_on_call_at_an_instant(api):
 
     sunday = (await api.get(ONCALL, params={"at": "2026-03-29 12:00"})).json()
     assert sunday["timezone"] == "Europe/Stockholm"
-    assert sunday["rosters"][1] == {"roster": "maintenance", "schedule": "days", "on": False, "people": []}
+    monday = datetime(2026, 3, 30, 6, 0, tzinfo=ZoneInfo("Europe/Stockholm"))
+    assert sunday["rosters"][1] == {
+        "roster": "maintenance", "schedule": "days", "on": False, "people": [],
+        "why": "roster maintenance is off by its schedule days", "until_ms": monday.timestamp() * 1000,
+    }  # fmt: skip
+    assert (sunday["rosters"][0]["why"], sunday["rosters"][0]["until_ms"]) == ("", None)
 
 
 async def test_contacts_are_masked_and_areas_are_told(api):

@@ -119,7 +119,7 @@ async def test_a_roster_that_is_off(api, clock):
     answer = await api.post(MESSAGES, json={"roster": "maintenance", "message": TEXT})
 
     assert answer.status_code == 409
-    assert answer.json()["detail"] == "nobody is on call now in the roster 'maintenance'"
+    assert answer.json()["detail"] == "nobody is on call now: roster maintenance is off by its schedule days"
 
 
 async def test_the_same_key_sends_once(api, twilio):

@@ -292,7 +292,7 @@ def _user(directory: Directory, user: User) -> dict[str, Any]:
     schedules = [
         roster.schedule.name if roster.schedule is not None else "Always"
         for roster in directory.rosters.values()
-        if user in roster.users
+        if user.username in roster.usernames
     ]
     return {
         "id": user.id,
@@ -310,9 +310,12 @@ def _user(directory: Directory, user: User) -> dict[str, Any]:
 
 def scheduled(services: Services, at_ms: int | None) -> list[User]:
     """Return who is on call at a moment by any roster, by id."""
-    moment, zone = services.clock.now_ms() if at_ms is None else at_ms, str(services.timezone)
-    rosters = services.directory.rosters.values()
-    found = {user.id: user for roster in rosters for user in roster.on_shift(moment, zone)}
+    moment, directory = services.clock.now_ms() if at_ms is None else at_ms, services.directory
+    found = {
+        directory.users[one].id: directory.users[one]
+        for name in directory.rosters
+        for one in directory.on_call(name, moment).people
+    }
     return [found[one] for one in sorted(found)]
 
 
@@ -339,8 +342,11 @@ async def _is_scheduled(step: Step, arguments: tuple[str, int | None]) -> bool:
 
 
 async def _rosters(step: Step, _: None) -> dict[str, list[str]]:
-    rosters = step.services.directory.rosters
-    return {name: [user.username for user in roster.users] for name, roster in rosters.items()}
+    directory = step.services.directory
+    return {
+        name: [user.username for user in directory.members(roster)]
+        for name, roster in directory.rosters.items()
+    }
 
 
 async def _roster(step: Step, name: str) -> dict[str, Any] | None:
@@ -351,7 +357,7 @@ async def _roster(step: Step, name: str) -> dict[str, Any] | None:
     return {
         "name": roster.name,
         "schedule": roster.schedule.name if roster.schedule is not None else "",
-        "users": _limited([_user(directory, one) for one in roster.users], "getRoster"),
+        "users": _limited([_user(directory, one) for one in directory.members(roster)], "getRoster"),
     }
 
 

@@ -30,7 +30,13 @@ DEFAULT_PROJECT = ""
 
 def directory_of(value: Configuration) -> Directory:
     """Return everybody a configuration names."""
-    return Directory.of(value.users, value.rosters, value.schedules)
+    return Directory.of(
+        value.users,
+        value.rosters,
+        value.schedules,
+        holidays=value.holidays,
+        timezone=value.gateway.timezone,
+    )
 
 
 def lines_of(value: Configuration, profiles: Profiles, directory: Directory) -> dict[str, Line]:

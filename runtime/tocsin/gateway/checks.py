@@ -49,6 +49,7 @@ def _faults(value: Configuration, folder: Path) -> Iterator[Fault]:
         value.users,
         value.rosters,
         value.schedules,
+        holidays=value.holidays,
         on_emulator=all_on_emulator(value.twilio_profiles),
         channels={*value.voice_profiles, *value.message_profiles},
         timezone=value.gateway.timezone,

@@ -12,7 +12,7 @@ from tocsin.alarms.sections import AlarmSection
 from tocsin.channels.section import ThrottlesSection
 from tocsin.config import Secret, Section
 from tocsin.journal.sections import AuditProfileSection, RetentionSection
-from tocsin.people.sections import RosterSection, ScheduleSection, UserSection
+from tocsin.people.sections import HolidaysSection, RosterSection, ScheduleSection, UserSection
 from tocsin.pipelines.section import OutcomeSection, OutcomeSections, PipelineSection
 from tocsin.scripts.section import ScriptsSection
 from tocsin.telephony.section import (
@@ -85,6 +85,7 @@ class Configuration(Section):
     scripts: ScriptsSection = Field(default_factory=ScriptsSection, description="limits of Twilio Scripts")
     users: dict[str, UserSection] = Field(default_factory=dict, description="people")
     schedules: dict[str, ScheduleSection] = Field(default_factory=dict, description="working times")
+    holidays: dict[str, HolidaysSection] = Field(default_factory=dict, description="days off")
     rosters: dict[str, RosterSection] = Field(default_factory=dict, description="on-call rosters")
     alarms: dict[str, AlarmSection] = Field(default_factory=dict, description="alarm rules")
     pipelines: dict[str, PipelineSection] = Field(

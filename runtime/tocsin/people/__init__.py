@@ -7,23 +7,30 @@ people does not import pydantic. PinCheck and PinVerdict bring the database, and
 
 from typing import TYPE_CHECKING, Any
 
-from tocsin.people.directory import Contact, Directory, Roster, User
+from tocsin.people.directory import Directory
 from tocsin.people.lockout import Verdict, decide
+from tocsin.people.on_call import Gap, Shift, Stretch
 from tocsin.people.pins import PinKey, PinKeyUnusable, weak_pin
-from tocsin.people.shifts import Schedule, on_shift
+from tocsin.people.shifts import Composite, Schedule, on_shift
+from tocsin.people.user import Contact, Roster, Telling, User
 
 if TYPE_CHECKING:
     from tocsin.people.check import PinCheck, PinVerdict
 
 __all__ = [
+    "Composite",
     "Contact",
     "Directory",
+    "Gap",
     "PinCheck",
     "PinKey",
     "PinKeyUnusable",
     "PinVerdict",
     "Roster",
     "Schedule",
+    "Shift",
+    "Stretch",
+    "Telling",
     "User",
     "Verdict",
     "decide",

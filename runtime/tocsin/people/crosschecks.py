@@ -9,18 +9,16 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from tocsin.config import Fault, did_you_mean
-from tocsin.people.directory import NUMBERED
 from tocsin.people.numbers import is_e164, not_e164, region_of
 from tocsin.people.pins import weak_pin
+from tocsin.people.roster_checks import CHANNELS, check_rosters, people_of
+from tocsin.people.user import NUMBERED
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from tocsin.people.pins import PinKey
-    from tocsin.people.sections import RosterSection, ScheduleSection, UserSection
-
-CHANNELS = ("phone", "sms", "email", "push")
-"""Types of contact that need no channel profile."""
+    from tocsin.people.sections import HolidaysSection, RosterSection, ScheduleSection, UserSection
 
 
 def crosscheck(
@@ -28,6 +26,7 @@ def crosscheck(
     rosters: Mapping[str, RosterSection],
     schedules: Mapping[str, ScheduleSection],
     *,
+    holidays: Mapping[str, HolidaysSection] | None = None,
     on_emulator: bool = False,
     channels: Collection[str] = (),
     timezone: str | None = None,
@@ -46,8 +45,7 @@ def crosscheck(
         *_contact_types(users, channels),
         *_wrong_numbers(users, rosters, timezone, numbers, own_numbers),
         *_shared_numbers(users, rosters),
-        *_unknown_names(users, rosters, schedules),
-        *_unreachable(users, rosters),
+        *check_rosters(users, rosters, schedules, holidays or {}, channels),
         *_open_pins(users, on_emulator),
         *_equal_pins(users, rosters),
     ]
@@ -137,39 +135,6 @@ def _shared_numbers(
                 yield Fault(path, f"{said}; {remedy}", "warning")
 
 
-def _unknown_names(
-    users: Mapping[str, UserSection],
-    rosters: Mapping[str, RosterSection],
-    schedules: Mapping[str, ScheduleSection],
-) -> Iterator[Fault]:
-    for name, roster in rosters.items():
-        for index, username in enumerate(roster.users):
-            path = ("rosters", name, "users", index)
-            if username not in users:
-                yield Fault(path, _nobody("user", username, users))
-            elif username in roster.users[:index]:
-                yield Fault(path, f'"{username}" stands in this roster twice; remove one')
-        if roster.schedule is not None and roster.schedule not in schedules:
-            yield Fault(("rosters", name, "schedule"), _nobody("schedule", roster.schedule, schedules))
-
-
-def _nobody(kind: str, name: str, known: Collection[str]) -> str:
-    defined = ", ".join(sorted(known)[:20]) or "none"
-    return f'there is no {kind} "{name[:60]}"{did_you_mean(name, known) or f"; defined are: {defined}"}'
-
-
-def _unreachable(users: Mapping[str, UserSection], rosters: Mapping[str, RosterSection]) -> Iterator[Fault]:
-    for name, roster in rosters.items():
-        if not roster.users:
-            said = "has nobody in it, so its alarms reach nobody; add users"
-            yield Fault(("rosters", name, "users"), said, "warning")
-        for index, username in enumerate(roster.users):
-            user = users.get(username)
-            if user is not None and not user.contacts and roster.shared_phone is None:
-                said = f'"{username}" has no contact, so cannot be reached; add [[users.{username}.contacts]]'
-                yield Fault(("rosters", name, "users", index), said, "warning")
-
-
 def _open_pins(users: Mapping[str, UserSection], on_emulator: bool) -> Iterator[Fault]:
     for name, user in users.items():
         pin, path = _pin(user), ("users", name, "pin")
@@ -185,7 +150,8 @@ def _open_pins(users: Mapping[str, UserSection], on_emulator: bool) -> Iterator[
 def _equal_pins(users: Mapping[str, UserSection], rosters: Mapping[str, RosterSection]) -> Iterator[Fault]:
     """Find people who could be taken for each other: of one roster, or with one number."""
     together: dict[str, list[str]] = {
-        f"roster {name}": [one for one in roster.users if one in users] for name, roster in rosters.items()
+        f"roster {name}": [one for one in people_of(roster) if one in users]
+        for name, roster in rosters.items()
     }
     by_number: defaultdict[str, list[str]] = defaultdict(list)
     for name, user in users.items():

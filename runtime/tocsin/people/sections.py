@@ -1,18 +1,34 @@
-"""What a project configures about people: `[users.*]`, `[rosters.*]`, `[schedules.*]`.
+"""What a project configures about people: `[users.*]`; rosters and schedules are in `roster_sections`.
 
 Each section checks what it says alone; what must hold between them is in `crosschecks`.
 """
 
 import re
-from typing import Annotated
+from typing import Annotated, Literal, TypeAlias
 
 from pydantic import AfterValidator, Field
 
 from tocsin.config import Secret, Section
-from tocsin.people.shifts import days_of, minutes_of
+from tocsin.people.roster_sections import HolidaysSection, RosterSection, ScheduleSection, When
+
+__all__ = [
+    "AwaySection",
+    "ContactSection",
+    "HolidaysSection",
+    "RosterSection",
+    "ScheduleSection",
+    "TellSection",
+    "UserSection",
+    "delay_ms",
+]
+
+Priority: TypeAlias = Literal["Diagnostic", "Low", "Medium", "High", "Critical"]
 
 # Language, script and region: the part of BCP 47 (RFC 5646 section 2.1) that speech services use.
 _LANGUAGE = re.compile(r"([a-zA-Z]{2,3})(?:-([a-zA-Z]{4}))?(?:-([a-zA-Z]{2}|[0-9]{3}))?", re.ASCII)
+_DELAY = re.compile(r"(\d{1,4})(s|m|h)", re.ASCII)
+_UNIT_MS = {"s": 1000, "m": 60_000, "h": 3_600_000}
+_LONGEST_DELAY_MS = 24 * 60 * 60 * 1000
 _PIN = re.compile(r"[0-9]{4,8}|hash:[0-9]+:[0-9a-f]{8}:[A-Za-z0-9_-]{43}", re.ASCII)
 
 
@@ -34,13 +50,17 @@ def _pin(given: Secret) -> Secret:
     return given
 
 
-def _days(given: tuple[str, ...]) -> tuple[str, ...]:
-    days_of(given)
-    return given
+def delay_ms(written: str) -> int:
+    """Read "0s", "90s", "2m" or "1h" as milliseconds. Raises ValueError with the remedy."""
+    found = _DELAY.fullmatch(written)
+    span = int(found[1]) * _UNIT_MS[found[2]] if found else _LONGEST_DELAY_MS + 1
+    if span > _LONGEST_DELAY_MS:
+        raise ValueError(f'"{written[:20]}" is no delay; write it like "0s", "90s" or "2m", up to "24h"')
+    return span
 
 
-def _time(given: str) -> str:
-    minutes_of(given)
+def _delay(given: str) -> str:
+    delay_ms(given)
     return given
 
 
@@ -54,6 +74,34 @@ class ContactSection(Section):
         min_length=1,
         max_length=320,
         description='The number in E.164 form such as `"+46701234567"`, or the address.',
+    )
+
+
+class TellSection(Section):
+    """A step of a person's own order: over what they are told, and how long after the others began.
+
+    Steps that fit an alarm's priority count, the soonest first; without any, the usual order does.
+    """
+
+    priority: tuple[Priority, ...] = Field(
+        default=(), description='Alarms for which this step counts, such as `["High", "Critical"]`; else all.'
+    )
+    profiles: tuple[str, ...] = Field(
+        min_length=1,
+        description='Voice and message profiles, or types of contact such as `"phone"`, used side by side.',
+    )
+    after: Annotated[str, AfterValidator(_delay)] = Field(
+        default="0s", description='How long after the person\'s turn has come: `"0s"` to `"24h"`.'
+    )
+
+
+class AwaySection(Section):
+    """A time in which a person is on no roster: a holiday, an illness."""
+
+    begins: When = Field(alias="from", description='First moment, such as `"2026-07-06T08:00"`.')
+    ends: When = Field(alias="to", description="The moment from which the person is back.")
+    instead: str | None = Field(
+        default=None, description="Username of who takes this person's place on all rosters."
     )
 
 
@@ -78,31 +126,12 @@ class UserSection(Section):
         "`*` stands for any letters, `?` for one.",
     )
     contacts: tuple[ContactSection, ...] = Field(default=(), description="Ways to reach this person.")
-
-
-class ScheduleSection(Section):
-    """Hours of the week, in the gateway's time zone."""
-
-    days: Annotated[tuple[str, ...], AfterValidator(_days)] = Field(
-        default=("mon-sun",), min_length=1, description='Days such as `"mon-fri"` or `"sat"`.'
+    opt_out: tuple[str, ...] = Field(
+        default=(), description='Types of contact over which this person wants nothing, such as `["sms"]`.'
     )
-    start: Annotated[str, AfterValidator(_time)] = Field(
-        default="00:00", alias="from", description='When a shift begins on each of the days: `"HH:MM"`.'
+    tell: tuple[TellSection, ...] = Field(
+        default=(), description="The person's own order of telling; else voice before text."
     )
-    end: Annotated[str, AfterValidator(_time)] = Field(
-        default="24:00",
-        alias="to",
-        description="When it ends; at or before the beginning means on the next day.",
-    )
-
-
-class RosterSection(Section):
-    """People who are on call together, in the order in which they are called."""
-
-    users: tuple[str, ...] = Field(default=(), description="Usernames, first called first.")
-    schedule: str | None = Field(
-        default=None, description="Name of the schedule of this crew; else always on call."
-    )
-    shared_phone: str | None = Field(
-        default=None, description="Number of a phone the crew shares; the PIN tells who is speaking."
+    away: tuple[AwaySection, ...] = Field(
+        default=(), description="When the person is on no roster, whatever the rosters say."
     )

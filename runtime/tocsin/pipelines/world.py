@@ -104,14 +104,8 @@ class World:
         return OnCall(people, "" if people else "nobody is on call on any roster")
 
     def _of(self, name: str) -> OnCall:
-        roster = self._reach.directory.roster(name)
-        if roster is None:
-            return OnCall((), f"there is no roster {name} any more")
-        people = tuple(user.username for user in roster.on_shift(self._now_ms, self._reach.timezone))
-        if people:
-            return OnCall(people)
-        why = f"nobody of roster {name} is on shift now" if roster.users else f"roster {name} has no people"
-        return OnCall((), why)
+        shift = self._reach.directory.on_call(name, self._now_ms)
+        return OnCall(shift.people, shift.why)
 
     def kept_out(self, person: str, path: str) -> str:
         """Give why a person on call is not told of the alarm on `path`, or "" where they are."""

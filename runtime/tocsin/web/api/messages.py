@@ -86,11 +86,12 @@ def _on_call(asked: Asked, name: str) -> list[tuple[User, str]]:
     if roster is None:
         known = ", ".join(directory.rosters) or "none"
         raise Refused("not-found", f"there is no roster {plain(name)!r}; configured are: {known}")
-    people = roster.on_shift(asked.services.clock.now_ms(), asked.services.timezone())
+    shift = directory.on_call(name, asked.services.clock.now_ms())
+    people = [directory.users[one] for one in shift.people]
     reached = [(user, number) for user in people if (number := first_contact(user, "sms")) is not None]
     if not reached:
-        why = "nobody is on call now" if not people else "nobody on call now has a contact of type sms"
-        raise Refused("nobody-on-call", f"{why} in the roster {name!r}")
+        no_contact = f"nobody on call now has a contact of type sms in the roster {name!r}"
+        raise Refused("nobody-on-call", f"nobody is on call now: {shift.why}" if shift.why else no_contact)
     return reached
 
 

@@ -39,7 +39,7 @@ async def on_call(asked: Asked) -> Reply:
     alarm = plain(asked.query.get("alarm", "")) or None
     if alarm is not None and len(alarm) > _LONGEST_PATH:
         raise Refused("invalid", f"alarm={alarm[:40]!r}… is no path of an alarm; it is too long")
-    rosters = [_roster(directory, roster, at_ms, timezone, alarm) for roster in directory.rosters.values()]
+    rosters = [_roster(directory, roster, at_ms, alarm) for roster in directory.rosters.values()]
     return Reply(200, models.OnCall(at_ms=at_ms, timezone=timezone, alarm=alarm, rosters=rosters))
 
 
@@ -68,14 +68,15 @@ def _dated(text: str, timezone: str) -> int:
         return -1
 
 
-def _roster(
-    directory: Directory, roster: Roster, at_ms: int, timezone: str, alarm: str | None
-) -> models.OnCallRoster:
-    people = roster.on_shift(at_ms, timezone)
+def _roster(directory: Directory, roster: Roster, at_ms: int, alarm: str | None) -> models.OnCallRoster:
+    shift = directory.shift(roster.name, at_ms)
+    people = [directory.users[one] for one in shift.people]
     return models.OnCallRoster(
         roster=roster.name,
         schedule=roster.schedule.name if roster.schedule else None,
         on=bool(people),
+        why=shift.why,
+        until_ms=shift.until_ms,
         people=[_person(user, told=alarm is None or directory.may(user, alarm)) for user in people],
     )
 
@@ -143,7 +144,7 @@ OPERATIONS: Final = (
             "at_ms": 1774744200000, "timezone": "Europe/Stockholm", "alarm": "Plant/Pump 2/High level",
             "rosters": [
                 {
-                    "roster": "operations", "schedule": None, "on": True,
+                    "roster": "operations", "schedule": None, "on": True, "why": "", "until_ms": None,
                     "people": [
                         {
                             "id": 1, "username": "maria", "name": "Maria Lind", "told": True,
@@ -151,7 +152,11 @@ OPERATIONS: Final = (
                         }
                     ],
                 },
-                {"roster": "maintenance", "schedule": "days", "on": False, "people": []},
+                {
+                    "roster": "maintenance", "schedule": "days", "on": False,
+                    "why": "roster maintenance is off by its schedule days", "until_ms": 1774843200000,
+                    "people": [],
+                },
             ],
         },
     ),

@@ -27,11 +27,16 @@ class OnCallPerson(Struct, kw_only=True):
 
 
 class OnCallRoster(Struct, kw_only=True):
-    """One roster; `people` in calling order, empty while it is off."""
+    """One roster; `people` in calling order, empty while it is off, for which `why` gives the reason.
+
+    `until_ms` is when that changes; null where it does not within a year.
+    """
 
     roster: str
     schedule: str | None
     on: bool
+    why: str
+    until_ms: int | None
     people: list[OnCallPerson]
 
 

@@ -10,7 +10,6 @@ from sqlalchemy import (
     Integer,
     Table,
     Text,
-    UniqueConstraint,
     text,
 )
 
@@ -43,8 +42,20 @@ runs = Table(
     Column("ended_ms", Ms),
     Column("ended_why", Text, nullable=False, default=""),
     Column("version", Integer, nullable=False),
-    UniqueConstraint("episode_id", "hook"),
+    Column("parent", Text),  # the run that waits for this one
     CheckConstraint("state IN ('running', 'ended')", name="state"),
     CheckConstraint("(state = 'ended') = (ended_ms IS NOT NULL)", name="ended"),
+    Index("ix_ts_run_episode", "episode_id", "hook"),
     Index("ix_ts_run_running", "due_ms", sqlite_where=_RUNNING, postgresql_where=_RUNNING),
 )
+
+passes = Table(
+    "ts_pass",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("gate", Text, nullable=False),
+    Column("at_ms", Ms, nullable=False),
+    Column("urgency", Integer, nullable=False),
+    Index("ix_ts_pass_gate", "gate", "at_ms"),
+)
+"""Which alarms went through a gate of a pipeline when, and when those that wait will go."""

@@ -305,6 +305,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("number", name=op.f("pk_ts_number_count")),
     )
     op.create_table(
+        "ts_pass",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("gate", sa.Text(), nullable=False),
+        sa.Column("at_ms", sa.BigInteger(), nullable=False),
+        sa.Column("urgency", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ts_pass")),
+    )
+    with op.batch_alter_table("ts_pass", schema=None) as batch_op:
+        batch_op.create_index("ix_ts_pass_gate", ["gate", "at_ms"], unique=False)
+
+    op.create_table(
         "ts_pin_failure",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("subject", sa.Text(), nullable=False),
@@ -517,14 +528,15 @@ def upgrade() -> None:
         sa.Column("ended_ms", sa.BigInteger(), nullable=True),
         sa.Column("ended_why", sa.Text(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("parent", sa.Text(), nullable=True),
         sa.CheckConstraint("(state = 'ended') = (ended_ms IS NOT NULL)", name=op.f("ck_ts_run_ended")),
         sa.CheckConstraint("state IN ('running', 'ended')", name=op.f("ck_ts_run_state")),
         sa.ForeignKeyConstraint(["episode_id"], ["ts_episode.id"], name=op.f("fk_ts_run_episode_id")),
         sa.ForeignKeyConstraint(["plan"], ["ts_plan.hash"], name=op.f("fk_ts_run_plan")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ts_run")),
-        sa.UniqueConstraint("episode_id", "hook", name=op.f("uq_ts_run_episode_id_hook")),
     )
     with op.batch_alter_table("ts_run", schema=None) as batch_op:
+        batch_op.create_index("ix_ts_run_episode", ["episode_id", "hook"], unique=False)
         batch_op.create_index(
             "ix_ts_run_running",
             ["due_ms"],
@@ -545,6 +557,7 @@ def downgrade() -> None:
             sqlite_where=sa.text("state = 'running'"),
             postgresql_where=sa.text("state = 'running'"),
         )
+        batch_op.drop_index("ix_ts_run_episode")
 
     op.drop_table("ts_run")
     with op.batch_alter_table("ts_notice", schema=None) as batch_op:
@@ -591,6 +604,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_ts_pin_failure_subject")
 
     op.drop_table("ts_pin_failure")
+    with op.batch_alter_table("ts_pass", schema=None) as batch_op:
+        batch_op.drop_index("ix_ts_pass_gate")
+
+    op.drop_table("ts_pass")
     op.drop_table("ts_number_count")
     op.drop_table("ts_message_status")
     with op.batch_alter_table("ts_message", schema=None) as batch_op:

@@ -4,7 +4,8 @@ import pytest
 from tests.pipelines.tale import EVA, JON, MARIA, PATH, START, Tale, crew, person
 
 from tocsin.people import Directory, Roster, Schedule, User
-from tocsin.pipelines.plan import BUILT_IN, Plan, fingerprint, from_stored, plan_of, to_stored
+from tocsin.pipelines.compiling import plan_of
+from tocsin.pipelines.plan import BUILT_IN, Plan, fingerprint, from_stored, to_stored
 from tocsin.pipelines.run import Position
 from tocsin.pipelines.section import PipelineSection
 

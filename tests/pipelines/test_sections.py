@@ -5,9 +5,10 @@ from pydantic import Field
 
 from tocsin.config import ConfigRefused, Section, load
 from tocsin.config.schema import json_schema
+from tocsin.pipelines.compiling import plan_of
 from tocsin.pipelines.crosscheck import crosscheck
 from tocsin.pipelines.outcomes import EDITABLE
-from tocsin.pipelines.plan import Delay, Jump, Notification, plan_of
+from tocsin.pipelines.plan import Delay, Jump, Notification
 from tocsin.pipelines.section import EditableOutcome, OutcomeSections, PipelineSection
 
 

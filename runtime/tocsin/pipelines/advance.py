@@ -1,24 +1,27 @@
 """What a run does next. Pure: a run, its plan, what has come to pass and the world in, a decision out.
 
 Nothing here knows a database, a clock or a telephone. The same values always give the same decision, and
-every decision says why.
+every decision says why. What each block does stands in `blocks` and `notification`.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from tocsin.pipelines import notification, plan
 from tocsin.pipelines.aside import LOOK_AGAIN_MS, put_aside
-from tocsin.pipelines.notification import begin, settle, take_next, time_is_up
-from tocsin.pipelines.plan import Delay, Notification
-from tocsin.pipelines.run import NobodyReached, span
+from tocsin.pipelines.blocks import asking, choosing, gating, repeating, side_by_side, waiting
+from tocsin.pipelines.run import ACTIVE, NobodyReached, span
 from tocsin.pipelines.safety import tell_everybody
 from tocsin.pipelines.turn import Turn
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from tocsin.pipelines.aside import Aside
     from tocsin.pipelines.plan import Plan
-    from tocsin.pipelines.run import Alarm, Decision, Event, RunState, Withdrawal
+    from tocsin.pipelines.run import Decision, Event, RunState, Withdrawal
     from tocsin.pipelines.world import World
 
 _MOVES: Final = 64  # blocks passed in one decision; a plan that jumps in circles breathes in between
@@ -28,7 +31,8 @@ _BREATHER_MS: Final = 60_000
 def advance(run: RunState, plan: Plan, event: Event, world: World, now_ms: int) -> Decision:
     """Decide what a running run does next; `now_ms` is the present, ms UTC."""
     turn = Turn(run, plan, event, world, now_ms)
-    ending = _drops_out(turn.alarm, plan)
+    _who_acknowledged(turn)
+    ending = _drops_out(turn)
     if ending is not None:
         return turn.end(ending.why, by=ending.by, withdraw=ending.withdraw)
     aside = put_aside(turn.alarm, plan, now_ms)
@@ -38,8 +42,8 @@ def advance(run: RunState, plan: Plan, event: Event, world: World, now_ms: int) 
         turn.effects.append(NobodyReached(tuple(turn.position.told), turn.position.owed))
         turn.position.owed = ""
         turn.changed = True
-    settle(turn)
-    if turn.alarm.ack_mode == "Unused" and turn.position.told:
+    notification.settle(turn)
+    if turn.alarm.ack_mode == "Unused" and turn.position.told and turn.run.hook == ACTIVE:
         return turn.end(
             "needs no acknowledgement, and was heard", by=turn.position.told, withdraw="cancelled-by-ack"
         )
@@ -50,7 +54,12 @@ def advance(run: RunState, plan: Plan, event: Event, world: World, now_ms: int) 
         if turn.position.waiting == "everybody":
             return tell_everybody(turn, "nobody has acknowledged since everybody was told")
         _time_has_come(turn)
+    else:
+        _HEARD.get(turn.position.waiting, _nothing)(turn)
     return _walk(turn) or turn.go_on()
+
+
+# --- what ends and what pauses a run ----------------------------------------------------------------------
 
 
 class _Ending(NamedTuple):
@@ -61,17 +70,36 @@ class _Ending(NamedTuple):
     withdraw: Withdrawal
 
 
-def _drops_out(alarm: Alarm, plan: Plan) -> _Ending | None:
+def _who_acknowledged(turn: Turn) -> None:
+    """Remember who has acknowledged, the one the alarm names first."""
+    by = turn.alarm.acked_by or str(turn.alarm.acked_via)
+    if turn.alarm.acknowledged and by not in turn.position.acked:
+        turn.position.acked.append(by)
+        turn.changed = True
+    if turn.plan.acknowledgers > 1:
+        for one in turn.event.family or turn.event.notices:
+            if one.outcome == "acked" and one.id > turn.position.floor:
+                turn.position.acked += [one.person] if one.person not in turn.position.acked else []
+
+
+def _drops_out(turn: Turn) -> _Ending | None:
     """Give how the run ends, or None where it goes on."""
+    alarm, drop_out = turn.alarm, turn.plan.drop_out
+    if turn.run.hook != ACTIVE:
+        return None
     cleared = alarm.state == "cleared"
-    if alarm.acknowledged and ("acknowledged" in plan.drop_out or cleared):
-        return _Ending("acknowledged", (alarm.acked_by or str(alarm.acked_via),), "cancelled-by-ack")
-    if cleared and ("cleared" in plan.drop_out or alarm.acked_ms is not None):
+    enough = len(turn.position.acked) >= turn.plan.acknowledgers
+    if alarm.acknowledged and (("acknowledged" in drop_out and enough) or (cleared and enough)):
+        by = tuple(turn.position.acked[: turn.plan.acknowledgers])
+        return _Ending("acknowledged", by, "cancelled-by-ack")
+    if cleared and ("cleared" in drop_out or alarm.acked_ms is not None):
         return _Ending("the alarm has cleared", (), "cancelled-by-clear")
     return None
 
 
 def _pause(turn: Turn, aside: Aside) -> Decision:
+    if turn.run.hook != ACTIVE:
+        return turn.end(f"{aside.why} by {aside.by}")
     position = turn.position
     reason = f"{aside.why} by {aside.by}; goes on when that is over"
     said = position.waiting == "aside" and turn.reason == reason
@@ -84,67 +112,117 @@ def _pause(turn: Turn, aside: Aside) -> Decision:
     return turn.go_on(withdraw="cancelled-by-clear")
 
 
+# --- what a run waits for ---------------------------------------------------------------------------------
+
+
+def _nothing(_: Turn) -> None:
+    """Have nothing to do: what is waited for is the time alone, or the walk does the rest."""
+
+
+def _crew_heard(turn: Turn) -> None:
+    if notification.crew_heard(turn):
+        turn.position.waiting = ""
+        turn.because = "nobody of them was reached"
+
+
+def _resumed(turn: Turn) -> None:
+    turn.record("resumed")
+
+
+def _collected(turn: Turn) -> None:
+    turn.position.released = True
+
+
+_HEARD: Final[Mapping[str, Callable[[Turn], None]]] = MappingProxyType(
+    {
+        "crew": _crew_heard,
+        "outcome": waiting.heard_outcome,
+        "branches": side_by_side.heard_branches,
+        "script": asking.heard_script,
+    }
+)
+"""By what a run waits for: whether that has come to pass before its time."""
+
+_LATE: Final[Mapping[str, Callable[[Turn], None]]] = MappingProxyType(
+    {
+        "aside": _resumed,
+        "collect": _collected,
+        "delay": waiting.late_delay,
+        "outcome": waiting.late_outcome,
+        "retry": repeating.late_retry,
+        "branches": side_by_side.late_branches,
+        "script": asking.late_script,
+    }
+)
+"""By what a run waits for: what it does when the time has come."""
+
+
 def _time_has_come(turn: Turn) -> None:
     """Do what the run has been waiting to do."""
     position = turn.position
-    if position.waiting == "delay":
-        position.block += 1
-    if position.waiting == "aside":
-        turn.record("resumed")
-    position.waiting = ""
+    kind, position.waiting = position.waiting, ""
+    _LATE.get(kind, _nothing)(turn)
     if position.step is not None:
-        time_is_up(turn, position.step)
+        notification.time_is_up(turn, position.step)
+
+
+# --- from block to block ----------------------------------------------------------------------------------
+
+_ENTER: Final[Mapping[type[plan.Block], Callable[[Turn, Any], None]]] = MappingProxyType(
+    {
+        plan.Notification: notification.enter,
+        plan.Delay: waiting.enter_delay,
+        plan.Jump: choosing.enter_jump,
+        plan.Splitter: side_by_side.enter_branches,
+        plan.Parallel: side_by_side.enter_branches,
+        plan.Switch: choosing.enter_switch,
+        plan.Expression: choosing.enter_expression,
+        plan.SetProperty: choosing.enter_set_property,
+        plan.Script: asking.enter_script,
+        plan.Retry: repeating.enter_retry,
+        plan.WaitForOutcome: waiting.enter_wait_for_outcome,
+        plan.RateGate: gating.enter_rate_gate,
+    }
+)
 
 
 def _walk(turn: Turn) -> Decision | None:
     """Go from block to block until there is something to wait for; a decision only where the run ends."""
+    blocks = turn.plan.blocks
     for _ in range(_MOVES):
-        position, blocks = turn.position, turn.plan.blocks
+        position = turn.position
         if position.step is not None or position.waiting:
             return None
-        if position.block >= len(blocks):
-            if turn.alarm.acknowledged:
-                return turn.end("the pipeline is done, and the alarm is acknowledged")
-            _exhausted(turn)
-            return None
-        block = blocks[position.block]
-        if isinstance(block, Notification):
-            begin(turn, position.block)
-            if not take_next(turn, block):
-                position.block += 1
-                position.over = True
-        elif isinstance(block, Delay):
-            _delay(turn, block)
-        else:
-            count = position.jumps.get(str(position.block), 0)
-            if count < block.times:
-                position.jumps[str(position.block)] = count + 1
-                position.block = block.to
-            else:
-                position.block += 1
+        block = blocks[position.block] if position.block < len(blocks) else None
+        if block is None or isinstance(block, plan.End):
+            if position.back:
+                position.block = position.back.pop()
+                continue
+            return _at_the_end(turn)
+        _ENTER[type(block)](turn, block)
     turn.wait("breather", turn.now_ms + _BREATHER_MS, "the pipeline goes in circles; it goes on in 1 min")
     return None
 
 
-def _delay(turn: Turn, block: Delay) -> None:
-    behind = turn.plan.name(turn.position.block + 1)
-    reason = f"waiting {span(block.for_ms)}, then on to {behind}"
-    if turn.because:
-        about = f"{turn.about}: " if turn.about else ""
-        reason = f"{about}{turn.because}; {reason}"
-    turn.record("waiting", for_ms=block.for_ms, because=turn.because, of=turn.about)
-    turn.wait("delay", turn.now_ms + block.for_ms, reason)
+def _at_the_end(turn: Turn) -> Decision | None:
+    if not turn.root:
+        return turn.end("the branch is done" if turn.run.parent else "the pipeline is done")
+    if turn.alarm.acknowledged and len(turn.position.acked) >= turn.plan.acknowledgers:
+        return turn.end("the pipeline is done, and the alarm is acknowledged")
+    _exhausted(turn)
+    return None
 
 
 def _exhausted(turn: Turn) -> None:
     """Say that the plan has come to its end, and let it begin anew after a while: never silence."""
-    told, plan = turn.position.told, turn.plan
+    told, again_ms = turn.position.told, turn.plan.start_over_ms
     why = "nobody of those who know of it has acknowledged" if told else "nobody could be reached"
-    turn.effects.append(NobodyReached(tuple(told), why))
-    turn.record("nobody-reached", why=why, told=list(told))
+    if turn.alarm.acknowledged:
+        why = f"{len(turn.position.acked)} of {turn.plan.acknowledgers} people have acknowledged"
+    turn.nobody_reached(told, why)
     turn.start_over()
     turn.wait(
         "start-over",
-        turn.now_ms + plan.start_over_ms,
-        f"{why}; the last resort is called, and the pipeline begins anew in {span(plan.start_over_ms)}",
+        turn.now_ms + again_ms,
+        f"{why}; the last resort is called, and the pipeline begins anew in {span(again_ms)}",
     )

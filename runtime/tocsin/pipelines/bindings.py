@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from tocsin.pipelines.run import AdminNotice, RunState
+    from tocsin.pipelines.run import AdminNotice, AskScript, RunState
     from tocsin.pipelines.world import Unusable
 
 log = structlog.get_logger("tocsin.pipelines")
@@ -59,6 +59,16 @@ class UnusableIn(Protocol):
         """Give them by (channel, number)."""
 
 
+class RunScript(Protocol):
+    """Runs scripts of pipelines, outside the transaction that asks for them."""
+
+    def __call__(self, connection: Connection, run: RunState, asked: AskScript, now_ms: int, /) -> None:
+        """Have `asked.script` run once this is committed.
+
+        Its answer goes to `Runs.answer_in` with `asked.asked_ms`, in a transaction of its own.
+        """
+
+
 def withdraw_queued_in(connection: Connection, episode_ids: Sequence[str], why: str, now_ms: int, /) -> None:
     """Settle the queued notices of these episodes; a call under way comes to its own end."""
     queued = [one.id for one in notices.of_episodes(connection, episode_ids) if one.state == "queued"]
@@ -95,3 +105,4 @@ class Bindings:
     nobody_reached_in: NobodyReachedIn = only_log_nobody_reached_in
     admin_notice_in: AdminNoticeIn = only_log_admin_notice_in
     unusable_in: UnusableIn = all_usable_in
+    run_script: RunScript | None = None

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from tocsin.pipelines.blocks.gating import released
 from tocsin.pipelines.outcomes import again_after
 from tocsin.pipelines.plan import STEP_MS, Notification
-from tocsin.pipelines.run import AdminNotice, NobodyReached, Step, Tally, listed, span
+from tocsin.pipelines.run import ACTIVE, AdminNotice, Notify, Step, Tally, listed, span
 from tocsin.pipelines.world import Way, Ways
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ def settle(turn: Turn) -> None:
     """Take account of every notice that has its outcome and was not taken account of before."""
     position = turn.position
     known = set(position.beyond)
+    for one in turn.event.family:
+        _of_the_family(turn, one)
     for one in turn.event.notices:
         if one.state == "done" and one.id > position.through and one.id not in known:
             known.add(one.id)
@@ -47,6 +50,16 @@ def settle(turn: Turn) -> None:
     position.beyond = [one.id for one in turn.event.notices if one.id > through and one.id in known]
 
 
+def _of_the_family(turn: Turn, one: Telling) -> None:
+    """Know who was told by another run of the same alarm."""
+    position = turn.position
+    if one.state == "done" and one.id > position.floor and one.person not in position.told:
+        outcome = one.outcome or ""
+        if not outcome.startswith("cancelled-") and turn.rule(outcome).told:
+            position.told.append(one.person)
+            turn.changed = True
+
+
 def _one(turn: Turn, one: Telling) -> None:
     outcome = one.outcome or ""
     if outcome.startswith("cancelled-"):
@@ -55,6 +68,8 @@ def _one(turn: Turn, one: Telling) -> None:
     if rule.admin:
         turn.effects.append(AdminNotice(outcome, one.person, one.number, _said(outcome)))
     tally = turn.position.people.get(one.person)
+    if outcome == "acked" and one.person not in turn.position.acked:
+        turn.position.acked.append(one.person)
     if rule.told:
         _told(turn, one, rule, tally)
     elif tally is not None and not tally.told:
@@ -134,8 +149,9 @@ def _follow(turn: Turn, one: Telling, rule: Rule, tally: Tally, ways: Ways) -> s
         turn.notify(one.person, same, after_ms=rule.redial_ms)
         return f"called again in {span(rule.redial_ms)}"
     if rule.other_numbers:
-        for way in ways.others:
-            if (way.profile, way.number) not in tally.calls:
+        # A number that has just been found bad is none of the ways any more, and another is the first.
+        for way in (*ways.first, *ways.others):
+            if way.channel == one.channel and (way.profile, way.number) not in tally.calls:
                 tally.calls.append((way.profile, way.number))
                 turn.notify(one.person, way)
                 return "called at another number"
@@ -165,7 +181,9 @@ def _step_ms(turn: Turn) -> int:
 
 def _ways(turn: Turn, person: str) -> Ways:
     block = _round(turn)
-    return turn.world.ways(person, block.profiles) if block is not None else Ways()
+    return (
+        turn.world.ways(person, block.profiles, priority=turn.alarm.priority) if block is not None else Ways()
+    )
 
 
 def _said(outcome: str | None) -> str:
@@ -182,12 +200,65 @@ def time_is_up(turn: Turn, step: Step) -> None:
     turn.step_over(step.person, f"{what} within {lasting}")
 
 
+def enter(turn: Turn, block: Notification) -> None:
+    """Begin a round of a notification block, or go on with it; when it is over, go on behind it."""
+    position = turn.position
+    begin(turn, position.block)
+    if not position.released and not released(turn, block):
+        return
+    position.released = True
+    told = _tell_all(turn, block) if block.at_once or turn.run.hook != ACTIVE else take_next(turn, block)
+    if not told:
+        position.block += 1
+        position.over = True
+
+
+def _tell_all(turn: Turn, block: Notification) -> bool:
+    """Tell the whole roster at the same time; False where that is done, or there is nobody."""
+    position = turn.position
+    if position.people:
+        return False
+    on_call = turn.world.on_call(block.roster)
+    left_out: dict[str, str] = {}
+    for even_bad in (False, True):
+        for person in on_call.people:
+            ways = _may_be_told(turn, block, person, even_bad=even_bad)
+            if ways.first:
+                _tell(turn, person, ways.first)
+            else:
+                left_out[person] = ways.why
+        if position.people:
+            break
+    else:
+        _empty(turn, block, on_call.why, left_out)
+        return False
+    everybody = listed(list(position.people))
+    turn.record("crew", people=list(position.people), left_out=left_out)
+    if turn.run.hook != ACTIVE:
+        return False  # they are to know, and nothing is expected of them
+    turn.wait(
+        "crew",
+        turn.now_ms + block.step_ms,
+        f"telling {everybody} at once; they have {span(block.step_ms)} together",
+    )
+    return True
+
+
+def crew_heard(turn: Turn) -> bool:
+    """Whether nothing more is to come of a roster that was told at once, and nobody of it knows."""
+    everybody = turn.position.people.values()
+    mine = [one for one in turn.event.notices if one.state != "done"]
+    asked = any(isinstance(one, Notify) for one in turn.effects)
+    return not mine and not asked and not any(tally.told for tally in everybody)
+
+
 def begin(turn: Turn, index: int) -> None:
     """Begin a round of the notification block at `index`, unless it is under way."""
     position = turn.position
     if position.over or position.round_of != index:
         position.round_of = index
         position.over = False
+        position.released = False
         position.people = {}
 
 
@@ -217,20 +288,16 @@ def take_next(turn: Turn, block: Notification) -> bool:
 
 def _may_be_told(turn: Turn, block: Notification, person: str, *, even_bad: bool = False) -> Ways:
     why = turn.world.kept_out(person, turn.alarm.path)
-    return Ways(why=why) if why else turn.world.ways(person, block.profiles, even_bad=even_bad)
+    if why:
+        return Ways(why=why)
+    return turn.world.ways(person, block.profiles, priority=turn.alarm.priority, even_bad=even_bad)
 
 
 def _begin_step(
     turn: Turn, block: Notification, person: str, ways: tuple[Way, ...], left_out: dict[str, str]
 ) -> None:
-    channels = [way.channel for way in ways]
-    turn.position.people[person] = Tally(
-        texted="sms" in channels, calls=[(way.profile, way.number) for way in ways]
-    )
+    channels = _tell(turn, person, ways)
     turn.position.step = Step(person, by_text="voice" not in channels)
-    for way in ways:
-        if not turn.in_progress(person, way.channel):
-            turn.notify(person, way)
     by = listed([_SPOKEN.get(channel, channel) for channel in dict.fromkeys(channels)])
     more = {"left_out": left_out} if left_out else {}
     turn.record("step", person, by=by, because=turn.because, of=turn.about, **more)
@@ -239,6 +306,17 @@ def _begin_step(
         turn.now_ms + block.step_ms,
         f"telling {person} by {by}; the next person is told in {span(block.step_ms)} at the latest",
     )
+
+
+def _tell(turn: Turn, person: str, ways: tuple[Way, ...]) -> list[str]:
+    channels = [way.channel for way in ways]
+    turn.position.people[person] = Tally(
+        texted="sms" in channels, calls=[(way.profile, way.number) for way in ways]
+    )
+    for way in ways:
+        if not turn.in_progress(person, way.channel):
+            turn.notify(person, way, after_ms=way.after_ms)
+    return channels
 
 
 def _empty(turn: Turn, block: Notification, why: str, left_out: dict[str, str]) -> None:
@@ -251,8 +329,7 @@ def _empty(turn: Turn, block: Notification, why: str, left_out: dict[str, str]) 
     if position.nobody or position.told or _anybody(turn):
         return
     position.nobody = True
-    turn.effects.append(NobodyReached((), why))
-    turn.record("nobody-reached", why=why)
+    turn.nobody_reached((), why)
 
 
 def _anybody(turn: Turn) -> bool:

@@ -14,11 +14,17 @@ import msgspec
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-ACTIVE: Final = "active"
-"""The hook of the runs there are: the one that starts when an alarm goes active."""
+Hook: TypeAlias = Literal["active", "clear", "ack"]
+ACTIVE: Final[Hook] = "active"
+"""The hook of runs that start when an alarm goes active and end when somebody has taken it over."""
+HOOKS: Final[tuple[Hook, ...]] = ("active", "clear", "ack")
 
 Withdrawal: TypeAlias = Literal["", "cancelled-by-ack", "cancelled-by-clear"]
-Waiting: TypeAlias = Literal["", "delay", "start-over", "aside", "breather", "everybody"]
+Waiting: TypeAlias = Literal[
+    "", "delay", "start-over", "aside", "breather", "everybody", "crew", "collect", "outcome", "retry",
+    "gate", "branches", "script",
+]  # fmt: skip
+Scalar: TypeAlias = str | int | float | bool | None
 
 
 class Tally(msgspec.Struct, omit_defaults=True):
@@ -66,13 +72,24 @@ class Position(msgspec.Struct, omit_defaults=True):
     nobody: bool = False
     since_ms: int = 0
     owed: str = ""
+    released: bool = False
+    back: list[int] = msgspec.field(default_factory=list)
+    children: list[str] = msgspec.field(default_factory=list)
+    spawned: int = 0
+    properties: dict[str, str | int | float | bool | None] = msgspec.field(default_factory=dict)
+    tries: dict[str, int] = msgspec.field(default_factory=dict)
+    floor: int = 0
+    acked: list[str] = msgspec.field(default_factory=list)
+    asked_ms: int = 0
+    spawned_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class RunState:
     """A run as it is stored; times are ms UTC. `position` is JSON values as read, or a Position.
 
-    `waiting` is a sentence that says what the run is waiting for. A lower `priority` goes first.
+    `waiting` is a sentence that says what the run is waiting for. A lower `priority` goes first. `parent`
+    is the run that waits for this one, where it carries the alarm through a branch side by side with others.
     """
 
     id: str
@@ -89,6 +106,7 @@ class RunState:
     ended_ms: int | None = None
     ended_why: str = ""
     version: int = 1
+    parent: str | None = None
 
 
 class Alarm(NamedTuple):
@@ -111,6 +129,11 @@ class Alarm(NamedTuple):
     out_of_service_by: str | None = None
     out_of_service_until_ms: int | None = None
     pipeline: str | None = None
+    name: str = ""
+    label: str = ""
+    value: Scalar = None
+    data: Mapping[str, Any] | None = None
+    active_ms: int = 0
 
     @property
     def acknowledged(self) -> bool:
@@ -140,16 +163,39 @@ class Telling(NamedTuple):
     outcome: str | None
 
 
+class Pass(NamedTuple):
+    """That an alarm of this urgency (0 is Critical) goes or went through a gate at a moment (ms UTC)."""
+
+    at_ms: int
+    urgency: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a script has answered: values by name; None where it came to nothing, for the reason `why`."""
+
+    values: Mapping[str, Any] | None
+    why: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """What has come to pass: the episode and the run's notices as they are now.
 
-    `passed_on_by` names the person who has just asked for the next one to be told.
+    `passed_on_by` names the person who has just asked for the next one to be told. Where the run has a
+    parent or branches, `family` holds the notices of all of them, and `running` the ids of those that run.
+    `passes` are those of the last day, by gate. `answer`: that of the script that was asked; `scripts`:
+    whether somebody runs scripts at all.
     """
 
     alarm: Alarm
     notices: Sequence[Telling] = ()
     passed_on_by: str = ""
+    family: Sequence[Telling] = ()
+    running: frozenset[str] = frozenset()
+    passes: Mapping[str, Sequence[Pass]] = field(default_factory=dict)
+    answer: Answer | None = None
+    scripts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +221,7 @@ class NobodyReached:
 class AdminNotice:
     """Whoever looks after the system is to know that `outcome` befell `person` at `number`.
 
-    `why` says it in words that name nobody.
+    `why` says it in words that name nobody. `person` is "" where it is about the pipeline itself.
     """
 
     outcome: str
@@ -184,7 +230,48 @@ class AdminNotice:
     why: str
 
 
-Effect: TypeAlias = Notify | NobodyReached | AdminNotice
+@dataclass(frozen=True, slots=True)
+class Spawn:
+    """Begin a run `id` at block `block` of the same plan, with this one as its parent."""
+
+    id: str
+    block: int
+    told: tuple[str, ...]
+    properties: Mapping[str, Scalar]
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """End these runs, and what they have begun; what they have queued is taken back. `why` says why."""
+
+    ids: tuple[str, ...]
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """Put on record that the alarm goes through a gate at a moment, for those that come after it."""
+
+    gate: str
+    at_ms: int
+    urgency: int
+
+
+@dataclass(frozen=True, slots=True)
+class AskScript:
+    """Run the script `script` for this run; its answer is wanted by `deadline_ms`.
+
+    `asked_ms` goes with the answer, so that one which comes too late is known as such.
+    """
+
+    block: str
+    script: str
+    asked_ms: int
+    deadline_ms: int
+    properties: Mapping[str, Scalar]
+
+
+Effect: TypeAlias = Notify | NobodyReached | AdminNotice | Spawn | Stop | Passed | AskScript
 
 
 @dataclass(frozen=True, slots=True)

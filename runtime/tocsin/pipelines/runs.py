@@ -6,7 +6,6 @@ decided in `deciding`, and a decision is written in `writing`; here it is found 
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -15,11 +14,12 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from tocsin.db import NotStored
 from tocsin.engine.port import LeaseLost
-from tocsin.pipelines import starting, store
+from tocsin.pipelines import branching, starting, store
 from tocsin.pipelines.bindings import Bindings
 from tocsin.pipelines.deciding import decide
+from tocsin.pipelines.gathering import Gathered
 from tocsin.pipelines.moving import move_in
-from tocsin.pipelines.run import Decision, Event, Notify, Record
+from tocsin.pipelines.run import ACTIVE, Event, Notify
 from tocsin.pipelines.safety import last_stand
 from tocsin.pipelines.turn import opened
 from tocsin.pipelines.writing import QUEUE, Made, Writing
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from tocsin.engine.port import Engine, Job
     from tocsin.pipelines.plan import Plan
     from tocsin.pipelines.routing import Routing
-    from tocsin.pipelines.run import Alarm, RunState
+    from tocsin.pipelines.run import Alarm, Answer, Hook, RunState
     from tocsin.pipelines.watchdog import Strays
     from tocsin.pipelines.world import Unusable
 
@@ -44,6 +44,7 @@ log = structlog.get_logger("tocsin.pipelines")
 BATCH: Final = 256
 _ANEW: Final = frozenset({"unacknowledged", "re-alarmed"})
 """Changes after which people are to be told anew."""
+_BY_ITSELF: Final = frozenset({"auto", "unused"})
 LEASE_S: Final = 30.0
 
 
@@ -106,17 +107,31 @@ class Runs:
         found = store.of_episodes(connection, alarms)
         running = [run for run in found if run.state == "running"]
         self._write(connection, self._decided(connection, running, alarms, now_ms), now_ms)
+        self._tell_of(connection, changes, {run.id: run for run in found}, now_ms)
         # Who cancelled a run meant the telling of then, not the one that an alarm comes back for.
         anew = {one.episode.id for one in changes if one.kind in _ANEW}
         ended = [
             (run, alarms[run.episode_id])
-            for run in found
+            for run in _first(found)
             if not run.ended_why.startswith(store.CANCELLED) or run.episode_id in anew
         ]
         self._count("started", starting.begin_anew_in(connection, self._engine, self._routing, ended, now_ms))
-        known = {run.episode_id for run in found}
+        known = {run.episode_id for run in _first(found)}
         without = [alarm for key, alarm in alarms.items() if key not in known]
         self._count("started", self._begin(connection, without, now_ms))
+
+    def _tell_of(
+        self,
+        connection: Connection,
+        changes: Sequence[AlarmChanged],
+        known: Mapping[str, RunState],
+        now_ms: int,
+    ) -> None:
+        """Begin the runs that tell people that an alarm has cleared, or that somebody has taken it over."""
+        hooks = [(store.alarm_of(one.episode), hook) for one in changes for hook in _hooks(one)]
+        if hooks:
+            begun = starting.begin_hooks_in(connection, self._engine, self._routing, hooks, known, now_ms)
+            self._count("started", begun)
 
     # --- something is due --------------------------------------------------------------------------------
 
@@ -169,17 +184,20 @@ class Runs:
         now_ms: int,
         *,
         passed_on_by: str = "",
+        answer: Answer | None = None,
     ) -> list[Made]:
         """Decide on all of these runs."""
         if not running:
             return []
-        tellings = store.tellings(connection, [run.id for run in running], now_ms)
-        plans = store.plans_of(connection, {run.plan for run in running})
+        scripts = self._bindings.run_script is not None
+        gathered = Gathered(connection, running, alarms, now_ms, scripts=scripts)
         world = self._routing.reach.at(now_ms, self._unusable(connection, now_ms))
         made = []
-        for run in running:
-            event = Event(alarms[run.episode_id], tellings.get(run.id, ()), passed_on_by)
-            made.append(Made(event, decide(run, plans.get(run.plan), event, world, now_ms)))
+        for run in sorted(running, key=lambda run: (run.priority, run.started_ms, run.id)):
+            event = gathered.event(run, passed_on_by=passed_on_by, answer=answer)
+            decision = decide(run, gathered.plans.get(run.plan), event, world, now_ms)
+            gathered.decided(decision)
+            made.append(Made(event, decision))
         return made
 
     def _unusable(self, connection: Connection, now_ms: int) -> Unusable:
@@ -224,7 +242,17 @@ class Runs:
         made = self._decided(connection, running, alarms, now_ms, passed_on_by=person)
         passed = [one for one in made if _somebody_else(one, person)]
         self._write(connection, passed, now_ms)
-        return bool(made) and len(passed) == len(made)
+        # Of the branches of one alarm it is enough that one tells somebody else.
+        return bool(made) and {_of(one) for one in passed} == {_of(one) for one in made}
+
+    def answer_in(
+        self, connection: Connection, run_id: str, asked_ms: int, answer: Answer, now_ms: int
+    ) -> bool:
+        """Take the answer of a script that was asked at `asked_ms`; False where nobody waits for it any more."""
+        running = [run for run in store.running(connection, [run_id]) if _asked(run, asked_ms)]
+        alarms = store.alarms(connection, [run.episode_id for run in running])
+        self._write(connection, self._decided(connection, running, alarms, now_ms, answer=answer), now_ms)
+        return bool(running)
 
     # --- looking and cancelling --------------------------------------------------------------------------
 
@@ -248,19 +276,19 @@ class Runs:
 
     def cancel_in(self, connection: Connection, run_id: str, by: str, now_ms: int) -> bool:
         """Do `cancel` inside the caller's transaction."""
-        made = []
-        for run in store.running(connection, [run_id]):
-            alarm = store.alarms(connection, [run.episode_id])[run.episode_id]
-            event = Event(alarm, store.tellings(connection, [run.id], now_ms).get(run.id, ()))
-            why = f"{store.CANCELLED}{by}"
-            after = replace(
-                run, state="ended", due_ms=None, waiting="", ended_ms=now_ms, ended_why=why,
-                version=run.version + 1,
-            )  # fmt: skip
-            record = Record("run.cancelled", by, {"run": run.id})
-            made.append(Made(event, Decision(after, (), None, why, (record,), "cancelled-by-clear")))
-        self._write(connection, made, now_ms)
-        return bool(made)
+        (run,) = store.running(connection, [run_id]) or (None,)
+        if run is None:
+            return False
+        why = f"{store.CANCELLED}{by}"
+        ended = branching.end_in(connection, [run_id], why, now_ms, by=by)
+        if run.parent is None:
+            # Calls that ring for this alarm are cancelled as well, and branches have told for the same one.
+            self._bindings.withdraw_in(connection, [run.episode_id], "cancelled-by-clear", now_ms)
+        else:
+            self._engine.enqueue_in(connection, QUEUE, run.parent, due_ms=now_ms, priority=run.priority)
+        self._engine.cancel_in(connection, QUEUE, ended)
+        self._count("decided", len(ended))
+        return True
 
     # --- what the watchdog finds -------------------------------------------------------------------------
 
@@ -276,9 +304,9 @@ class Runs:
             return
         alarms = store.alarms(connection, strays.forsaken)
         found = store.of_episodes(connection, alarms)
-        ended = [(run, alarms[run.episode_id]) for run in found]
+        ended = [(run, alarms[run.episode_id]) for run in _first(found)]
         starting.begin_anew_in(connection, self._engine, self._routing, ended, now_ms)
-        known = {run.episode_id for run in found}
+        known = {run.episode_id for run in _first(found)}
         self._begin(connection, [alarm for key, alarm in alarms.items() if key not in known], now_ms)
 
 
@@ -293,6 +321,36 @@ def _somebody_else(made: Made, person: str) -> bool:
     event, decision = made
     asked = any(not isinstance(one, Notify) or one.person != person for one in decision.effects)
     return asked or any(one.person != person and one.state != "done" for one in event.notices)
+
+
+def _first(found: Sequence[RunState]) -> list[RunState]:
+    """Give the runs that answer for alarms being told: no branches, and none that tell of an end."""
+    return [run for run in found if run.hook == ACTIVE and run.parent is None]
+
+
+def _hooks(change: AlarmChanged) -> list[Hook]:
+    """Give what an alarm's change is to be told of; what happens by itself is no news."""
+    before, after = change.before, change.episode
+    hooks: list[Hook] = []
+    if before is None:
+        return hooks
+    if before.state == "active" and after.state == "cleared":
+        hooks.append("clear")
+    if not before.acked and after.acked and after.acked_via not in _BY_ITSELF:
+        hooks.append("ack")
+    return hooks
+
+
+def _asked(run: RunState, asked_ms: int) -> bool:
+    try:
+        position = opened(run.position)
+    except msgspec.ValidationError:
+        return False
+    return position.waiting == "script" and position.asked_ms == asked_ms
+
+
+def _of(made: Made) -> str:
+    return made.decision.run.episode_id
 
 
 def _shown(run: RunState, plan: Plan | None) -> dict[str, Any]:

@@ -35,15 +35,14 @@ def tell_everybody(turn: Turn, why: str) -> Decision:
     people = dict.fromkeys(person for roster in rosters for person in turn.world.on_call(roster).people)
     told = []
     for person in people:
-        ways = turn.world.ways(person, ())
+        ways = turn.world.ways(person, (), priority=turn.alarm.priority)
         for way in dict.fromkeys((*ways.first, *ways.texts[:1])):
             if not turn.in_progress(person, way.channel):
                 turn.notify(person, way)
             told.append(person)
     turn.record("everybody", people=list(dict.fromkeys(told)), why=why)
     if again or not told:
-        turn.effects.append(NobodyReached((), why))
-        turn.record("nobody-reached", why=why)
+        turn.nobody_reached((), why)
     turn.wait("everybody", turn.now_ms + AGAIN_MS, f"{why}; everybody on call is told, again every 10 min")
     return turn.go_on()
 

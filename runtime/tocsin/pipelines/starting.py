@@ -8,19 +8,19 @@ import msgspec
 
 from tocsin.journal import record_all
 from tocsin.pipelines import store
-from tocsin.pipelines.run import Position, RunState
-from tocsin.pipelines.turn import opened, urgency
+from tocsin.pipelines.run import ACTIVE, Position, RunState
+from tocsin.pipelines.turn import afresh, opened, urgency
 from tocsin.pipelines.writing import QUEUE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy import Connection
 
     from tocsin.engine.port import Engine
     from tocsin.pipelines.plan import Plan
     from tocsin.pipelines.routing import Routing
-    from tocsin.pipelines.run import Alarm
+    from tocsin.pipelines.run import Alarm, Hook
 
 
 def begin_in(
@@ -65,18 +65,55 @@ def wanted(alarm: Alarm) -> bool:
     return alarm.state == "active" and not alarm.acknowledged and not alarm.told_by_nobody
 
 
+def begin_hooks_in(
+    connection: Connection,
+    engine: Engine,
+    routing: Routing,
+    wanted_hooks: Sequence[tuple[Alarm, Hook]],
+    known: Mapping[str, RunState],
+    now_ms: int,
+) -> int:
+    """Begin the runs that tell of clearing and acknowledging, for alarms that name a pipeline for it.
+
+    `known`: runs there are, by id; one that still runs goes on, one that has ended begins anew.
+    """
+    plans: dict[str, Plan] = {}
+    fresh: list[RunState] = []
+    again: list[RunState] = []
+    for alarm, hook in wanted_hooks:
+        pipeline = routing.hook(alarm, hook)
+        before = known.get(f"{alarm.id}.{hook}")
+        if pipeline is None or alarm.told_by_nobody or (before is not None and before.state == "running"):
+            continue
+        run = _fresh(routing, alarm._replace(pipeline=pipeline), plans, now_ms, before=before, hook=hook)
+        (fresh if before is None else again).append(run)
+    if fresh or again:
+        store.keep_plans(connection, plans, now_ms)
+        store.add(connection, fresh)
+        store.begin_anew(connection, again)
+        _announce(connection, engine, [*fresh, *again], now_ms)
+    return len(fresh) + len(again)
+
+
 def _fresh(
-    routing: Routing, alarm: Alarm, plans: dict[str, Plan], now_ms: int, *, before: RunState | None = None
+    routing: Routing,
+    alarm: Alarm,
+    plans: dict[str, Plan],
+    now_ms: int,
+    *,
+    before: RunState | None = None,
+    hook: Hook = ACTIVE,
 ) -> RunState:
     named = routing.named(alarm.pipeline)
     plans[named.hash] = named.plan
     return RunState(
-        id=f"{alarm.id}.active",
+        id=f"{alarm.id}.{hook}",
         episode_id=alarm.id,
         pipeline=named.pipeline,
         plan=named.hash,
         started_ms=now_ms,
         position=_from_the_beginning(before) if before is not None else {},
+        hook=hook,
         due_ms=now_ms,
         waiting="has just begun" if before is None else "has just begun anew",
         priority=urgency(alarm.priority),
@@ -89,7 +126,7 @@ def _from_the_beginning(run: RunState) -> Position:
         seen = opened(run.position)
     except msgspec.ValidationError:
         return Position()
-    return Position(through=seen.through, beyond=seen.beyond, series=seen.series + 1)
+    return afresh(seen)
 
 
 def _announce(connection: Connection, engine: Engine, begun: Sequence[RunState], now_ms: int) -> None:

@@ -9,13 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
-from sqlalchemy import and_, bindparam, insert, or_, select, update
+from sqlalchemy import and_, bindparam, delete, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from tocsin.alarms.tables import episodes, notices
 from tocsin.pipelines.plan import from_stored, to_stored
-from tocsin.pipelines.run import ACTIVE, OWN, Alarm, RunState, Telling
-from tocsin.pipelines.tables import plans, runs
+from tocsin.pipelines.run import ACTIVE, OWN, Alarm, Pass, RunState, Telling
+from tocsin.pipelines.tables import passes, plans, runs
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -25,12 +25,13 @@ if TYPE_CHECKING:
     from tocsin.alarms import Episode
     from tocsin.pipelines.plan import Plan
 
-_REMEMBERED_MS: Final = 24 * 3_600_000
+REMEMBERED_MS: Final = 24 * 3_600_000
+"""So far back is looked: as long as a rate gate's time can be."""
 _AT_ONCE: Final = 500  # values in one IN (...): well under every database's limit of parameters
 
 _FIELDS: Final = (
     "id", "episode_id", "pipeline", "plan", "started_ms", "position", "hook", "state", "due_ms", "waiting",
-    "priority", "ended_ms", "ended_why", "version",
+    "priority", "ended_ms", "ended_why", "version", "parent",
 )  # fmt: skip
 _RUN: Final = tuple(runs.c[name] for name in _FIELDS)
 _ALARM: Final = tuple(episodes.c[name] for name in Alarm._fields)
@@ -84,6 +85,52 @@ def _locked(connection: Connection, query: Any) -> list[RunState]:
     return [RunState(*row) for row in connection.execute(query.order_by(runs.c.id).with_for_update()).all()]
 
 
+def existing(connection: Connection, run_ids: Collection[str]) -> dict[str, RunState]:
+    """Give those of the runs that there are, ended or not, by id."""
+    found: list[RunState] = []
+    for some in _portions(run_ids):
+        found += _locked(connection, select(*_RUN).where(runs.c.id.in_(some)))
+    return {run.id: run for run in found}
+
+
+def below(connection: Connection, run_ids: Collection[str]) -> list[RunState]:
+    """Give the running ones among these runs and all that they have begun."""
+    found: list[RunState] = []
+    wanted = list(run_ids)
+    while wanted:
+        some = wanted[:_AT_ONCE]
+        wanted = wanted[_AT_ONCE:]
+        of_these = or_(runs.c.id.in_(some), runs.c.parent.in_(some))
+        fresh = _locked(connection, select(*_RUN).where(of_these, runs.c.state == "running"))
+        known = {run.id for run in found}
+        found += [run for run in fresh if run.id not in known]
+        wanted += [run.id for run in fresh if run.id not in known and run.id not in some]
+    return found
+
+
+def families(connection: Connection, episode_ids: Collection[str]) -> dict[str, dict[str, bool]]:
+    """Give the runs that look after an active alarm, by episode: each id, and whether it runs."""
+    found: dict[str, dict[str, bool]] = {}
+    for some in _portions(episode_ids):
+        query = select(runs.c.episode_id, runs.c.id, runs.c.state).where(
+            runs.c.episode_id.in_(some), runs.c.hook == ACTIVE
+        )
+        for episode_id, run_id, state in connection.execute(query):
+            found.setdefault(episode_id, {})[run_id] = state == "running"
+    return found
+
+
+def gate_passes(connection: Connection, now_ms: int) -> dict[str, list[Pass]]:
+    """Give who went through a gate in the last day, or will go."""
+    query = select(passes.c.gate, passes.c.at_ms, passes.c.urgency).where(
+        passes.c.at_ms > now_ms - REMEMBERED_MS
+    )
+    found: dict[str, list[Pass]] = {}
+    for gate, at_ms, urgency in connection.execute(query.order_by(passes.c.id)):
+        found.setdefault(gate, []).append(Pass(at_ms, urgency))
+    return found
+
+
 def look(connection: Connection, episode_id: str) -> list[RunState]:
     """Give the runs of an episode for whoever shows them."""
     query = select(*_RUN).where(runs.c.episode_id == episode_id).order_by(runs.c.started_ms)
@@ -119,7 +166,7 @@ def tellings(connection: Connection, run_ids: Collection[str], now_ms: int) -> d
     A run without any is left out. What ended before is settled; an alarm that nobody takes over for a week
     must not cost more every hour.
     """
-    recent = or_(notices.c.state != "done", notices.c.ended_ms > now_ms - _REMEMBERED_MS)
+    recent = or_(notices.c.state != "done", notices.c.ended_ms > now_ms - REMEMBERED_MS)
     found: dict[str, list[Telling]] = {}
     for some in _portions(run_ids):
         query = select(*_TELLING).where(notices.c.run_id.in_(some), recent).order_by(notices.c.id)
@@ -158,7 +205,7 @@ def forsaken(connection: Connection, *, limit: int) -> list[str]:
 
     An episode whose run a person has cancelled is not among them, nor an alarm of the gateway itself.
     """
-    its_run = and_(runs.c.episode_id == episodes.c.id, runs.c.hook == ACTIVE)
+    its_run = and_(runs.c.episode_id == episodes.c.id, runs.c.hook == ACTIVE, runs.c.parent.is_(None))
     cancelled = runs.c.ended_why.startswith(CANCELLED, autoescape=True)
     query = (
         select(episodes.c.id)
@@ -208,3 +255,10 @@ def _write(connection: Connection, statement: Update, names: Sequence[str], news
     if news:
         rows = [{f"new_{name}": getattr(run, name) for name in names} | {"run_id": run.id} for run in news]
         connection.execute(statement, rows)
+
+
+def keep_passes(connection: Connection, gone: Sequence[tuple[str, int, int]], now_ms: int) -> None:
+    """Write down who goes through which gate when, and forget what counts no more for any gate."""
+    rows = [{"gate": gate, "at_ms": at_ms, "urgency": urgency} for gate, at_ms, urgency in gone]
+    connection.execute(insert(passes), rows)
+    connection.execute(delete(passes).where(passes.c.at_ms < now_ms - 2 * REMEMBERED_MS))

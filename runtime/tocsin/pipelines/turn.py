@@ -10,13 +10,25 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from tocsin.alarms.episode import PRIORITIES
-from tocsin.pipelines.run import Decision, Notify, Position, Record, RunState, listed
+from tocsin.pipelines import expressions, facts
+from tocsin.pipelines.run import (
+    ACTIVE,
+    Decision,
+    NobodyReached,
+    Notify,
+    Pass,
+    Passed,
+    Position,
+    Record,
+    RunState,
+    listed,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from tocsin.pipelines.outcomes import Rule
-    from tocsin.pipelines.plan import Plan
+    from tocsin.pipelines.plan import Plan, Target
     from tocsin.pipelines.run import Effect, Event, Waiting, Withdrawal
     from tocsin.pipelines.world import Way, World
 
@@ -34,6 +46,17 @@ def opened(position: Mapping[str, Any] | Position) -> Position:
     """Give a position of one's own to write on; raises msgspec.ValidationError where it is none."""
     given = msgspec.to_builtins(position) if isinstance(position, Position) else position
     return msgspec.convert(given, Position)
+
+
+def afresh(seen: Position) -> Position:
+    """Give a position at the beginning of a plan; what has been taken account of stays so."""
+    return Position(
+        through=seen.through,
+        beyond=seen.beyond,
+        floor=max([seen.through, *seen.beyond]),
+        series=seen.series + 1,
+        spawned=seen.spawned,
+    )
 
 
 class Turn:
@@ -61,6 +84,11 @@ class Turn:
         self.changed = False
 
     @property
+    def root(self) -> bool:
+        """Whether nobody waits for this run, so that it answers for the alarm being told."""
+        return self.run.parent is None and self.run.hook == ACTIVE
+
+    @property
     def due(self) -> bool:
         """Whether the moment the run waits for has come."""
         return self.due_ms is not None and self.now_ms >= self.due_ms
@@ -76,6 +104,44 @@ class Turn:
         self.due_ms = due_ms
         self.reason = reason
         self.changed = True
+
+    def go(self, target: Target | None) -> None:
+        """Go on there; None: at the block behind this one."""
+        position = self.position
+        if target is None:
+            position.block += 1
+            return
+        if target.call:
+            position.back.append(position.block + 1)
+        position.block = target.to
+        position.over = True
+
+    def worked_out(self, expression: str) -> Any:
+        """Give the value of an expression; one that comes to nothing is put on record and gives None."""
+        try:
+            return expressions.evaluate(expression, facts.values(self))
+        except (expressions.ExpressionFailed, expressions.ExpressionRefused) as error:
+            self.record("expression-failed", why=str(error))
+            return None
+
+    def gate(self, index: int) -> str:
+        """Give the name under which a block keeps count over all alarms of its pipeline."""
+        return f"{self.run.pipeline or 'built-in'}/{self.plan.name(index)}"
+
+    def passes(self, gate: str) -> list[Pass]:
+        """Give who goes or went through a gate."""
+        return [Pass(*one) for one in self.event.passes.get(gate, ())]
+
+    def let_through(self, gate: str, at_ms: int) -> None:
+        """Put on record that this alarm goes through a gate."""
+        self.effects.append(Passed(gate, at_ms, urgency(self.alarm.priority)))
+        self.changed = True
+
+    def nobody_reached(self, told: Sequence[str], why: str) -> None:
+        """Say that nobody was reached, which is for the run to say that answers for the alarm."""
+        if self.root:
+            self.effects.append(NobodyReached(tuple(told), why))
+            self.record("nobody-reached", why=why, told=list(told))
 
     def notify(self, person: str, way: Way, *, after_ms: int = 0) -> None:
         """Ask for a person to be told."""
@@ -95,7 +161,7 @@ class Turn:
             and one.channel == channel
             and one.state != "done"
             and (one.due_ms is None or one.due_ms <= self.now_ms)
-            for one in self.event.notices
+            for one in self.event.family or self.event.notices
         )
 
     def step_over(self, about: str, because: str) -> None:
@@ -109,10 +175,8 @@ class Turn:
 
     def start_over(self) -> None:
         """Put the position back to the beginning of the plan; what has been taken account of stays so."""
-        seen = self.position
-        self.position = Position(
-            through=seen.through, beyond=seen.beyond, series=seen.series + 1, nobody=False
-        )
+        self.position = afresh(self.position)
+        self.position.floor = max((one.id for one in self.event.family or self.event.notices), default=0)
 
     # --- the decision -----------------------------------------------------------------------------------
 
@@ -132,6 +196,7 @@ class Turn:
             waiting=self.reason,
             priority=urgency(self.alarm.priority),
             version=run.version + 1,
+            parent=run.parent,
         )
         return Decision(
             after,
@@ -161,5 +226,6 @@ class Turn:
             ended_ms=self.now_ms,
             ended_why=why,
             version=run.version + 1,
+            parent=run.parent,
         )
         return Decision(after, tuple(self.effects), None, why, tuple(self.records), withdraw)

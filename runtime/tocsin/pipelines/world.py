@@ -7,7 +7,7 @@ out with a reason, so that it can be told why somebody's phone did not ring.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
 if TYPE_CHECKING:
@@ -37,11 +37,12 @@ Unusable: TypeAlias = Mapping[tuple[str, str], Unreachable]
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One way to reach a person: over a channel, through a profile, at a number."""
+    """One way to reach a person: over a channel, through a profile, at a number, so long after the others."""
 
     channel: str
     profile: str
     number: str
+    after_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +86,12 @@ class World:
 
     def __init__(self, reach: Reach, now_ms: int, unusable: Unusable) -> None:
         self.outcomes = reach.outcomes
+        self.timezone = reach.timezone
         self._reach = reach
         self._now_ms = now_ms
         self._unusable = unusable
         self._on_call: dict[str | None, OnCall] = {}
-        self._ways: dict[tuple[str, tuple[str, ...], bool], Ways] = {}
+        self._ways: dict[tuple[str, tuple[str, ...], str, bool], Ways] = {}
 
     def on_call(self, roster: str | None) -> OnCall:
         """Give who is on call; None stands for every roster in order, each person once."""
@@ -114,12 +116,16 @@ class World:
             return "is not in the configuration any more"
         return "" if self._reach.directory.may(user, path) else f"{path} is in none of their areas"
 
-    def ways(self, person: str, profiles: tuple[str, ...], *, even_bad: bool = False) -> Ways:
+    def ways(
+        self, person: str, profiles: tuple[str, ...], *, priority: str = "", even_bad: bool = False
+    ) -> Ways:
         """Give the ways to a person through these profiles, or, without any, in their own order.
 
-        `even_bad`: with the numbers at which nobody seemed to be reached lately, for want of better ones.
+        That order may depend on the alarm's `priority`. `even_bad`: with the numbers at which nobody seemed
+        to be reached lately, for want of better ones.
         """
-        found = self._ways.get((person, profiles, even_bad))
+        key = person, profiles, priority, even_bad
+        found = self._ways.get(key)
         if found is None:
             user = self._reach.directory.users.get(person)
             if user is None:
@@ -127,17 +133,39 @@ class World:
             elif profiles:
                 found = self._chosen(user, profiles, even_bad=even_bad)
             else:
-                found = self._own(user, even_bad=even_bad)
-            self._ways[person, profiles, even_bad] = found
+                found = self._own(user, priority, even_bad=even_bad)
+            self._ways[key] = found
         return found
 
-    def _own(self, user: User, *, even_bad: bool) -> Ways:
+    def _own(self, user: User, priority: str, *, even_bad: bool) -> Ways:
+        wished = self._wished(user, priority, even_bad=even_bad)
+        if wished.first:
+            return wished
         reach = self._reach
         calls = self._through(user, reach.voice, "voice", reach.voice[:1], even_bad=even_bad)
         texts = self._through(user, reach.messages, "sms", reach.messages[:1], even_bad=even_bad)
         if not calls and not texts:
             return Ways(why=self._why(user))
         return Ways(calls[:1] or texts[:1], calls[1:], texts)
+
+    def _wished(self, user: User, priority: str, *, even_bad: bool) -> Ways:
+        """Give the ways in the order that the person has chosen; none where they have not, or cannot be."""
+        first: dict[tuple[str, str, str], Way] = {}
+        others: list[Way] = []
+        texts: list[Way] = []
+        for telling in self._reach.directory.order(user.username, priority):
+            ways = self._chosen(user, self._profiles(telling.profiles), even_bad=even_bad)
+            for way in ways.first:
+                key = way.channel, way.profile, way.number
+                first.setdefault(key, replace(way, after_ms=telling.after_ms))
+            others += ways.others
+            texts += ways.texts
+        return Ways(tuple(first.values()), tuple(dict.fromkeys(others)), tuple(dict.fromkeys(texts)))
+
+    def _profiles(self, named: Sequence[str]) -> list[str]:
+        """Give the profiles that a person means, who may name a type of contact as well: the usual one."""
+        usual = {"phone": self._reach.voice[:1], "sms": self._reach.messages[:1]}
+        return [profile for name in named for profile in usual.get(name, (name,))]
 
     def _chosen(self, user: User, profiles: Sequence[str], *, even_bad: bool) -> Ways:
         first: list[Way] = []
@@ -165,7 +193,11 @@ class World:
         through that.
         """
         found: list[Way] = []
+        if _CONTACT[channel] in user.opt_out:
+            return ()
         for contact in user.contacts:
+            if contact.type in user.opt_out:
+                continue
             against = self._unusable.get((channel, contact.value))
             if against is not None and not (even_bad and against.state == "bad"):
                 continue
@@ -181,4 +213,6 @@ class World:
                 against = self._unusable.get((channel, contact.value))
                 if against is not None:
                     return f"{against.state}: {against.why}"
+        if user.opt_out:
+            return "does not want to be told over what these profiles use"
         return "has no contact that these profiles can reach"

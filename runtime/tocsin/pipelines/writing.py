@@ -15,8 +15,8 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from tocsin.alarms.episode import PRIORITIES
 from tocsin.alarms.notices import NewNotice
 from tocsin.journal import record_all
-from tocsin.pipelines import store
-from tocsin.pipelines.run import AdminNotice, NobodyReached, Notify, Position
+from tocsin.pipelines import branching, store
+from tocsin.pipelines.run import AdminNotice, AskScript, NobodyReached, Notify, Passed, Position
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -66,6 +66,8 @@ class Writing:
         self._withdraw(connection, made, now_ms)
         self._tell_admin(connection, made, now_ms)
         _put_on_record(connection, made, now_ms)
+        self._side_by_side(connection, [one.decision for one in made], now_ms)
+        self._ask_scripts(connection, made, now_ms)
         self._set_timers(connection, all_made if handling else made, owed, now_ms, handling=handling)
 
     def _call_last_resort(self, connection: Connection, made: Sequence[Made], now_ms: int) -> set[str]:
@@ -111,6 +113,37 @@ class Writing:
         for outcome, episode_ids in by_outcome.items():
             self._bindings.withdraw_in(connection, episode_ids, outcome, now_ms)
 
+    def _side_by_side(self, connection: Connection, decisions: Sequence[Decision], now_ms: int) -> None:
+        """Begin and stop branches, tell parents of those that ended, and write down who passed a gate."""
+        stopped = branching.stop_in(connection, decisions, now_ms)
+        self._engine.cancel_in(connection, QUEUE, stopped)
+        begun = branching.spawn_in(connection, decisions, now_ms)
+        wake = [(run.id, now_ms, run.priority) for run in begun]
+        ended = {one.run.id for one in decisions if one.run.state == "ended"}
+        for one in decisions:
+            parent = one.run.parent
+            if parent is not None and one.run.id in ended and parent not in ended:
+                wake.append((parent, now_ms, one.run.priority))
+        if wake:
+            self._engine.enqueue_all_in(connection, QUEUE, wake)
+        gone = [
+            (effect.gate, effect.at_ms, effect.urgency)
+            for one in decisions
+            for effect in one.effects
+            if isinstance(effect, Passed)
+        ]
+        if gone:
+            store.keep_passes(connection, gone, now_ms)
+
+    def _ask_scripts(self, connection: Connection, made: Sequence[Made], now_ms: int) -> None:
+        run_script = self._bindings.run_script
+        for _, decision in made:
+            for effect in decision.effects:
+                if isinstance(effect, AskScript) and run_script is not None:
+                    # A script that is not asked for is one that does not answer in time.
+                    ask = partial(run_script, connection, decision.run, effect, now_ms)
+                    _apart(connection, ask, "script-not-asked", decision.run)
+
     def _tell_admin(self, connection: Connection, made: Sequence[Made], now_ms: int) -> None:
         said: set[tuple[str, str, str]] = set()
         for _, decision in made:
@@ -118,7 +151,7 @@ class Writing:
                 if not isinstance(effect, AdminNotice):
                     continue
                 # One call that carried two hundred alarms is one thing to know.
-                key = effect.outcome, effect.person, effect.number
+                key = effect.outcome, effect.person, effect.number or effect.why
                 if key not in said:
                     said.add(key)
                     tell = partial(self._bindings.admin_notice_in, connection, decision.run, effect, now_ms)

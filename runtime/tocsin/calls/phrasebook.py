@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from tocsin.calls import phrases
-from tocsin.calls.phrases import ENGLISH, Forms, Speech
+from tocsin.calls.phrases import ENGLISH, Forms, Speech, chain
 from tocsin.calls.spoken import MINUTE_MS, Tongue, tongue
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class Phrasebook:
 
     def has(self, language: str) -> bool:
         """Tell whether anybody has written phrases in a language, and how it is spoken is known."""
-        written = any(one in self._own or one in phrases.PHRASES for one in _chain(language))
+        written = any(one in self._own or one in phrases.PHRASES for one in chain(language))
         return written and tongue(language) is not None
 
     def language_for(self, language: str) -> str:
@@ -119,12 +119,12 @@ class Phrasebook:
         return known.with_unit(number, unit) or f"{digits} {speech.words(unit)}".rstrip()
 
     def _make_manner(self, language: str) -> dict[str, Any]:
-        chain, known = _chain(language), _known(language)
-        tables = [one for one in chain if one in phrases.PHRASES]
+        wider, known = chain(language), _known(language)
+        tables = [one for one in wider if one in phrases.PHRASES]
         own: dict[str, Forms] = {}
-        for one in reversed(chain):
+        for one in reversed(wider):
             own.update(self._own.get(one, {}))
-        if ENGLISH not in chain:
+        if ENGLISH not in wider:
             shipped = {key for one in tables for key in phrases.PHRASES[one]}
             english = {**self._own.get(ENGLISH, {}), **self._own.get(FALLBACK_LANGUAGE, {})}
             own = {key: text for key, text in english.items() if key not in shipped} | own
@@ -134,12 +134,12 @@ class Phrasebook:
             "voice": "",
             "tables": tables,
             "phrases": own,
-            "words": _laid_over(phrases.PRONUNCIATIONS, self._pronunciations, chain),
+            "words": _laid_over(phrases.PRONUNCIATIONS, self._pronunciations, wider),
             **known.manner(),
         }
 
     def _make_unit_table(self, language: str) -> dict[str, Forms]:
-        return _laid_over(phrases.UNITS, self._units, _chain(language))
+        return _laid_over(phrases.UNITS, self._units, chain(language))
 
 
 def _known(language: str) -> Tongue:
@@ -148,27 +148,21 @@ def _known(language: str) -> Tongue:
     return found
 
 
-def _chain(language: str) -> list[str]:
-    """Return a tag and what it narrows down, nearest first: de-AT, de."""
-    parts = language.split("-")
-    return ["-".join(parts[:length]) for length in range(len(parts), 0, -1)]
-
-
 def _fitting(language: str, voices: Mapping[str, str]) -> Iterator[str]:
     """Yield the languages of `voices` that are `language` with a region, or without the one it has."""
-    without = _chain(language)[-1]
+    without = chain(language)[-1]
     if without == language:
-        yield from (one for one in voices if _chain(one)[-1] == language)
+        yield from (one for one in voices if chain(one)[-1] == language)
     elif without in voices:
         yield without
 
 
 def _laid_over(
-    shipped: Mapping[str, Mapping[str, Any]], own: Mapping[str, Mapping[str, Any]], chain: list[str]
+    shipped: Mapping[str, Mapping[str, Any]], own: Mapping[str, Mapping[str, Any]], wider: list[str]
 ) -> dict[str, Any]:
     """Return one table: the project's over the shipped ones, the nearer language over the wider."""
     table: dict[str, Any] = {}
     for layer in (shipped, own):
-        for one in reversed(chain):
+        for one in reversed(wider):
             table |= layer.get(one, {})
     return table

@@ -47,6 +47,12 @@ def texts_of(forms: Forms) -> tuple[str, ...]:
     return (forms,) if isinstance(forms, str) else tuple(forms.values())
 
 
+def chain(language: str) -> list[str]:
+    """Return a language tag and what it narrows down, nearest first: de-AT, de."""
+    parts = language.split("-")
+    return ["-".join(parts[:length]) for length in range(len(parts), 0, -1)]
+
+
 def plain_words(key: str) -> str:
     """Return a key as words, for a phrase that nobody has written."""
     return key.removeprefix(OWN).replace("-", " ").replace("_", " ")

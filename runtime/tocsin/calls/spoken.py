@@ -11,10 +11,13 @@ from datetime import timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
-from tocsin.calls.phrases import in_digits
+from tocsin.calls.phrases import chain, in_digits
 
 if TYPE_CHECKING:
     from babel import Locale
+
+SCRIPT_LETTERS: Final = 4
+"""Letters of a tag's script, such as Latn; its region has fewer."""
 
 MINUTE_MS, HOUR_MS, DAY_MS = 60_000, 3_600_000, 86_400_000
 
@@ -81,14 +84,18 @@ _PATTERN = re.compile(r"'([^']*)'|([a-zA-Z])\2*|[^a-zA-Z']+")
 
 
 class Tongue:
-    """One language as CLDR knows it; `language` is a BCP 47 tag of which CLDR knows at least the language."""
+    """One language as CLDR knows it; `tag` is how BCP 47 writes it.
 
-    def __init__(self, language: str, locale: Locale) -> None:
-        self.language = language
+    `categories` are the plural forms its whole numbers need, `possible` also those of fractions and millions.
+    """
+
+    def __init__(self, tag: str, locale: Locale) -> None:
+        self.tag = tag
         self._locale = locale
         rule = locale.plural_form
         self.plurals: list[str] = [rule(number) for number in range(200)]
         self.categories: frozenset[str] = frozenset(self.plurals) | {"other"}
+        self.possible: frozenset[str] = rule.tags | {"other"}
         self.decimal: str = str(locale.number_symbols["latn"]["decimal"])
         self.time = _time_tokens(locale.time_formats["short"].pattern)
         periods = locale.day_periods["format"]["wide"]
@@ -150,13 +157,21 @@ def tongue(language: str) -> Tongue | None:
     """Return what CLDR knows of a BCP 47 language tag; None where it does not know the language."""
     from babel import Locale, UnknownLocaleError
 
-    parts = language.split("-")
-    for length in range(len(parts), 0, -1):
+    tag = canonical(language)
+    for one in chain(tag):
         try:
-            return Tongue(language, Locale.parse("_".join(parts[:length])))
+            return Tongue(tag, Locale.parse(one, sep="-"))
         except (UnknownLocaleError, ValueError):
             continue
     return None
+
+
+def canonical(language: str) -> str:
+    """Return a language tag in BCP 47's capitals (RFC 5646 section 2.1.1): sr-latn-rs is sr-Latn-RS."""
+    first, *others = language.replace("_", "-").split("-")
+    return "-".join(
+        [first.lower()] + [one.title() if len(one) == SCRIPT_LETTERS else one.upper() for one in others]
+    )
 
 
 def named_unit(unit: str) -> str | tuple[str, str] | None:

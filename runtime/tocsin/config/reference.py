@@ -40,6 +40,9 @@ def render(model: type[BaseModel], *, title: str = "Configuration") -> str:
         rows = [_row(key, field) for key, field in keys_of(section).items() if not _own_table(field)]
         if rows:
             blocks.append("\n".join(["| Key | Type | Default | Meaning |", "|---|---|---|---|", *rows]))
+    for key, field in keys_of(model).items():
+        if _has_free_keys(field):
+            blocks += [f"## `[{key}.NAME]`", _sentence(field.description or "")]
     return "\n\n".join(blocks) + "\n"
 
 
@@ -66,6 +69,16 @@ def _inner_tables(annotation: Any, path: str) -> list[tuple[str, type[BaseModel]
             heading = f"[{below}]" if named else f"[[{below}]]"
             found += [(heading, one) for one in models_in(inner)] + _inner_tables(inner, below)
     return found
+
+
+def _has_free_keys(field: FieldInfo) -> bool:
+    """Tell whether a field is a table of tables in which the reader chooses every key."""
+    inner = [item_of(one) for one in members(field.annotation)]
+    return not _own_table(field) and any(item_of(one) is not None for one in inner)
+
+
+def _sentence(words: str) -> str:
+    return f"{words[:1].upper()}{words[1:]}."
 
 
 def _paragraphs(model: type[BaseModel]) -> list[str]:

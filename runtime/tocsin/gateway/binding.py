@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from tocsin.calls.phrasebook import Phrasebook
 from tocsin.calls.services import Line, TurnLimits
 from tocsin.people import Directory
 from tocsin.sandbox.script import Limits
@@ -37,6 +38,11 @@ def directory_of(value: Configuration) -> Directory:
         holidays=value.holidays,
         timezone=value.gateway.timezone,
     )
+
+
+def phrases_of(value: Configuration) -> Phrasebook:
+    """Return everything that is said under a configuration."""
+    return Phrasebook(value.phrases, pronunciations=value.pronunciations, units=value.units)
 
 
 def lines_of(value: Configuration, profiles: Profiles, directory: Directory) -> dict[str, Line]:

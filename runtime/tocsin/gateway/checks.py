@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tocsin.alarms.crosscheck import crosscheck as check_alarms
+from tocsin.calls.phrases_section import crosscheck as check_phrases
 from tocsin.channels.section import crosscheck as check_throttles
 from tocsin.config import ConfigRefused, Fault, did_you_mean, load
 from tocsin.config.loading import in_order
@@ -61,6 +62,7 @@ def _faults(value: Configuration, folder: Path) -> Iterator[Fault]:
     yield from check_alarms(value.alarms, pipelines=value.pipelines)
     yield from check_pipelines(value.pipelines, value.outcome_table)
     yield from check_throttles(value.throttles, _steps(value))
+    yield from check_phrases(value.phrases, value.pronunciations, value.units)
     for name, pipeline in value.pipelines.items():
         yield from _pipeline(("pipelines", name), pipeline, value)
     yield from _projects(value, folder)

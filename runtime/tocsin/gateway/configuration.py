@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, Field
 
 from tocsin.alarms.sections import AlarmSection
+from tocsin.calls.phrases_section import PhraseTables, PronunciationTables, UnitTables
 from tocsin.channels.section import ThrottlesSection
 from tocsin.config import Secret, Section
 from tocsin.journal.sections import AuditProfileSection, RetentionSection
@@ -87,6 +88,22 @@ class Configuration(Section):
     schedules: dict[str, ScheduleSection] = Field(default_factory=dict, description="working times")
     holidays: dict[str, HolidaysSection] = Field(default_factory=dict, description="days off")
     rosters: dict[str, RosterSection] = Field(default_factory=dict, description="on-call rosters")
+    phrases: PhraseTables = Field(
+        default_factory=dict,
+        description="what is said in the language NAME, such as `sv` or `en-GB`: a phrase's key and its "
+        "text, or a table with a text for each plural form (`one`, `other`, ...); a key of your own begins "
+        "with `x-`",
+    )
+    pronunciations: PronunciationTables = Field(
+        default_factory=dict,
+        description="how words are spoken in the language NAME: as written = as spoken; whole words are "
+        "replaced, and capital letters count",
+    )
+    units: UnitTables = Field(
+        default_factory=dict,
+        description="what is said after a number for a unit in the language NAME: as written = as spoken, or "
+        "a table with the words for each plural form (`one`, `other`, ...)",
+    )
     alarms: dict[str, AlarmSection] = Field(default_factory=dict, description="alarm rules")
     pipelines: dict[str, PipelineSection] = Field(
         default_factory=dict, description="what happens to an alarm"

@@ -257,6 +257,7 @@ class Gateway:
             texted_in=self.notifying.channels.texted_in,
             tags=self.tags,
             pipelines=tuple(value.pipelines),
+            phrases=binding.phrases_of(value),
             lines=lines,
             profiles=profiles,
             limits=binding.turn_limits(value),

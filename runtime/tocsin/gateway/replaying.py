@@ -78,7 +78,7 @@ async def replayed(project: Path, call_id: str, scripts: Path | None) -> list[di
         timezone=value.gateway.timezone,
     )
     egress = binding.egress_of(value, Directory.of(value.users), "")
-    judge = _Judge(sandbox, program.key, binding.turn_limits(value), egress)
+    judge = _Judge(sandbox, program.key, binding.turn_limits(value), egress, _manner(value, record["call"]))
     await sandbox.start()
     try:
         problems = await sandbox.publish("replay", program)
@@ -87,6 +87,12 @@ async def replayed(project: Path, call_id: str, scripts: Path | None) -> list[di
         return [await judge.again(step) for step in record["turns"]]
     finally:
         await sandbox.aclose()
+
+
+def _manner(value: Configuration, call: dict[str, Any]) -> dict[str, Any]:
+    """Return how the call is spoken now: with today's phrases, so that a change of them can be tried too."""
+    profile = value.voice_profiles.get(call["profile"])
+    return binding.phrases_of(value).manner(call["language"], profile.voices if profile else {})
 
 
 def _program(scripts: Path) -> Program:
@@ -125,11 +131,18 @@ class _Judge:
     key: str
     limits: TurnLimits
     egress: Egress
+    manner: dict[str, Any]
 
     async def again(self, step: dict[str, Any]) -> dict[str, Any]:
         """Run one turn; where its scripts fail, `failure` says why and the default answers as it would."""
         params = store.from_json(step["params"])
-        given = {"action": step["action"], "params": params, "pins": [], **store.from_json(step["given"])}
+        given = {
+            "action": step["action"],
+            "params": params,
+            "pins": [],
+            "speech": self.manner,
+            **store.from_json(step["given"]),
+        }
         answers = given.pop("answers", [])
         started = time.perf_counter()
         failure, twiml = "", ""

@@ -217,6 +217,16 @@ def of_runs(connection: Connection, run_ids: Iterable[str]) -> dict[str, list[No
     return found
 
 
+def held_of_runs(connection: Connection, run_ids: Iterable[str]) -> dict[str, list[Notice]]:
+    """Give what each of these runs has asked for and a throttle holds back now, oldest first."""
+    found: dict[str, list[Notice]] = {}
+    for some in _portions(sorted(set(run_ids))):
+        held = (notices.c.run_id.in_(some), notices.c.state == "queued", notices.c.held_ms.is_not(None))
+        for notice in _read(connection, select(*_COLUMNS).where(*held)):
+            found.setdefault(str(notice.run_id), []).append(notice)
+    return found
+
+
 def of_person(connection: Connection, person: str, *, channel: str | None = None) -> list[Notice]:
     """Give a person's notices that have no outcome yet, oldest first; with `channel` only those of it."""
     query = select(*_COLUMNS).where(notices.c.state != "done", notices.c.person == person)

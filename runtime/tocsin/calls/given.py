@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from tocsin.alarms.flood import area_of
 from tocsin.calls import policy
 from tocsin.calls.store import from_json
 
@@ -72,6 +73,7 @@ def build(services: Services, line: Line, call: Call, hook: VoiceWebhook, number
             "pin": pin,
             "digits": line.digits,
             "site": services.site,
+            "floods": [one.area for one in services.floods({area_of(one.path) for one in episodes})],
             "known": bool(services.directory.by_number(call.number)),
         },
         "alarms": [
@@ -105,6 +107,7 @@ def alarms_of(
         {
             "id": one.id,
             "path": one.path,
+            "area": area_of(one.path),
             "name": one.name,
             "displayPath": one.display_path,
             "priority": one.priority,

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 from tocsin.calls.phrasebook import Phrasebook
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import tzinfo
 
     from sqlalchemy import Connection
 
     from tocsin.alarms import Board
+    from tocsin.alarms.flood import Flood
     from tocsin.calls.call import Call
     from tocsin.calls.outcome import Outcome
     from tocsin.calls.webhook import VoiceWebhook
@@ -71,6 +72,13 @@ class EndedIn(Protocol):
         """Do what follows; called once per call. The call's row has its outcome and the reason already."""
 
 
+class FloodsOf(Protocol):
+    """Knows which areas are in a flood of alarms; bound by the gateway."""
+
+    def __call__(self, areas: Iterable[str], /) -> Sequence[Flood]:
+        """Give the floods of these areas that are going on, from memory."""
+
+
 class ReceiptIn(Protocol):
     """Takes a text's status into account in the transaction that records it; bound by the gateway."""
 
@@ -87,6 +95,13 @@ class TextedIn(Protocol):
         """Do what follows; `opt_out` is Twilio's OptOutType."""
 
 
+class OptedOutIn(Protocol):
+    """Tells who wants no texts; bound by the gateway."""
+
+    def __call__(self, conn: Connection, number: str, /) -> bool:
+        """Tell whether a number has opted out of texts."""
+
+
 def no_receipt_wanted(
     conn: Connection, row: Mapping[Any, Any], status: str, code: int | None, now_ms: int
 ) -> None:
@@ -95,6 +110,17 @@ def no_receipt_wanted(
 
 def no_opting_out(conn: Connection, number: str, opt_out: str, now_ms: int) -> None:
     """Do nothing about who wants texts: none are sent."""
+
+
+def no_floods(areas: Iterable[str], /) -> Sequence[Flood]:
+    """Give none: nobody watches for floods."""
+    del areas
+    return ()
+
+
+def nobody_opted_out(conn: Connection, number: str, /) -> bool:
+    """Take it that everybody wants texts."""
+    return False
 
 
 def nothing_follows(conn: Connection, call: Call, outcome: Outcome, now_ms: int) -> None:
@@ -159,6 +185,8 @@ class Services:
     ended_in: EndedIn = nothing_follows
     receipt_in: ReceiptIn = no_receipt_wanted
     texted_in: TextedIn = no_opting_out
+    opted_out_in: OptedOutIn = nobody_opted_out
+    floods: FloodsOf = no_floods
     phrases: Phrasebook = field(default_factory=Phrasebook)
     tags: Tags | None = None
     pipelines: tuple[str, ...] = ()

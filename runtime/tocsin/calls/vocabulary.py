@@ -100,6 +100,7 @@ class Alarm:
         "ackedAt",
         "ackedBy",
         "activeAt",
+        "area",
         "clearedAt",
         "data",
         "displayPath",
@@ -119,6 +120,7 @@ class Alarm:
     def __init__(self, facts: Mapping[str, Any]) -> None:
         self.id: str = facts["id"]
         self.path: str = facts["path"]
+        self.area: str = facts.get("area", "")
         self.name: str = facts["name"]
         self.displayPath: str = facts["displayPath"]
         self.priority: str = facts["priority"]
@@ -199,6 +201,7 @@ class Call:
         "attempt",
         "digits",
         "direction",
+        "floods",
         "id",
         "known",
         "language",
@@ -235,6 +238,7 @@ class Call:
         self.digits: str = facts["digits"]
         self.site: str = facts["site"]
         self.spoken = SpokenCall(manner)
+        self.floods: tuple[str, ...] = tuple(facts.get("floods", ()))
         self.known: bool = facts.get("known", True)
 
     def url(self, action: str, **query: object) -> str:

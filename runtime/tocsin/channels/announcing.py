@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from tocsin.alarms import store as alarm_store
+from tocsin.alarms.flood import area_of
+from tocsin.channels.digest import sentence
 from tocsin.telephony.builders import VoiceResponse
 
 if TYPE_CHECKING:
@@ -38,14 +40,17 @@ def spoken_of(episodes: Collection[Episode]) -> list[Episode]:
 def announcement(conn: Connection, episode_ids: Sequence[str], services: Services) -> str:
     """Give the TwiML that announces these episodes."""
     episodes = list(alarm_store.by_ids(conn, episode_ids).values())
-    return document(sentences(episodes, site=services.site, timezone=services.timezone))
+    flood = sentence(services.floods(area_of(one.path) for one in episodes))
+    return document(sentences(episodes, site=services.site, timezone=services.timezone, flood=flood))
 
 
-def sentences(episodes: Collection[Episode], *, site: str, timezone: tzinfo) -> list[str]:
-    """Give what is said about these episodes."""
+def sentences(episodes: Collection[Episode], *, site: str, timezone: tzinfo, flood: str = "") -> list[str]:
+    """Give what is said about these episodes; `flood` is a sentence of its own before them."""
     named = spoken_of(episodes)
     count = len(episodes)
     said = [f"This is the alarm system of {site}.", f"{count} alarms." if count != 1 else "One alarm."]
+    if flood:
+        said.insert(1, flood)
     for one in named:
         at = datetime.fromtimestamp(one.active_ms / 1000, UTC).astimezone(timezone)
         name = (one.label or one.name or one.path)[:_LONGEST_NAME]

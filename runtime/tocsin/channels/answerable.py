@@ -11,16 +11,19 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from tocsin.alarms import store as alarm_store
+from tocsin.alarms.flood import area_of
 from tocsin.calls.replying.codes import Naming, keep_in, naming_in
 from tocsin.channels.compose import DIGEST_FROM, MOST_CODES, Alarm, composed
+from tocsin.channels.digest import headline
 from tocsin.telephony.countries import can_answer_texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from sqlalchemy import Connection
 
     from tocsin.alarms import Episode
+    from tocsin.alarms.flood import Flood
     from tocsin.calls.services import Services
     from tocsin.telephony.profiles import MessageProfile
 
@@ -47,7 +50,7 @@ def body_in(
         naming = replace(naming, all_code="")
     codes = (*naming.codes, *[""] * len(episodes))
     written = composed(
-        services.site,
+        headline(services.site, _floods(services, profile, episodes)),
         [told(services, profile, one, code) for one, code in zip(episodes, codes, strict=False)],
         all_code=naming.all_code,
         pin=any(profile.section.pin_for(one.priority) != "none" for one in episodes),
@@ -66,6 +69,12 @@ def told(services: Services, profile: MessageProfile, one: Episode, code: str) -
         return Alarm(one.priority, HIDDEN, f"{local:%H:%M}", code=code)
     value = "" if one.value is None else str(one.value)
     return Alarm(one.priority, one.label or one.name or one.path, f"{local:%H:%M}", value, code)
+
+
+def _floods(services: Services, profile: MessageProfile, episodes: Iterable[Episode]) -> Sequence[Flood]:
+    """Give the floods in the areas of these episodes, of which the text may say where they are."""
+    shown = (one for one in episodes if profile.section.pin_for(one.priority) != "to-hear")
+    return services.floods(area_of(one.path) for one in shown)
 
 
 def _instead(services: Services, profile: MessageProfile) -> str:

@@ -102,7 +102,7 @@ class Dispatcher(ABC, Generic[Planned]):
             held = dispatch.held(account, budget, live, last_ms, now_ms)
             if held is not None:
                 return held  # in a flood, whoever waits need not be counted to know that nobody can go
-        return dispatch.decide(
+        decision = dispatch.decide(
             store.waiting(conn, channel, station.profiles_of(channel, account), now_ms),
             account=account,
             budget=budget,
@@ -113,6 +113,8 @@ class Dispatcher(ABC, Generic[Planned]):
             last_ms=last_ms,
             trouble=trouble,
         )
+        station.held[channel, account] = len({one.waiting.person for one in decision.held})
+        return decision
 
     def stale(self, decided_ms: int) -> bool:
         """Tell whether a decision is too old to be carried out."""

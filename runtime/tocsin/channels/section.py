@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from tocsin.alarms.flood import FloodLimits
 from tocsin.channels.throttle import Limit, Throttles
 from tocsin.config import Fault, Section
 from tocsin.config.spans import milliseconds_or_none
@@ -56,6 +57,11 @@ class FloodSection(Section):
     begins: int = Field(10, ge=0, description="more alarms than this going active begin a flood. 0 = off")
     ends: int = Field(5, ge=1, description="fewer than this end it")
     within: SpanOrOff = Field("10m", description="in so much time, both times")
+
+    @property
+    def limits(self) -> FloodLimits:
+        """The same as values."""
+        return FloodLimits(self.begins, self.ends, milliseconds_or_none(self.within))
 
 
 class ThrottlesSection(Section):

@@ -85,6 +85,8 @@ class Station:
         self.alone = alone
         """Whether no other process shares the database."""
         self._under_way: set[asyncio.Task[None]] = set()
+        self.held: dict[tuple[str, str], int] = {}
+        """How many people a throttle held back at the last look, by channel and account."""
         self._troubles: dict[tuple[str, str], Trouble] = {}
 
     @property

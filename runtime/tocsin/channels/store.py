@@ -207,16 +207,6 @@ def hold(connection: Connection, channel: str, one: Waiting, *, until_ms: int, w
     connection.execute(query.values(held_ms=now_ms, held_until_ms=until_ms, held_why=why))
 
 
-def held_now(connection: Connection) -> list[tuple[str, int]]:
-    """Give how many notices are held back now, by channel."""
-    query = (
-        select(notices.c.channel, func.count())
-        .where(notices.c.state == "queued", notices.c.held_ms.is_not(None))
-        .group_by(notices.c.channel)
-    )
-    return [(channel, count) for channel, count in connection.execute(query)]
-
-
 def last_used(connection: Connection, channel: str, account: str, since_ms: int, now_ms: int) -> int | None:
     """Give when an account was last asked for a call or a text, not before `since_ms`."""
     table, at = (calls, calls.c.started_ms) if channel == "voice" else (messages, messages.c.at_ms)

@@ -140,6 +140,11 @@ def _show_run(run: dict[str, Any]) -> None:
     due = f"; next at {output.clock(run['due_ms'])}" if run["due_ms"] is not None else ""
     told = f"{run['why']} (since {output.clock(run['since_ms'])}{due})"
     click.echo(textwrap.indent(textwrap.fill(told, width), "  "))
+    for one in run.get("held", ()):
+        doing = "texted" if one["channel"] == "sms" else "called"
+        until = output.clock(one["until_ms"])
+        held = f"{one['person']} is not {doing} yet: {one['why']}; at {until} at the latest"
+        click.echo(textwrap.indent(textwrap.fill(held, width), "  "))
     click.secho(f"  end it with: tocsin alarm cancel {run['id']}", dim=True)
 
 

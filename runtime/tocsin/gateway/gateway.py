@@ -174,7 +174,7 @@ class Gateway:
                 client=self._client,
                 routing=routing_of(value, directory),
                 last_resort=lambda: self.configuration.gateway.last_resort,
-                throttles=lambda: self.configuration.throttles.throttles,
+                throttles=lambda: self.configuration.throttles,
                 retention=Retention(
                     db,
                     lambda: self.configuration,
@@ -255,6 +255,7 @@ class Gateway:
             ended_in=self.notifying.channels.ended_in,
             receipt_in=self.notifying.channels.receipt_in,
             texted_in=self.notifying.channels.texted_in,
+            floods=self.notifying.floods.in_flood,
             tags=self.tags,
             pipelines=tuple(value.pipelines),
             phrases=binding.phrases_of(value),

@@ -75,6 +75,21 @@ def _notifying(gateway: Gateway) -> Iterator[Metric]:
             Sample(count, {"event": name}) for name, count in sorted(gateway.notifying.runs.stats().items())
         ),
     )
+    yield Metric(
+        "tocsin_alarm_flood",
+        "gauge",
+        "Alarms that went active of late in each area that is in a flood of them; absent without a flood.",
+        tuple(Sample(one.alarms, {"area": one.area}) for one in gateway.notifying.floods.now()),
+    )
+    held: dict[str, int] = {}
+    for (channel, _), people in gateway.notifying.channels.station.held.items():
+        held[channel] = held.get(channel, 0) + people
+    yield Metric(
+        "tocsin_people_held_back",
+        "gauge",
+        "People who are told later because they were told a moment ago, by channel.",
+        tuple(Sample(people, {"channel": channel}) for channel, people in sorted(held.items())),
+    )
     stuck = gateway.notifying.channels.station.troubles(gateway.clock.now_ms())
     yield Metric(
         "tocsin_provider_stuck_seconds",

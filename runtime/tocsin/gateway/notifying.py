@@ -12,6 +12,8 @@ import threading
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Final
 
+from tocsin.alarms.floods import QUEUE as FLOODS
+from tocsin.alarms.floods import Floods
 from tocsin.alarms.timer import QUEUE as ALARMS
 from tocsin.alarms.timer import AlarmTimer
 from tocsin.channels.channels import Channels
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
     from tocsin.calls.events import CallEvents
     from tocsin.calls.ledger import Ledger
     from tocsin.calls.services import Services
-    from tocsin.channels.throttle import Throttles
+    from tocsin.channels.section import ThrottlesSection
     from tocsin.clock import Clock
     from tocsin.db import Database
     from tocsin.gateway.configuration import Configuration
@@ -60,12 +62,13 @@ class Notifying:
         client: Callable[[str], TwilioClient | None],
         routing: Routing,
         last_resort: Callable[[], Sequence[str]],
-        throttles: Callable[[], Throttles],
+        throttles: Callable[[], ThrottlesSection],
         retention: Retention,
         owner: str,
         alone: bool,
     ) -> None:
         self.engine = EmbeddedEngine(db, clock, owner=owner)
+        self.floods = Floods(db, clock, self.engine, limits=lambda: throttles().flood.limits)
         self.channels = Channels(
             services,
             ledger=ledger,
@@ -75,7 +78,7 @@ class Notifying:
             runs=self,
             alone=alone,
             last_resort=last_resort,
-            throttles=throttles,
+            throttles=lambda: throttles().throttles,
         )
         self._own_alarms = OwnAlarms(board)
         self.runs = Runs(
@@ -98,9 +101,11 @@ class Notifying:
         self._warming: asyncio.Future[None] | None = None
         self._board = board
         self.engine.handle(ALARMS, self._alarms.handle)
+        self.engine.handle(FLOODS, self.floods.handle)
 
     async def start(self) -> None:
         """Begin to tell people: what was under way goes on where it was."""
+        self._board.also_in(self.floods.changed_in)
         self._board.also_in(self.runs.changed_in)
         self._board.also_in(self._own_alarms.changed_in)
         self._board.also_in(self._alarms.changed_in)
@@ -108,6 +113,7 @@ class Notifying:
             await self._own_alarms.start()
             await self.channels.start()
             stack.push_async_callback(self.channels.aclose)
+            await self.floods.start()
             await self.engine.start()
             stack.push_async_callback(self.engine.aclose)
             await self._alarms.refresh()

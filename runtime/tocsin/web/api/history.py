@@ -9,6 +9,7 @@ import msgspec
 from sqlalchemy import and_, or_, select, tuple_
 
 from tocsin.alarms import notices_of
+from tocsin.alarms.notices import held_of_runs
 from tocsin.calls.tables import calls, effects, message_status, messages, status_events, turns
 from tocsin.journal import Entry, entries
 from tocsin.pipelines.store import plans_of
@@ -117,7 +118,8 @@ def runs_listed(
     query = select(runs).where(*wanted).order_by(runs.c.started_ms.desc(), runs.c.id.desc()).limit(limit)
     found = [dict(row) for row in connection.execute(query).mappings()]
     plans = plans_of(connection, {row["plan"] for row in found})
-    return [row | _place(row, plans.get(row["plan"])) for row in found]
+    held = held_of_runs(connection, {row["id"] for row in found if row["state"] == "running"})
+    return [row | _place(row, plans.get(row["plan"])) | {"held": held.get(row["id"], [])} for row in found]
 
 
 def _place(row: Mapping[str, Any], plan: Plan | None) -> dict[str, Any]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     Row = Mapping[str, Any]
     Name = Callable[[str | None], str]
+    Moment = Callable[[int], str]
 
 _ENDED: Final = {
     "acked": "{who} acknowledged",
@@ -49,16 +50,16 @@ _WITH_REASON: Final = frozenset({"failed-number", "failed-provider", "undelivere
 """Outcomes of which the reason says more than the outcome."""
 
 
-def of_notices(history: History, name: Name) -> Iterable[TimelineEntry]:
-    """Tell each attempt: that it is due or was made, that it was heard, how it ended."""
+def of_notices(history: History, name: Name, moment: Moment) -> Iterable[TimelineEntry]:
+    """Tell each attempt: that it is due or was made, was held back, was heard, and how it ended."""
     tries: Counter[tuple[str, str]] = Counter()
     for notice in history.notices:
         tries[notice["person"], notice["channel"]] += 1
         attempt = tries[notice["person"], notice["channel"]]
-        yield from _of_notice(notice, name(notice["person"]), attempt)
+        yield from _of_notice(notice, name(notice["person"]), attempt, moment)
 
 
-def _of_notice(notice: Row, who: str, attempt: int) -> Iterable[TimelineEntry]:
+def _of_notice(notice: Row, who: str, attempt: int, moment: Moment) -> Iterable[TimelineEntry]:
     number = f" on {masked(notice['number'])}" if notice["number"] else ""
     by_text = notice["channel"] == "sms"
     again = f", attempt {attempt}" if attempt > 1 else ""
@@ -69,6 +70,11 @@ def _of_notice(notice: Row, who: str, attempt: int) -> Iterable[TimelineEntry]:
             at_ms=at_ms, kind=kind, text=text, person=notice["person"], call=notice["call_id"], data=facts
         )
 
+    if notice["held_ms"] is not None:
+        doing = "texted" if by_text else "called"
+        until = moment(notice["held_until_ms"])
+        text = f"{who} is not {doing} yet: {notice['held_why']}; at {until} at the latest"
+        yield entry(notice["held_ms"], "notice.held", text, until_ms=notice["held_until_ms"])
     if notice["placed_ms"] is not None:
         doing = "Texting" if by_text else "Calling"
         yield entry(notice["placed_ms"], "notice.placed", f"{doing} {who}{number}{again}")

@@ -42,6 +42,16 @@ async def listing(asked: Asked) -> Reply:
 def _run(run: Mapping[str, Any], episodes: Mapping[str, Episode]) -> models.RunShown:
     episode = episodes.get(run["episode_id"])
     facts = {name: run[name] for name in models.RunShown.__struct_fields__ if name in run}
+    facts["held"] = [
+        models.HeldShown(
+            person=one.person,
+            channel=one.channel,
+            since_ms=one.held_ms,
+            until_ms=one.held_until_ms,
+            why=one.held_why,
+        )
+        for one in run["held"]
+    ]
     return models.RunShown(
         **facts, episode=run["episode_id"], path=episode.path if episode is not None else ""
     )
@@ -86,6 +96,13 @@ OPERATIONS: Final = (
                     "why": "waits 5 min for an acknowledgement, then tells Jon Berg",
                     "since_ms": 1774744200000, "due_ms": 1774744500000, "started_ms": 1774744200000,
                     "ended_ms": None,
+                    "held": [
+                        {
+                            "person": "maria", "channel": "voice", "since_ms": 1774744210000,
+                            "until_ms": 1774744260000,
+                            "why": "told a moment ago of something as urgent; 1 min of quiet follow",
+                        }
+                    ],
                 }
             ]
         },

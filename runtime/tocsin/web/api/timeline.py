@@ -28,7 +28,7 @@ def story(
     """
     told = [
         *(of_journal(entry, name, moment) for entry in history.journal),
-        *of_notices(history, name),
+        *of_notices(history, name, moment),
         *of_calls(history, name),
         *of_receipts(history, name),
     ]
@@ -37,8 +37,8 @@ def story(
 
 
 _SEQUENCE: Final = (
-    "alarm.active", "run.started", "run.followed-up", "run.step", "notice.queued", "notice.placed",
-    "call.ringing", "call.answered",
+    "alarm.active", "run.started", "run.followed-up", "run.step", "notice.queued", "notice.held",
+    "notice.placed", "call.ringing", "call.answered",
     "call.turn", "call.script_failed", "call.pin", "call.said", "call.text", "notice.heard", "",
     "alarm.acknowledged", "alarm.cleared", "message.delivered", "message.undelivered", "call.ended",
     "notice.ended", "run.ended",

@@ -72,6 +72,16 @@ class TagShown(Struct, kw_only=True):
     at_ms: Millis
 
 
+class HeldShown(Struct, kw_only=True):
+    """What a throttle holds back now: whom it is for, since when, until when at the latest, and why."""
+
+    person: str
+    channel: Annotated[str, Meta(description="voice or sms")]
+    since_ms: Millis
+    until_ms: Millis
+    why: str
+
+
 class RunShown(Struct, kw_only=True):
     """One run of a pipeline for one episode: where it stands, what it waits for, and until when."""
 
@@ -87,6 +97,7 @@ class RunShown(Struct, kw_only=True):
     due_ms: int | None
     started_ms: Millis
     ended_ms: int | None
+    held: Annotated[list[HeldShown], Meta(description="calls and texts that throttles hold back now")]
 
 
 class Runs(Struct, kw_only=True):

@@ -108,6 +108,7 @@ class Stage:
         gateway.services.ended_in = self.channels.ended_in
         gateway.services.receipt_in = self.channels.receipt_in
         gateway.services.texted_in = self.channels.texted_in
+        gateway.services.opted_out_in = self.channels.opted_out_in
         gateway.services.board.also_in(self._acknowledged)
         if network is not None:
             bases = [one.webhook_base for one in gateway.profiles.twilio.values() if one.webhook_base]

@@ -113,7 +113,7 @@ async def test_the_others_are_who_they_were(line):
     assert "Pump 2 high level" in after["ts_episode"]
     told = await services.db.read(lambda conn: entries(conn, kind="person.forgotten"))
     assert len(told) == 1
-    gone = {"ts_pin_failure", "ts_pin_success", "ts_number_count", "ts_contact_state"}
+    gone = {"ts_pin_failure", "ts_pin_success", "ts_number_count", "ts_contact_state", "ts_text_dialogue"}
     grown = {"ts_journal", "ts_audit"}
     now = await services.db.read(_sizes)
     assert {name for name in sizes if now[name] != sizes[name]} <= gone | grown

@@ -1,18 +1,17 @@
 """Message webhooks: a text that came in, and how a text that went out fares.
 
-Each message counts once by MessageSid, each status once by (MessageSid, status). Answering texts is for a
-later room; here nothing is lost and nothing is said twice.
+Each message counts once by MessageSid, each status once by (MessageSid, status). What a text means and what
+follows from it is in `replying`.
 """
 
 from __future__ import annotations
 
-import re
-import secrets
 from typing import TYPE_CHECKING, Any
 
 import structlog
 
 from tocsin.calls import auditing, statistics, store
+from tocsin.calls.replying.replies import Replies
 from tocsin.calls.webhook import Answer
 from tocsin.db import NotStored
 
@@ -25,46 +24,17 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger("tocsin.calls")
 
-EMPTY = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
-_PIN = re.compile(r"(?<!\d)\d{4,8}(?!\d)")
-
 
 class Messages:
     """Takes in message webhooks."""
 
     def __init__(self, services: Callable[[], Services]) -> None:
         self._services = services
+        self._replies = Replies(services)
 
     async def inbound(self, params: dict[str, str], account: str) -> Answer:
-        """Record a text from a phone; what could be a PIN is cut from the stored body."""
-        services = self._services()
-        row: dict[str, Any] = {
-            "id": secrets.token_urlsafe(12),
-            "account": account,
-            "sid": params.get("MessageSid") or params.get("SmsSid") or None,
-            "direction": "inbound",
-            "number": params.get("From", ""),
-            "own_number": params.get("To", ""),
-            "body": _PIN.sub("PIN#", params.get("Body", "")),
-            "state": params.get("OptOutType", "received").lower(),
-            "error": params.get("ErrorCode", ""),
-            "call_id": None,
-            "at_ms": services.clock.now_ms(),
-        }
-
-        def work(conn: Connection) -> bool:
-            new = store.add_message(conn, row)
-            if new and params.get("OptOutType"):
-                services.texted_in(conn, params.get("From", ""), params["OptOutType"].upper(), row["at_ms"])
-            return new
-
-        try:
-            if not await services.db.write(work):
-                log.info("message-repeated", sid=row["sid"])
-        except NotStored as error:
-            log.error("message-not-stored", why=str(error))
-            return Answer(None, 503)
-        return Answer(EMPTY)
+        """Record a text from a phone, do what it asks for, and answer it."""
+        return await self._replies.take(params, account)
 
     async def status(self, params: dict[str, str], account: str, ref: str = "0") -> Answer:
         """Record how an outgoing text fares; `ref` is the id in the webhook's path."""

@@ -133,6 +133,10 @@ class Channels:
         """Take a text's status; `row` is its row in ts_message."""
         self._receipts.receipt_in(conn, row, status, code, now_ms)
 
+    def opted_out_in(self, conn: Connection, number: str, /) -> bool:
+        """Tell whether a number has opted out of texts."""
+        return contacts.opted_out(conn, number)
+
     def texted_in(self, conn: Connection, number: str, opt_out: str, now_ms: int) -> None:
         """Take it that a person has texted STOP or START (`opt_out`, Twilio's OptOutType)."""
         if opt_out == "STOP":

@@ -78,6 +78,12 @@ def opted_out_in(
     )
 
 
+def opted_out(connection: Connection, number: str) -> bool:
+    """Tell whether a number wants no texts."""
+    mine = (contact_states.c.channel == "sms") & (contact_states.c.number == number)
+    return connection.execute(select(contact_states.c.state).where(mine)).scalar() == "opted-out"
+
+
 def opted_in_in(connection: Connection, number: str) -> None:
     """Text a number again: the person has asked for it."""
     _forget(connection, "sms", number)

@@ -255,6 +255,7 @@ class Gateway:
             ended_in=self.notifying.channels.ended_in,
             receipt_in=self.notifying.channels.receipt_in,
             texted_in=self.notifying.channels.texted_in,
+            opted_out_in=self.notifying.channels.opted_out_in,
             floods=self.notifying.floods.in_flood,
             tags=self.tags,
             pipelines=tuple(value.pipelines),

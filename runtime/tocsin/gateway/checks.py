@@ -12,7 +12,9 @@ from tocsin.config.loading import in_order
 from tocsin.config.spans import milliseconds_or_none
 from tocsin.gateway.configuration import Configuration
 from tocsin.people.crosschecks import crosscheck as check_people
+from tocsin.pipelines.checking.contents import Known
 from tocsin.pipelines.crosscheck import crosscheck as check_pipelines
+from tocsin.pipelines.flow import Flow
 from tocsin.telephony.crosschecks import all_on_emulator
 from tocsin.telephony.crosschecks import crosscheck as check_profiles
 
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
 
     from tocsin.config import Loaded
     from tocsin.errors import Finding
-    from tocsin.pipelines.section import PipelineSection
 
 
 def read(
@@ -60,20 +61,19 @@ def _faults(value: Configuration, folder: Path) -> Iterator[Fault]:
     yield from _database(value)
     yield from _audit(value)
     yield from check_alarms(value.alarms, pipelines=value.pipelines)
-    yield from check_pipelines(value.pipelines, value.outcome_table)
+    yield from check_pipelines(value.pipelines, value.outcome_table, _known(value))
     yield from check_throttles(value.throttles, _steps(value))
     yield from check_phrases(value.phrases, value.pronunciations, value.units)
-    for name, pipeline in value.pipelines.items():
-        yield from _pipeline(("pipelines", name), pipeline, value)
     yield from _projects(value, folder)
 
 
 def _steps(value: Configuration) -> Iterator[tuple[tuple[str | int, ...], int]]:
     """Yield where the step of each notification block stands, and how long it is, ms."""
     for name, pipeline in value.pipelines.items():
-        for index, block in enumerate(pipeline.blocks):
+        flow = Flow(name, pipeline)
+        for of, index, block in flow.blocks():
             if block.type == "notification":
-                yield ("pipelines", name, "blocks", index, "step"), milliseconds_or_none(block.step)
+                yield (*flow.path(of, index), "step"), milliseconds_or_none(block.step)
 
 
 def _database(value: Configuration) -> Iterator[Fault]:
@@ -92,21 +92,18 @@ def _audit(value: Configuration) -> Iterator[Fault]:
         yield Fault(("gateway", "audit_profile"), _unknown("audit profile", name, set(value.audit_profiles)))
 
 
-def _pipeline(at: tuple[str | int, ...], pipeline: PipelineSection, value: Configuration) -> Iterator[Fault]:
-    ids = {block.id for block in pipeline.blocks if block.id}
-    profiles = {*value.voice_profiles, *value.message_profiles}
-    for index, block in enumerate(pipeline.blocks):
-        here = (*at, "blocks", index)
-        if block.type == "jump" and block.to not in ids:
-            yield Fault((*here, "to"), _unknown("block", block.to, ids))
-        if block.type == "notification":
-            if block.roster not in value.rosters:
-                yield Fault((*here, "roster"), _unknown("roster", block.roster, set(value.rosters)))
-            for place, name in enumerate(block.profiles):
-                if name not in profiles:
-                    yield Fault(
-                        (*here, "profiles", place), _unknown("voice or message profile", name, profiles)
-                    )
+def _known(value: Configuration) -> Known:
+    """Give what pipelines may name."""
+    hooks: dict[str, str] = {}
+    for rule in value.alarms.values():
+        hooks |= {name: "clearPipeline" for name in [rule.clear_pipeline] if name}
+        hooks |= {name: "ackPipeline" for name in [rule.ack_pipeline] if name}
+    return Known(
+        {name: len(roster.users) if not roster.script else None for name, roster in value.rosters.items()},
+        tuple(value.voice_profiles),
+        tuple(value.message_profiles),
+        hooks,
+    )
 
 
 def _projects(value: Configuration, folder: Path) -> Iterator[Fault]:

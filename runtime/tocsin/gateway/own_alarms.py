@@ -79,10 +79,10 @@ class OwnAlarms:
         """Put on record what befell a person's number; a number out of order is an alarm of its own."""
         record(
             connection,
-            kind="contact.trouble",
+            kind="contact.trouble" if notice.person else "pipeline.trouble",
             at_ms=now_ms,
             subject=run.episode_id,
-            person=notice.person,
+            person=notice.person or None,
             data={"outcome": notice.outcome, "why": notice.why},
         )
         if notice.outcome in _LASTING:

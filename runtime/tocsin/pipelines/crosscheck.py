@@ -1,6 +1,6 @@
-"""What must hold within a pipeline and within the outcome table, beyond what each key says alone. Pure.
+"""What must hold within pipelines and within the outcome table, beyond what each key says alone. Pure.
 
-That rosters and profiles exist is checked by whoever knows them.
+Each check is a function that yields faults; which place and which remedy they name is half of their worth.
 """
 
 from __future__ import annotations
@@ -8,42 +8,44 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tocsin.config import Fault
+from tocsin.pipelines.checking import contents, ways
+from tocsin.pipelines.flow import Flow
 from tocsin.pipelines.outcomes import Outcomes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from tocsin.pipelines.checking.contents import Known
     from tocsin.pipelines.section import OutcomeSection, PipelineSection
 
 
 def crosscheck(
-    pipelines: Mapping[str, PipelineSection], outcomes: Mapping[str, Mapping[str, OutcomeSection]]
+    pipelines: Mapping[str, PipelineSection],
+    outcomes: Mapping[str, Mapping[str, OutcomeSection]],
+    known: Known | None = None,
 ) -> list[Fault]:
-    """List what is wrong with pipelines and outcomes; paths begin with the top-level table's name."""
+    """List what is wrong with pipelines and outcomes; paths begin with the top-level table's name.
+
+    `known`: what else the configuration names; without it, rosters and profiles are taken as they come.
+    """
     return [
-        *(fault for name, pipeline in pipelines.items() for fault in _pipeline(name, pipeline)),
+        *(fault for name in pipelines for fault in _pipeline(name, pipelines, known)),
         *_unused_redials(outcomes),
     ]
 
 
-def _pipeline(name: str, pipeline: PipelineSection) -> Iterator[Fault]:
-    first: dict[str, int] = {}
-    for index, block in enumerate(pipeline.blocks):
-        at = ("pipelines", name, "blocks", index)
-        if block.id is not None:
-            other = first.setdefault(block.id, index)
-            if other != index:
-                said = f'"{block.id}" is also the id of block {other + 1}; give one of them another'
-                yield Fault((*at, "id"), said)
-        if block.type == "jump" and block.to == block.id:
-            yield Fault((*at, "to"), "jumps to itself; name the block to go on at")
-    if not any(block.type == "notification" for block in pipeline.blocks):
-        yield Fault(
-            ("pipelines", name),
-            "tells nobody, so its alarms go to the last resort at once; add a block of type "
-            '"notification" with a roster',
-            "warning",
-        )
+def _pipeline(name: str, pipelines: Mapping[str, PipelineSection], known: Known | None) -> Iterator[Fault]:
+    flow = Flow(name, pipelines[name])
+    yield from ways.names(flow)
+    yield from ways.jumps(flow, pipelines)
+    yield from ways.targets(flow)
+    yield from ways.circles(flow)
+    yield from ways.unreachable(flow)
+    yield from ways.telling_nobody(flow)
+    yield from contents.expressions(flow, contents.properties(name, pipelines))
+    yield from contents.cases(flow)
+    if known is not None:
+        yield from contents.people(flow, known)
 
 
 def _unused_redials(outcomes: Mapping[str, Mapping[str, OutcomeSection]]) -> Iterator[Fault]:

@@ -248,7 +248,7 @@ class Runs:
     def answer_in(
         self, connection: Connection, run_id: str, asked_ms: int, answer: Answer, now_ms: int
     ) -> bool:
-        """Take the answer of a script that was asked at `asked_ms`; False where nobody waits for it any more."""
+        """Take the answer of a script that was asked at `asked_ms`; False where nobody waits for it."""
         running = [run for run in store.running(connection, [run_id]) if _asked(run, asked_ms)]
         alarms = store.alarms(connection, [run.episode_id for run in running])
         self._write(connection, self._decided(connection, running, alarms, now_ms, answer=answer), now_ms)

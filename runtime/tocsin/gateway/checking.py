@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ from tocsin.config import ConfigRefused
 from tocsin.errors import Finding
 from tocsin.gateway import binding, checks
 from tocsin.gateway.rehearsal import NothingToRehearse, Rehearsal
+from tocsin.gateway.roster_watch import coming_gaps
 from tocsin.scripts.folder import FOLDER
 
 if TYPE_CHECKING:
@@ -41,7 +43,7 @@ async def findings(folder: Path) -> list[Finding]:
         loaded, doubts = checks.read(folder)
     except ConfigRefused as error:
         return list(error.findings)
-    found = list(doubts)
+    found = [*doubts, *coming_gaps(loaded, time.time_ns() // 1_000_000)]
     if not binding.projects_of(loaded.value):
         return found
     try:

@@ -30,6 +30,7 @@ from tocsin.gateway.heartbeat import Heartbeat
 from tocsin.gateway.lock import FolderLock
 from tocsin.gateway.notifying import Notifying, routing_of
 from tocsin.gateway.retention import Retention
+from tocsin.gateway.roster_watch import coming_gaps
 from tocsin.gateway.storage import is_embedded, open_database, owner_of
 from tocsin.journal.audit_key import AuditKey
 from tocsin.people import PinCheck, PinKey
@@ -146,7 +147,7 @@ class Gateway:
             board.also_in(audited(lambda: self.configuration))
             await board.start()
             self._pin_key = PinKey.load(self.state)
-            self._tell_doubts(self.loaded, warnings)
+            self._tell_doubts(self.loaded, [*warnings, *coming_gaps(self.loaded, self.clock.now_ms())])
             pins = PinCheck(key=self._pin_key, db=db, clock=self.clock)
             stack.callback(pins.close)
             self.tokens = Tokens(db, self.clock, folder=self.state)
@@ -288,6 +289,7 @@ class Gateway:
             log.error("configuration-refused", findings=[str(one) for one in error.findings])
             return list(error.findings)
         value, now = loaded.value, self.services
+        warnings = [*warnings, *coming_gaps(loaded, self.clock.now_ms())]
         await now.library.start(self._projects(value))
         now.board.configure(value.alarms, pipelines=value.pipelines)
         directory = binding.directory_of(value)

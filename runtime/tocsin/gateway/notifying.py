@@ -20,6 +20,7 @@ from tocsin.channels.channels import Channels
 from tocsin.channels.contacts import unreachable_in
 from tocsin.engine.embedded import EmbeddedEngine
 from tocsin.gateway.own_alarms import OwnAlarms
+from tocsin.gateway.roster_watch import RosterWatch
 from tocsin.gateway.upkeep import Upkeep
 from tocsin.pipelines import Bindings, Routing, Runs, Watchdog
 
@@ -97,6 +98,7 @@ class Notifying:
         self._watchdog = Watchdog(db, clock, self.runs)
         self._alarms = AlarmTimer(board, self.engine, db=db, clock=clock)
         self._upkeep = Upkeep(db, clock, self.engine, retention)
+        self._rosters = RosterWatch(db, clock, self.engine, board, lambda: services().directory)
         self._stack = AsyncExitStack()
         self._warming: asyncio.Future[None] | None = None
         self._board = board
@@ -118,6 +120,7 @@ class Notifying:
             stack.push_async_callback(self.engine.aclose)
             await self._alarms.refresh()
             await self._upkeep.start()
+            await self._rosters.start()
             await self._watchdog.start()
             stack.push_async_callback(self._watchdog.aclose)
             self._warming = asyncio.ensure_future(self._warm())
@@ -133,6 +136,7 @@ class Notifying:
         """Put another configuration in force."""
         self.runs.configure(routing)
         await self._alarms.refresh()
+        await self._rosters.look_soon()
 
     async def aclose(self) -> None:
         """Let requests under way end; everything else waits in the database for the next start."""

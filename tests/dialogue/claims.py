@@ -58,12 +58,14 @@ def _sentences(text: Any) -> list[str]:
 
 def claims(english: Any) -> bool:
     """Tell whether an English phrase claims that this caller has acknowledged something."""
-    return any(_CLAIM.search(one) and not _NO_CLAIM.search(one) for one in _sentences(english))
+    return any(
+        _CLAIM.search(one) and not _NO_CLAIM.search(one) and "{by}" not in one for one in _sentences(english)
+    )
 
 
 def says_already(english: Any) -> bool:
-    """Tell whether an English phrase says that an alarm was acknowledged before."""
-    return any(re.search(r"\balready acknowledged\b", one, re.IGNORECASE) for one in _sentences(english))
+    """Tell whether an English phrase says that somebody has acknowledged an alarm before."""
+    return any(_CLAIM.search(one) and ("{by}" in one or "lready" in one) for one in _sentences(english))
 
 
 def keys_in(said: str) -> list[str]:

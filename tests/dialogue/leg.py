@@ -64,6 +64,7 @@ class Leg:
     rest: list[Element] = field(default_factory=list)
     over: bool = False
     told_of_end: bool = False
+    outcome: str = ""
     machine: str = ""
     pressed: bool = False
 

@@ -40,6 +40,8 @@ class Promises:
         self._done: set[str] = set()
         self.elsewhere()
         self._unclaimed = 0
+        self._listed: set[str] = set()
+        self._listing: set[str] = set()
         self.call_id = ""
         self.acknowledged: set[str] = set()
         self.typed: set[str] = set()
@@ -60,8 +62,14 @@ class Promises:
         """Judge one answer."""
         self._leads_on(leg, sent)
         self._nothing_broke(leg)
+        if not repeated:
+            # Told by area, alarms are listed without their names; that counts once a webhook has followed.
+            self._listed |= self._listing
         self._only_what_was_heard(leg, repeated=repeated)
         if not repeated:
+            self._listing = (
+                set(self._names) if "area" in claims.keys_in(" ".join(said(sent.twiml))) else set()
+            )
             self._only_what_is_on_record(leg, sent)
 
     def _leads_on(self, leg: Leg, sent: Sent) -> None:
@@ -103,7 +111,7 @@ class Promises:
         if new & self.acknowledged:
             leg.fail(f"acknowledged twice: {sorted(new & self.acknowledged)}")
         for episode in new:
-            if not any(self._names[episode] in text for text in leg.heard):
+            if episode not in self._listed and not any(self._names[episode] in text for text in leg.heard):
                 leg.fail(f"{self._names[episode]} was acknowledged, and nobody has heard of it")
         self.acknowledged |= new
         self._unclaimed += len(new)
@@ -161,6 +169,7 @@ class Promises:
             leg.fail(f"{len(self.acknowledged)} acknowledged, and the outcome is {outcome}: {record['why']}")
         if not self.acknowledged and outcome in ("acked", "partly-acked"):
             leg.fail(f"nothing acknowledged, and the outcome is {outcome}")
+        leg.outcome = outcome
         leg.note(f"outcome: {outcome} ({record['why']})")
 
     def _no_pin(self, leg: Leg) -> None:

@@ -199,7 +199,8 @@ class Stage:
 
     def reload(self) -> None:
         """Read the whole configuration anew."""
-        assert self.run(self.gateway.reload()) == []
+        self.run(self.gateway.reload())
+        assert not self.gateway.refused
         self._bind()
 
     def refuse(self) -> None:

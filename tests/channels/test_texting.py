@@ -142,6 +142,19 @@ async def test_a_text_that_never_went_out_is_sent_again_and_flagged(stage):
     assert await stage.outcomes() == ["delivered"]
 
 
+async def test_a_text_that_the_list_shows_too_late_is_on_record_as_it_was(stage):
+    """It is sent anew, marked; later the record learns that the first one went out too."""
+    stage.emulator.faults.add("500 after placing", match=POSTS)
+    stage.emulator.faults.add("callback lost", times=None)
+    stage.emulator.faults.add("list lags 40 s", times=None)
+    await stage.notify("maria", await stage.alarm(), channel="sms")
+    await stage.waits(240)
+    first, second = await stage.texts()
+    assert (first["state"], bool(first["sid"])) == ("sent", True)
+    assert second["possible_duplicate"]
+    assert len(stage.sms(MARIA)) == 2
+
+
 async def test_texts_that_scripts_sent_are_found_and_never_sent_again(stage):
     """A script was told that nothing was sent; the record learns the truth, the person gets one text."""
     from tocsin.calls.texting import Outgoing, send_text

@@ -289,3 +289,16 @@ async def test_a_call_somebody_asked_for_is_found_and_left_alone(stage):
     (call,) = await stage.calls()
     assert (call["state"], call["outcome"]) == ("placed", "no-answer")
     assert [one.status for one in stage.emulator.calls] == ["no-answer"]
+
+
+async def test_a_call_that_the_list_shows_too_late_is_on_record_as_it_was(stage):
+    """Nobody waits so long: the person is rung anew, marked; later the record learns of the first call."""
+    stage.emulator.faults.add("500 after placing", match={"path": "/Calls.json", "method": "POST"})
+    stage.emulator.faults.add("callback lost", times=None)
+    stage.emulator.faults.add("list lags 40 s", times=None)
+    await stage.notify("maria", await stage.alarm())
+    await stage.waits(180)
+    first, second, *_ = await stage.calls()
+    assert (first["state"], first["outcome"]) == ("placed", "failed-provider")
+    assert first["sid"] == stage.emulator.calls[0].sid
+    assert second["possible_duplicate"]

@@ -475,6 +475,7 @@ def unsettled(folder: Path) -> dict[str, int]:
         "calls": "select count(*) n from ts_call where outcome is null and direction = 'outbound'",
         "texts": "select count(*) n from ts_message where state in ('intent', 'unknown')",
         "notices": "select count(*) n from ts_notice where state <> 'done'",
+        "sought": "select count(*) n from ts_timer where queue = 'reconcile' and key <> 'sweep'",
     }
     return {name: found[0]["n"] for name, query in queries.items() if (found := rows(folder, query))}
 

@@ -49,6 +49,9 @@ UNREADABLE_MS: Final = 30_000
 LONGEST_MS: Final = 15 * 60_000
 """After so long nothing rings any more that was asked for."""
 
+_SOUGHT: Final = ("intent", "unknown", "missing")
+"""States of a text that may still turn up in the list; one that is missing was told anew meanwhile."""
+
 
 class Reconciler:
     """Clears up. Jobs of its queue are calls and texts, and one sweep that finds what has no job."""
@@ -193,17 +196,21 @@ class Reconciler:
             conn, row["id"], state="unknown", outcome="failed-provider", outcome_why=verdict.why
         )
         watch_in(conn, station, row["id"], row["profile"], now_ms)
-        station.engine.complete_in(conn, [job])
+        self._again_in(conn, job, row["started_ms"], None)
         return False
 
     def _again_in(self, conn: Connection, job: Job, intent_ms: int, again_ms: int | None) -> None:
-        """Look again; what was given up for lost is looked for until it cannot ring any more."""
+        """Look again; what was given up for lost, ever more seldom until it cannot ring any more.
+
+        Nobody waits for that: it is for the record, where a list lags longer than anybody is patient.
+        """
         station = self._station
         now_ms = station.now_ms
-        if again_ms is None and now_ms - intent_ms > LONGEST_MS:
+        if again_ms is None and not 0 <= now_ms - intent_ms <= LONGEST_MS:
             station.engine.complete_in(conn, [job])
             return
-        station.engine.enqueue_in(conn, job.queue, job.key, due_ms=again_ms or now_ms + SWEEP_MS)
+        seldom_ms = max(SWEEP_MS, now_ms - intent_ms)
+        station.engine.enqueue_in(conn, job.queue, job.key, due_ms=again_ms or now_ms + seldom_ms)
 
     def _missing_in(self, conn: Connection, row: RowMapping, channel: str, why: str) -> None:
         """Have what a lost attempt carried told anew."""
@@ -258,7 +265,7 @@ class Reconciler:
         station = self._station
         db = station.services.db
         row = await db.read(lambda conn: store.message_row(conn, message_id))
-        if row is None or row["sid"] or row["state"] not in ("intent", "unknown"):
+        if row is None or row["sid"] or row["state"] not in _SOUGHT:
             await self._done(job)
             return
         if message_id in self._texts.asking:
@@ -278,7 +285,7 @@ class Reconciler:
         station = self._station
         now_ms = station.now_ms
         row = store.message_row(conn, before["id"])
-        if row is None or row["sid"] or row["state"] not in ("intent", "unknown"):
+        if row is None or row["sid"] or row["state"] not in _SOUGHT:
             station.engine.complete_in(conn, [job])
             return
         if verdict.sid:
@@ -288,6 +295,8 @@ class Reconciler:
             self._texts.tried_in(conn, written, placed(verdict.sid))
             self._note(conn, "message.found", row, {"sid": verdict.sid})
             station.engine.complete_in(conn, [job])
+        elif row["state"] == "missing":
+            self._again_in(conn, job, row["at_ms"], None)
         elif verdict.again_ms is not None:
             if row["sought_ms"] is None:
                 store.change_message(conn, row["id"], sought_ms=now_ms)
@@ -295,7 +304,7 @@ class Reconciler:
         else:
             self._missing_in(conn, row, SMS, verdict.why)
             store.change_message(conn, row["id"], state="missing")
-            station.engine.complete_in(conn, [job])
+            self._again_in(conn, job, row["at_ms"], None)
 
     # Jobs.
 

@@ -152,7 +152,7 @@ class Texts(Dispatcher[Written]):
         station = self.station
         now_ms = station.now_ms
         row = store.message_row(conn, written.id)
-        if row is None or row["state"] not in ("intent", "unknown", "sent"):
+        if row is None or row["state"] not in ("intent", "unknown", "missing", "sent"):
             return
         if row["sid"]:
             tried = Attempt("placed", row["sid"])  # its callbacks were faster

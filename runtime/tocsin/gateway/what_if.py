@@ -18,6 +18,8 @@ def what_if_of(value: Configuration, directory: Directory) -> WhatIf:
     """Make the simulator of a configuration that passed its checks."""
     return WhatIf(
         routing_of(value, directory),
-        Lines.of(value.twilio_profiles, value.voice_profiles, value.message_profiles),
+        Lines.of(
+            value.twilio_profiles, value.voice_profiles, value.message_profiles, value.throttles.throttles
+        ),
         Rules(value.alarms, set(value.pipelines)),
     )

@@ -33,3 +33,10 @@ class Agenda:
             return None
         del self._due[kind, key]
         return kind, key, due_ms
+
+    def take_all(self, kind: Kind, now_ms: int) -> list[str]:
+        """Take all that is due of a kind by now; give the keys."""
+        found = [key for (one, key), due_ms in self._due.items() if one == kind and due_ms <= now_ms]
+        for key in found:
+            del self._due[kind, key]
+        return found

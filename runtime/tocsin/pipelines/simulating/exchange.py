@@ -160,6 +160,11 @@ class Exchange:
                 self._agenda.drop("deed", leg.id)
                 self._agenda.put("end", leg.id, now_ms)
 
+    def stop(self, run_id: str, now_ms: int) -> None:
+        """Take back what a run has queued that was stopped; what is under way comes to its own end."""
+        queued = [one for one in self._open if one.state == "queued" and one.run_id == run_id]
+        self._settle(queued, "cancelled-by-clear", now_ms)
+
     # --- the lines ----------------------------------------------------------------------------------------
 
     def _wake(self, channel: str, account: str, at_ms: int) -> None:

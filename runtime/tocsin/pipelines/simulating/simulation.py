@@ -6,25 +6,25 @@ keeps in tables, and tells what happened as steps.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from tocsin.alarms.episode import PRIORITIES
 from tocsin.pipelines.advance import advance
-from tocsin.pipelines.plan import fingerprint
-from tocsin.pipelines.run import AdminNotice, Event, NobodyReached, Notify, RunState
+from tocsin.pipelines.run import AdminNotice, NobodyReached, Notify
 from tocsin.pipelines.safety import in_place_of
 from tocsin.pipelines.simulating.agenda import Agenda
 from tocsin.pipelines.simulating.exchange import Exchange
+from tocsin.pipelines.simulating.family import Family
 from tocsin.pipelines.simulating.lines import Lines
 from tocsin.pipelines.simulating.steps import Step
-from tocsin.pipelines.turn import opened, urgency
+from tocsin.pipelines.turn import opened
 from tocsin.pipelines.world import Unusable, World
 
 if TYPE_CHECKING:
     from tocsin.pipelines.plan import Plan
-    from tocsin.pipelines.run import Alarm, Decision, Record
+    from tocsin.pipelines.run import Alarm, Decision, Record, RunState
     from tocsin.pipelines.simulating.endings import OutcomeModel
     from tocsin.pipelines.simulating.exchange import Leg, Notice
     from tocsin.pipelines.simulating.steps import StepKind
@@ -88,19 +88,13 @@ class _Simulation:
         self._alarm = alarm
         self._world_at = world_at
         self._agenda = Agenda()
+        self._family = Family(alarm, plan, pipeline, start_ms, self._agenda)
         self._exchange = Exchange(self._agenda, lines, outcomes, self._news)
         self._now_ms = start_ms
         self._last_resort_ms: int | None = None
         self._circles = False
         self._steps: list[Step] = []
         self._records: list[tuple[int, Record]] = []
-        root = RunState(
-            f"{alarm.id}.active", alarm.id, pipeline, fingerprint(plan), start_ms, due_ms=start_ms,
-            waiting="has just begun", priority=urgency(alarm.priority),
-        )  # fmt: skip
-        self._root = root.id
-        self._runs = {root.id: root}
-        self._agenda.put("run", root.id, start_ms)
         self._step("begins", pipeline or "built-in")
 
     def play(self, until_ms: int, *, once: bool) -> Simulated:
@@ -112,7 +106,7 @@ class _Simulation:
             kind, key, due_ms = found
             self._now_ms = max(self._now_ms, due_ms)
             if kind == "run":
-                self._decide(key)
+                self._decide({key, *self._agenda.take_all("run", self._now_ms)})
             elif kind == "deed":
                 self._deed(self._exchange.legs[key])
             elif kind == "end":
@@ -124,7 +118,7 @@ class _Simulation:
             tuple(self._exchange.notices),
             tuple(self._records),
             self._last_resort_ms,
-            self._runs[self._root].ended_why,
+            self._family.runs[self._family.root].ended_why,
             self._circles,
         )
 
@@ -134,40 +128,39 @@ class _Simulation:
     # --- runs ---------------------------------------------------------------------------------------------
 
     def _news(self, run_id: str) -> None:
-        if self._runs[run_id].state == "running":
-            self._agenda.put("run", run_id, self._now_ms)
+        self._family.woken(run_id, self._now_ms)
 
-    def _world(self) -> World:
-        return self._world_at(self._now_ms, self._exchange.unusable(self._now_ms))
-
-    def _decision(self, run: RunState, passed_on_by: str = "") -> Decision:
-        tellings = self._exchange.tellings(run.id, self._now_ms)
-        event = Event(self._alarm, tellings, passed_on_by)
-        world = self._world()
+    def _decision(self, run: RunState, world: World, passed_on_by: str = "") -> Decision:
+        event = self._family.event(run, self._alarm, self._exchange, self._now_ms, passed_on_by=passed_on_by)
         try:
             return advance(run, self._plan, event, world, self._now_ms)
         except Exception as error:  # noqa: BLE001 whatever it is, a gateway falls back as well; no need to log
             fault = f"{type(error).__name__}: {error}"
             return in_place_of(run, self._plan, event, world, self._now_ms, fault=fault)
 
-    def _decide(self, run_id: str) -> None:
-        run = self._runs[run_id]
-        if run.state == "running":
-            self._carry_out(self._decision(run))
+    def _decide(self, run_ids: Collection[str] | None = None) -> None:
+        """Decide upon these runs, or all; on all of them before anything of it is carried out."""
+        world = self._world_at(self._now_ms, self._exchange.unusable(self._now_ms))
+        running = [run for run in self._family.running() if run_ids is None or run.id in run_ids]
+        self._carry_out([self._decision(run, world) for run in running])
 
-    def _carry_out(self, decision: Decision) -> None:
-        run = decision.run
-        if decision.changed:
-            self._runs[run.id] = run
+    def _carry_out(self, decisions: Sequence[Decision]) -> None:
+        made = [one for one in decisions if one.changed]
+        for decision in made:
+            self._family.changed(decision)
             self._records += [(self._now_ms, record) for record in decision.records]
             self._tell(decision)
+        for decision in made:
             if decision.withdraw:
                 self._exchange.withdraw(decision.withdraw, self._now_ms)
-        run = self._runs[run.id]
-        if run.state == "ended":
-            self._agenda.drop("run", run.id)
-        elif run.due_ms is not None:
-            self._agenda.put("run", run.id, max(run.due_ms, self._now_ms + (not decision.changed)))
+        stopped = self._family.side_by_side(made, self._exchange, self._now_ms)
+        self._records += [(self._now_ms, record) for record in stopped]
+        for decision in decisions:
+            run = self._family.runs[decision.run.id]
+            if run.state == "ended":
+                self._agenda.drop("run", run.id)
+            elif run.due_ms is not None:
+                self._agenda.put("run", run.id, max(run.due_ms, self._now_ms + (not decision.changed)))
 
     def _tell(self, decision: Decision) -> None:
         run, reasons = decision.run, _reasons(decision)
@@ -214,31 +207,28 @@ class _Simulation:
             )  # fmt: skip
 
     def _deed(self, leg: Leg) -> None:
-        if leg.outcome == "acked":
+        if leg.outcome == "acked" and not self._alarm.acknowledged:
             self._alarm = self._alarm._replace(acked_ms=self._now_ms, acked_by=leg.person, acked_via="voice")
             self._step("acknowledged", "", person=leg.person, channel=leg.channel)
-            for run in list(self._runs.values()):
-                if run.state == "running":
-                    self._carry_out(self._decision(run))
+            self._decide()
         elif leg.outcome == "passed":
             self._pass_on(leg)
 
     def _pass_on(self, leg: Leg) -> None:
         """Tell the next person because this one asks for it; where there is nobody else, nothing changes."""
-        passed = False
-        for run in [one for one in self._runs.values() if one.state == "running"]:
-            decision = self._decision(run, passed_on_by=leg.person)
-            asked = any(not isinstance(one, Notify) or one.person != leg.person for one in decision.effects)
-            others = any(
-                one.person != leg.person and one.state != "done"
-                for one in self._exchange.tellings(run.id, self._now_ms)
-            )
-            if asked or others:
-                passed = True
-                self._step("passed-on", "", person=leg.person, channel=leg.channel)
-                self._carry_out(decision)
-        if not passed:
+        world = self._world_at(self._now_ms, self._exchange.unusable(self._now_ms))
+        decisions = [self._decision(run, world, leg.person) for run in self._family.running()]
+        passed = [one for one in decisions if self._somebody_else(one, leg.person)]
+        if passed:
+            self._step("passed-on", "", person=leg.person, channel=leg.channel)
+            self._carry_out(passed)
+        else:
             leg.outcome = "notified-no-ack"
+
+    def _somebody_else(self, decision: Decision, person: str) -> bool:
+        tellings = self._exchange.tellings(decision.run.id, self._now_ms)
+        asked = any(not isinstance(one, Notify) or one.person != person for one in decision.effects)
+        return asked or any(one.person != person and one.state != "done" for one in tellings)
 
     def _end(self, leg: Leg) -> None:
         self._exchange.end(leg, self._alarm, self._now_ms)
@@ -266,6 +256,8 @@ def _reasons(decision: Decision) -> dict[tuple[str, str], str]:
             found[person, "sms"] = f"{_words(data.get('outcome'))}; texted at the first miss"
         elif record.kind == "run.everybody":
             found |= {(one, ""): str(data.get("why")) for one in data.get("people", ())}
+        elif record.kind == "run.crew":
+            found |= {(one, ""): "the whole roster at once" for one in data.get("people", ())}
     return found
 
 

@@ -1,0 +1,115 @@
+"""The runs of one alarm in a simulation: the first, its branches, and what passed which gate.
+
+They are begun, stopped and woken as `branching` and `writing` do it in a gateway's tables.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from tocsin.pipelines.plan import fingerprint
+from tocsin.pipelines.run import Event, Pass, Passed, Position, Record, RunState, Spawn, Stop
+from tocsin.pipelines.turn import urgency
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tocsin.pipelines.plan import Plan
+    from tocsin.pipelines.run import Alarm, Decision
+    from tocsin.pipelines.simulating.agenda import Agenda
+    from tocsin.pipelines.simulating.exchange import Exchange
+
+
+class Family:
+    """Every run of one alarm by its id; `root` is the one that answers for it."""
+
+    def __init__(self, alarm: Alarm, plan: Plan, pipeline: str, start_ms: int, agenda: Agenda) -> None:
+        self._agenda = agenda
+        self.root = f"{alarm.id}.active"
+        first = RunState(
+            self.root, alarm.id, pipeline, fingerprint(plan), start_ms, due_ms=start_ms,
+            waiting="has just begun", priority=urgency(alarm.priority),
+        )  # fmt: skip
+        self.runs = {self.root: first}
+        self._passes: dict[str, list[Pass]] = {}
+        agenda.put("run", self.root, start_ms)
+
+    def running(self) -> list[RunState]:
+        """Give the runs that have not ended, in the order in which they are decided upon."""
+        found = [run for run in self.runs.values() if run.state == "running"]
+        return sorted(found, key=lambda run: (run.priority, run.started_ms, run.id))
+
+    def woken(self, run_id: str, now_ms: int) -> None:
+        """Have a run look at its notices now, if it still runs."""
+        if self.runs[run_id].state == "running":
+            self._agenda.put("run", run_id, now_ms)
+
+    def event(
+        self, run: RunState, alarm: Alarm, exchange: Exchange, now_ms: int, *, passed_on_by: str
+    ) -> Event:
+        """Give what has come to pass for a run."""
+        event = Event(alarm, exchange.tellings(run.id, now_ms), passed_on_by, passes=self._passes)
+        position = run.position
+        spawned = position.spawned if isinstance(position, Position) else position.get("spawned")
+        if run.parent is None and not spawned:
+            return event
+        tellings = sorted(one for member in self.runs for one in exchange.tellings(member, now_ms))
+        running = frozenset(key for key, one in self.runs.items() if one.state == "running")
+        return replace(event, family=tuple(tellings), running=running)
+
+    def changed(self, decision: Decision) -> None:
+        """Take a decision's new state, and who goes through a gate by it."""
+        self.runs[decision.run.id] = decision.run
+        for effect in decision.effects:
+            if isinstance(effect, Passed):
+                self._passes.setdefault(effect.gate, []).append(Pass(effect.at_ms, effect.urgency))
+
+    def side_by_side(self, decisions: Sequence[Decision], exchange: Exchange, now_ms: int) -> list[Record]:
+        """Stop and begin branches, wake the parents of those that ended; give the words for the journal."""
+        records: list[Record] = []
+        for effect in (effect for one in decisions for effect in one.effects):
+            if isinstance(effect, Stop):
+                records += self._stop(effect, exchange, now_ms)
+        for decision in decisions:
+            for effect in decision.effects:
+                if isinstance(effect, Spawn):
+                    self._spawn(decision.run, effect, now_ms)
+        ended = {one.run.id for one in decisions if one.run.state == "ended"}
+        for one in decisions:
+            parent = one.run.parent
+            if one.run.id in ended and parent is not None and parent not in ended:
+                self.woken(parent, now_ms)
+        return records
+
+    def _spawn(self, parent: RunState, spawn: Spawn, now_ms: int) -> None:
+        before = self.runs.get(spawn.id)
+        self.runs[spawn.id] = RunState(
+            id=spawn.id,
+            episode_id=parent.episode_id,
+            pipeline=parent.pipeline,
+            plan=parent.plan,
+            started_ms=now_ms,
+            position=Position(block=spawn.block, told=list(spawn.told), properties=dict(spawn.properties)),
+            hook=parent.hook,
+            due_ms=now_ms,
+            waiting="has just begun",
+            priority=parent.priority,
+            parent=parent.id,
+            version=1 if before is None else before.version + 1,
+        )
+        self._agenda.put("run", spawn.id, now_ms)
+
+    def _stop(self, stop: Stop, exchange: Exchange, now_ms: int) -> list[Record]:
+        ending = [
+            run for run in self.running()
+            if any(run.id == one or run.id.startswith(f"{one}.") for one in stop.ids)
+        ]  # fmt: skip
+        for run in ending:
+            self.runs[run.id] = replace(
+                run, state="ended", due_ms=None, waiting="", ended_ms=now_ms, ended_why=stop.why,
+                version=run.version + 1,
+            )  # fmt: skip
+            self._agenda.drop("run", run.id)
+            exchange.stop(run.id, now_ms)
+        return [Record("run.branch-stopped", None, {"run": run.id, "why": stop.why}) for run in ending]

@@ -1,0 +1,108 @@
+"""Random plants: people with phones of all kinds, rosters, schedules and pipelines; a strategy of hypothesis."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+from tests.whatif.lived import PATH, PINS
+
+KINDS = ("no-answer", "busy", "failed", "machine", "acks", "silent", "hangs-up", "listens")
+NIGHTS = (
+    "2026-01-05 03:00", "2026-03-29 01:50", "2026-10-25 01:50", "2026-10-25T02:50+02:00",
+    "2028-02-28 23:50", "2026-12-31 23:45", "2026-01-09 17:50",
+)  # fmt: skip
+"""Plain nights, those on which the clocks are changed (before, and between the two hours), leap day, year's end."""
+
+EVENTS = {
+    "no-answer": 5,
+    "busy": 2,
+    "failed": 2,
+    "machine": 2,
+    "acks": 1,
+    "silent": 2,
+    "hangs-up": 1,
+    "listens": 2,
+}
+
+
+def number(place, which=0):
+    return f"+4670174{which}7{place}1"
+
+
+@st.composite
+def worlds(draw):
+    """Give settings of a plant, its phones, when the alarm goes active, and how urgent it is."""
+    names = draw(st.lists(st.sampled_from(sorted(PINS)), min_size=1, max_size=3, unique=True))
+    phones, users = {}, {}
+    for place, name in enumerate(names):
+        users[name] = _user(draw, place, name, phones)
+    rosters = {"operations": _roster(draw, names), "others": _roster(draw, names)}
+    settings = {
+        "users": users,
+        "schedules": {"shift": _schedule(draw)},
+        "rosters": rosters,
+        "pipelines": {"default": _pipeline(draw)},
+        "alarms": {
+            PATH: {"priority": "High", "pipeline": draw(st.sampled_from(("default", "default", None)))}
+        },
+    }
+    if settings["alarms"][PATH]["pipeline"] is None:
+        del settings["alarms"][PATH]["pipeline"]
+    return settings, phones, draw(st.sampled_from(NIGHTS)), draw(st.sampled_from(("High", "Critical")))
+
+
+def _kind(draw):
+    return draw(st.sampled_from([kind for kind, weight in EVENTS.items() for _ in range(weight)]))
+
+
+def _user(draw, place, name, phones):
+    first, second = number(place), number(place, 1)
+    kinds = draw(
+        st.sampled_from(
+            (
+                (("phone", first), ("sms", first)), (("phone", first), ("phone", second), ("sms", first)),
+                (("phone", first),), (("sms", first),), (("text", first),), (("email", f"{name}@example.com"),),
+            )
+        )
+    )  # fmt: skip
+    for one, value in kinds:
+        if one == "phone":
+            phones[name, value] = _kind(draw)
+    return {
+        "id": place + 1, "name": name.title(), "pin": PINS[name],
+        "areas": draw(st.sampled_from((["*"], ["*"], ["Plant/Pump 2"], ["Plant/Dam"]))),
+        "contacts": [{"type": one, "value": value} for one, value in kinds],
+    }  # fmt: skip
+
+
+def _roster(draw, names):
+    users = draw(st.permutations(names))
+    some = users[: draw(st.integers(min_value=1, max_value=len(users)))]
+    return {"users": list(some)} | ({"schedule": "shift"} if draw(st.booleans()) else {})
+
+
+def _schedule(draw):
+    start, end = draw(
+        st.sampled_from((("00:00", "24:00"), ("02:00", "03:00"), ("18:00", "02:30"), ("06:00", "18:00")))
+    )
+    return {"days": ["mon-sun"], "from": start, "to": end}
+
+
+def _pipeline(draw):
+    blocks = []
+    for index in range(draw(st.integers(min_value=1, max_value=3))):
+        blocks.append(_notification(draw, index))
+        if draw(st.booleans()):
+            blocks.append({"type": "delay", "for": draw(st.sampled_from(("10s", "2m", "5m")))})
+    if draw(st.booleans()):
+        to = f"block-{draw(st.integers(min_value=0, max_value=0))}"
+        blocks.append({"type": "jump", "to": to, "times": draw(st.integers(min_value=1, max_value=2))})
+    return {"blocks": blocks, "start_over": "5m"}
+
+
+def _notification(draw, index):
+    block = {
+        "type": "notification", "id": f"block-{index}", "roster": draw(st.sampled_from(("operations", "others"))),
+        "step": draw(st.sampled_from(("1m", "3m"))),
+    }  # fmt: skip
+    profiles = draw(st.sampled_from((None, ["phone", "text"], ["text"], ["phone"])))
+    return block if profiles is None else block | {"profiles": profiles}

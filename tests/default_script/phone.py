@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
 from tocsin.calls import vocabulary
+from tocsin.calls.phrasebook import Phrasebook
+from tocsin.calls.phrases import in_digits
 from tocsin.sandbox.execution import Execution, Runnable
 from tocsin.sandbox.language import Language
 from tocsin.sandbox.script import Script
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from types import CodeType
 
 LANGUAGE = Language(vocabulary)
+PHRASES = Phrasebook()
 ROOT = Path(__file__).parents[2]
 DEFAULT = ROOT / "user_scripts" / "acknowledge.py"
 
@@ -47,8 +50,20 @@ def alarm(
         "label": name,
         "notes": "",
         "data": {},
+        "spoken": {
+            "name": name,
+            "value": in_digits(value, ".") if isinstance(value, float) else str(value or ""),
+            "priority": priority.lower(),
+            "since": "4 minutes ago",
+            "state": state.lower(),
+        },
         **more,
     }
+
+
+def minutes_later(minutes: float) -> list[int]:
+    """Ten past three, and so many minutes."""
+    return [AT_0310[0] + int(minutes * 60_000), AT_0310[1]]
 
 
 @dataclass
@@ -68,31 +83,50 @@ class Plant:
     passed: int = 0
     heard: list[str] = field(default_factory=list)
     texts: list[tuple[str, str]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    stands: dict[str, dict[str, Any]] = field(default_factory=dict)
+    lead: dict[str, Any] | None = None
+    users: dict[str, str] = field(default_factory=lambda: {"1": "maria", "2": "jon"})
 
     def audible(self) -> list[dict[str, Any]]:
         """What this caller may hear now."""
         hidden = (self.pin_policy == "to-hear" or self.called is None) and self.identified is None
-        return [] if hidden else list(self.alarms)
+        return [] if hidden else [{**facts, "heard": facts["id"] in self.heard} for facts in self.alarms]
+
+    def goes(self, facts: dict[str, Any], state: str, by: str = "") -> None:
+        """Take an alarm out of the call: it was acknowledged and cleared, shelved, or needs nobody any more."""
+        self.alarms.remove(facts)
+        gone = {"id": facts["id"], "label": facts["label"], "state": state, "by": by, "at": AT_0310}
+        self.stands[facts["id"]] = {**gone, "until": None}
 
     def someone_else_acknowledges(self, facts: dict[str, Any], by: str = "jon") -> None:
         """As if another call had been quicker; the alarm stays active."""
         self.acknowledged[facts["id"]] = by
         facts["state"] = facts["state"].replace("Unacknowledged", "Acknowledged")
+        facts["ackedBy"] = PEOPLE[by]
+        gone = {"id": facts["id"], "label": facts["label"], "state": "acknowledged", "by": PEOPLE[by]}
+        self.stands[facts["id"]] = {**gone, "at": AT_0310, "until": None}
 
     def ask(self, name: str, args: list[Any]) -> Any:
         """Answer one host call."""
         return getattr(self, name.replace(".", "_"))(*args)
 
-    def call_identify(self, pin: str) -> dict[str, Any]:
+    def call_standing(self, ids: list[str]) -> list[dict[str, Any]]:
+        return [self.stands[one] for one in ids if one in self.stands]
+
+    def call_lead(self) -> dict[str, Any] | None:
+        return self.lead
+
+    def call_identify(self, pin: str, user: str | None = None) -> dict[str, Any]:
         if self.locked:
             return {"reason": "locked"}
-        if pin not in self.pins:
+        if pin not in self.pins or (user is not None and self.users.get(user) != self.pins[pin]):
             return {"reason": "wrong_pin"}
         self.identified = self.pins[pin]
         return {"reason": "ok"}
 
     def call_acknowledge(
-        self, pin: str | None, ids: list[str] | None, _note: str, _hears: bool
+        self, pin: str | None, ids: list[str] | None, note: str, _hears: bool
     ) -> dict[str, Any]:
         if pin is not None and (found := self.call_identify(pin))["reason"] != "ok":
             return found
@@ -112,18 +146,22 @@ class Plant:
             for facts in self.alarms:
                 if facts["id"] in new:
                     facts["state"] = facts["state"].replace("Unacknowledged", "Acknowledged")
-            return {"reason": "ok"}
+            self.notes.append(note)
+            return {"reason": "ok", "alarms": new}
         late = [self.acknowledged[one] for one in wanted if one in self.acknowledged]
         if late:
             return {"reason": "already_acknowledged", "by": PEOPLE[late[0]], "at": AT_0310}
         return {"reason": "nothing_open"}
 
-    def call_shelve(self, minutes: float, _hears: bool) -> dict[str, Any]:
+    def call_shelve(self, minutes: float, _hears: bool, ids: list[str] | None = None) -> dict[str, Any]:
         if self.pin_policy != "none" and self.identified is None:
             return {"reason": "pin_required"}
-        self.shelved += [(one, minutes) for one in self.heard]
-        self.alarms = [facts for facts in self.alarms if facts["id"] not in self.heard]
-        return {"reason": "ok"}
+        if self.forbidden:
+            return {"reason": "not_allowed"}
+        wanted = self.heard if ids is None else ids
+        self.shelved += [(one, minutes) for one in wanted]
+        self.alarms = [facts for facts in self.alarms if facts["id"] not in wanted]
+        return {"reason": "ok", "shelved": list(wanted)}
 
     def call_passOn(self) -> dict[str, Any]:
         self.passed += 1
@@ -231,6 +269,9 @@ class Phone:
             "user": self._person(),
             "session": self._session,
             "pins": [],
+            "speech": PHRASES.manner(
+                self._facts["language"], {self._facts["language"]: self._facts["voice"]}
+            ),
         }
         document = self._run(given)
         root = ET.fromstring(document)

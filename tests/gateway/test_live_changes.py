@@ -85,7 +85,7 @@ async def test_a_new_pin_counts_at_once_even_in_a_call_in_progress(line):
 
     await maria.presses("4711#")
     assert "not recognised" in maria.hears
-    assert "1 alarm, priority High." in await enter(line, MARIA, "8264")
+    assert "1 alarm, priority high." in await enter(line, MARIA, "8264")
 
 
 async def test_a_broken_file_keeps_the_last_good_and_says_so(line):

@@ -16,7 +16,7 @@ async def test_greeting_pin_acknowledged(tmp_path):
         assert "Enter your PIN" in maria.hears
 
         await maria.presses("4711#")
-        assert "1 alarm, priority High." in maria.hears
+        assert "1 alarm, priority high." in maria.hears
 
         await maria.stays_silent()
         assert "Pump 2 high level" in maria.hears

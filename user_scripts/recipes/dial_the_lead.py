@@ -15,7 +15,7 @@ def say(where, text):
 
 turn = VoiceResponse()
 
-if callAction == "menu" and Digits == "0" and session.get("expects") in ("alarm", "menu"):
+if callAction == "menu" and Digits == "0" and session.get("expects") in ("alarm", "menu", "areas"):
     session["expects"] = "go on"
     say(turn, "Calling the lead.")
     dial = turn.dial(action=call.url("transfer"), timeout=RING_SECONDS, answer_on_bridge=True)

@@ -14,7 +14,7 @@ def say(where, text):
 
 turn = VoiceResponse()
 
-if callAction == "menu" and Digits == "8" and session.get("expects") in ("alarm", "menu"):
+if callAction == "menu" and Digits == "8" and session.get("expects") in ("alarm", "menu", "areas"):
     say(turn, "Speak your note after the tone, then press hash.")
     turn.record(action=call.url("noted"), max_length=60, timeout=5, finish_on_key="#", play_beep=True)
     # Twilio comes here only where nothing was recorded.

@@ -8,7 +8,7 @@ def line(alarm):
     return f"{alarm.priority}: {alarm.label}{value} since {alarm.activeAt.strftime('%H:%M')}"
 
 
-if callAction == "menu" and Digits == "8" and session.get("expects") in ("alarm", "menu"):
+if callAction == "menu" and Digits == "8" and session.get("expects") in ("alarm", "menu", "areas"):
     phone = From if call.direction == "inbound" else To
     text = "\n".join([call.site] + [line(alarm) for alarm in alarms[:8]])
     if len(alarms) > 8:

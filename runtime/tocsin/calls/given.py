@@ -75,6 +75,7 @@ def build(services: Services, line: Line, call: Call, hook: VoiceWebhook, number
             "site": services.site,
             "floods": [one.area for one in services.floods({area_of(one.path) for one in episodes})],
             "known": bool(services.directory.by_number(call.number)),
+            "texts": _gets_texts(services, user),
         },
         "alarms": [
             {**facts, "spoken": speakable(services.phrases.alarm(call.language, one, now_ms))}
@@ -126,6 +127,11 @@ def alarms_of(
         }
         for one in episodes
     ]
+
+
+def _gets_texts(services: Services, user: User | None) -> bool:
+    contacts = () if user is None else user.contacts
+    return bool(services.profiles.message) and any(one.type == "sms" for one in contacts)
 
 
 def name_of(services: Services, username: str | None) -> str:

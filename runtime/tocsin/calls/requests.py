@@ -66,11 +66,14 @@ def _are_ids(alarms: Any) -> bool:
     )
 
 
-def _read_shelve(args: list[Any]) -> tuple[float, bool]:
-    minutes, hears = args
+def _read_shelve(args: list[Any]) -> tuple[float, bool, list[str] | None]:
+    minutes, hears, *named = args
+    alarms = named[0] if named else None
+    if alarms is not None and not _are_ids(alarms):
+        raise HostRefused("shelve takes a list of this call's alarms")
     if type(minutes) not in (int, float) or not 0 < minutes <= 24 * 60:
         raise HostRefused(f"shelve takes minutes above 0 and up to 1440, not {minutes!r}")
-    return float(minutes), bool(hears)
+    return float(minutes), bool(hears), alarms
 
 
 def _read_message(args: list[Any]) -> tuple[str, str]:
@@ -233,12 +236,12 @@ def _already(step: Step, by: str, at_ms: int | None) -> dict[str, Any]:
     }
 
 
-async def _shelve(step: Step, arguments: tuple[float, bool]) -> dict[str, Any]:
-    minutes, hears = arguments
+async def _shelve(step: Step, arguments: tuple[float, bool, list[str] | None]) -> dict[str, Any]:
+    minutes, hears, asked = arguments
     call, services = step.call, step.services
     chosen = policy.target(
         open_episodes(services, step.line, call),
-        asked=None,
+        asked=asked,
         heard=call.heard,
         uses_heard=hears or call.heard_next is not None,
     )

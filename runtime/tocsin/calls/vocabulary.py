@@ -210,6 +210,7 @@ class Call:
         "sid",
         "site",
         "spoken",
+        "texts",
         "voice",
     )
 
@@ -240,6 +241,7 @@ class Call:
         self.spoken = SpokenCall(manner)
         self.floods: tuple[str, ...] = tuple(facts.get("floods", ()))
         self.known: bool = facts.get("known", True)
+        self.texts: bool = facts.get("texts", False)
 
     def url(self, action: str, **query: object) -> str:
         """Return the URL at which this call's next turn reaches `action`; PINs are refused in it."""
@@ -269,9 +271,10 @@ class Call:
             self._pins.append(entered)
         return entered
 
-    def shelve(self, minutes: float) -> Result:
-        """Shelve the alarms heard in this call for some minutes."""
-        return Result(self._ask("call.shelve", [minutes, bool(self._heard)]))
+    def shelve(self, minutes: float, alarms: object = None) -> Result:
+        """Shelve `alarms`, or those heard in this call, for some minutes."""
+        asked = [minutes, bool(self._heard)]
+        return Result(self._ask("call.shelve", asked if alarms is None else [*asked, _ids(alarms)]))
 
     def standing(self, alarms: object) -> tuple[Standing, ...]:
         """Tell how alarms stand now, for those that have gone from `alarms` since they were told."""

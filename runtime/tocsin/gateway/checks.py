@@ -99,7 +99,10 @@ def _known(value: Configuration) -> Known:
         hooks |= {name: "clearPipeline" for name in [rule.clear_pipeline] if name}
         hooks |= {name: "ackPipeline" for name in [rule.ack_pipeline] if name}
     return Known(
-        {name: len(roster.users) if not roster.script else None for name, roster in value.rosters.items()},
+        {
+            name: None if roster.script or roster.rotations or roster.overrides else len(roster.users)
+            for name, roster in value.rosters.items()
+        },
         tuple(value.voice_profiles),
         tuple(value.message_profiles),
         hooks,

@@ -162,4 +162,5 @@ def routing_of(value: Configuration, directory: Directory) -> Routing:
         timezone=value.gateway.timezone,
         voice=tuple(value.voice_profiles),
         messages=tuple(value.message_profiles),
+        alarms=value.alarms,
     )

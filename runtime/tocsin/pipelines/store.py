@@ -138,12 +138,19 @@ def look(connection: Connection, episode_id: str) -> list[RunState]:
 
 
 def priorities(connection: Connection, run_ids: Collection[str]) -> list[tuple[str, int]]:
-    """Give id and priority of those of the runs that are running."""
-    found: list[tuple[str, int]] = []
+    """Give id and priority of those of the runs that are running, and of those beside them.
+
+    A branch may wait for what comes of another.
+    """
+    found: dict[str, int] = {}
     for some in _portions(run_ids):
-        query = select(runs.c.id, runs.c.priority).where(runs.c.id.in_(some), runs.c.state == "running")
-        found += [(row[0], row[1]) for row in connection.execute(query)]
-    return found
+        episodes_of = select(runs.c.episode_id).where(runs.c.id.in_(some))
+        query = select(runs.c.id, runs.c.priority, runs.c.parent).where(
+            runs.c.episode_id.in_(episodes_of), runs.c.state == "running"
+        )
+        wanted = set(some)
+        found |= {row[0]: row[1] for row in connection.execute(query) if row[0] in wanted or row[2]}
+    return list(found.items())
 
 
 def alarms(connection: Connection, episode_ids: Collection[str]) -> dict[str, Alarm]:

@@ -15,6 +15,36 @@ id = "first"
 type = "notification"
 roster = "operations"
 profiles = ["text"]
+
+[alarms."Plant/Power/Mains failure"]
+priority = "Critical"
+label = "Mains failure"
+pipeline = "texts"
+
+[alarms."Plant/Well/Low level"]
+priority = "High"
+label = "Well low level"
+pipeline = "texts"
+
+[alarms."Plant/Tank 1/Level"]
+priority = "Low"
+label = "Tank 1"
+pipeline = "texts"
+
+[alarms."Plant/Tank 2/Level"]
+priority = "Low"
+label = "Tank 2"
+pipeline = "texts"
+
+[alarms."Plant/Tank 3/Level"]
+priority = "Low"
+label = "Tank 3"
+pipeline = "texts"
+
+[alarms."Plant/Tank 4/Level"]
+priority = "Low"
+label = "Tank 4"
+pipeline = "texts"
 """
 
 

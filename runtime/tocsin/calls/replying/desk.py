@@ -37,18 +37,18 @@ class Desk:
 
 
 def desk_in(conn: Connection, services: Services, number: str) -> Desk:
-    """Read what a telephone was told of. Codes of one alarm go before those of several."""
+    """Read what a telephone was told of; an alarm is called by its own code, whichever it was named by."""
     bound = codes.bound_in(conn, number)
+    own = {(one.episode_id, one.ack_version): code for code, (one, *more) in bound.items() if not more}
     episodes = alarm_store.by_ids(conn, {one.episode_id for some in bound.values() for one in some})
-    told = {
-        code: [
-            _told(services, one.profile, code, episodes[one.episode_id], one.ack_version, one.person)
-            for one in some
-            if one.episode_id in episodes
-        ]
-        for code, some in sorted(bound.items(), key=lambda item: -len(item[1]))
-    }
-    return Desk({code: some for code, some in told.items() if some}, asked.dialogue_in(conn, number))
+    told: dict[str, list[Told]] = {}
+    for code, some in bound.items():
+        for one in some:
+            if (episode := episodes.get(one.episode_id)) is not None:
+                called = own.get((one.episode_id, one.ack_version), code)
+                made = _told(services, one.profile, called, episode, one.ack_version, one.person)
+                told.setdefault(code, []).append(made)
+    return Desk(told, asked.dialogue_in(conn, number))
 
 
 def now_in(conn: Connection, targets: Iterable[Told]) -> list[Told]:

@@ -29,6 +29,7 @@ from tocsin.calls.replying.inbound import (
 from tocsin.calls.replying.words import roles
 from tocsin.calls.webhook import Answer
 from tocsin.db import NotStored
+from tocsin.people import tries
 from tocsin.telephony.numbers import masked
 
 if TYPE_CHECKING:
@@ -192,7 +193,7 @@ class Exchange:
 
         def also(conn: Connection, reason: str, _: User | None) -> None:
             if reason == "wrong_pin":
-                answers.append(self._say_in(conn, self._voice.say("wrong-pin"), question, "wrong_pin"))
+                answers.append(self._say_in(conn, self._wrong_in(conn), question, "wrong_pin"))
 
         step = f"sms/{text.sid or text.id}"
         verdict = await services.pins.match(
@@ -204,10 +205,18 @@ class Exchange:
             return answers[-1]
         if verdict.reason == "not_recorded":
             raise NotStored("the PIN could not be counted")
-        until = clock_time(services, verdict.until_ms)
-        key = "locked" if until else "locked-for-good"
-        said = self._voice.say(key, at=until) if until else self._voice.say(key)
+        said = self._locked(verdict.until_ms)
         return await services.db.write(lambda conn: self._say_in(conn, said, None, "locked"))
+
+    def _wrong_in(self, conn: Connection) -> str:
+        """Say that a PIN was wrong; of the last one before a lock, that too."""
+        now = tries.standing(conn, tries.telephone(self._text.number), self._text.at_ms)
+        return self._locked(now.until_ms) if now.locked else self._voice.say("wrong-pin")
+
+    def _locked(self, until_ms: int | None) -> str:
+        if until_ms is None:
+            return self._voice.say("locked-for-good")
+        return self._voice.say("locked", at=clock_time(self._services, until_ms))
 
     async def _say(self, said: str, question: Question | None = None) -> str:
         return await self._services.db.write(lambda conn: self._say_in(conn, said, question))

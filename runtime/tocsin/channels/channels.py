@@ -9,6 +9,7 @@ from tocsin.channels import contacts, store
 from tocsin.channels.cancelling import Cancelling
 from tocsin.channels.ends import CallEnds
 from tocsin.channels.last_resort import LastResort
+from tocsin.channels.opting_out import OptingOut
 from tocsin.channels.receipts import Receipts
 from tocsin.channels.reconcile import Reconciler
 from tocsin.channels.station import LAST_RESORT, RECEIPT, RECONCILE, SMS, VOICE, WATCH, Station
@@ -69,6 +70,7 @@ class Channels:
         self._alone = alone
         self._ends = CallEnds(self.station)
         self._cancelling = Cancelling(self.station)
+        self._opting_out = OptingOut(self.station)
         self._receipts = Receipts(self.station)
         self.voice = Voice(self.station, self._ends, self._cancelling)
         self.texts = Texts(self.station, self._receipts)
@@ -88,6 +90,7 @@ class Channels:
     async def start(self) -> None:
         """Take up what an earlier process left; call it before the engine's own start."""
         self._cancelling.start()
+        self._opting_out.start()
         self._watch.start()
         station = self.station
 
@@ -139,7 +142,4 @@ class Channels:
 
     def texted_in(self, conn: Connection, number: str, opt_out: str, now_ms: int) -> None:
         """Take it that a person has texted STOP or START (`opt_out`, Twilio's OptOutType)."""
-        if opt_out == "STOP":
-            contacts.opted_out_in(conn, number, why="texted STOP", now_ms=now_ms)
-        elif opt_out == "START":
-            contacts.opted_in_in(conn, number)
+        self._opting_out.texted_in(conn, number, opt_out, now_ms)

@@ -1,0 +1,153 @@
+"""A person wants no more texts, or wants them again: what they texted holds at once, and nobody is surprised.
+
+The person is called and told so, because a text to them is not delivered any more. Whoever looks after the
+gateway finds an alarm of the gateway's own, and a more urgent one where nobody is left on a roster whom
+anything reaches.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Final, Literal
+
+import structlog
+
+from tocsin.alarms import AlarmEvent
+from tocsin.calls.on_request import CannotAsk, InCall, OnRequest
+from tocsin.channels import contacts
+from tocsin.db import after_commit
+from tocsin.journal import record
+from tocsin.telephony.numbers import masked
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+
+    from sqlalchemy import Connection
+
+    from tocsin.channels.station import Station
+    from tocsin.people import User
+
+log = structlog.get_logger("tocsin.channels")
+
+CONTACT: Final = "System/Gateway/Contact/"
+ROSTER: Final = "System/Gateway/Roster/"
+_CHANNELS: Final = {"phone": "voice", "sms": "sms"}
+_LANGUAGE: Final = "en-US"
+
+
+class OptingOut:
+    """Takes STOP and START."""
+
+    def __init__(self, station: Station) -> None:
+        self._station = station
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def start(self) -> None:
+        """Note the event loop on which people are called."""
+        self._loop = asyncio.get_running_loop()
+
+    def texted_in(self, conn: Connection, number: str, word: str, now_ms: int) -> None:
+        """Take it that STOP or START was texted from a number; a second time changes nothing."""
+        if word not in ("STOP", "START") or contacts.opted_out(conn, number) == (word == "STOP"):
+            return
+        users = self._station.services.directory.by_number(number)
+        kind = "contact.opted-out" if word == "STOP" else "contact.opted-in"
+        for user in users:
+            facts = {"channel": "sms", "number": masked(number), "texted": word}
+            record(conn, kind=kind, at_ms=now_ms, subject=user.username, person=user.username, data=facts)
+        if word == "START":
+            contacts.opted_in_in(conn, number)
+            self._report_in(conn, list(self._rosters(conn, users, "clear", now_ms)), now_ms)
+            return
+        contacts.opted_out_in(conn, number, why="texted STOP", now_ms=now_ms)
+        events = [event for user in users for event in _note_of(user)]
+        self._report_in(conn, [*events, *self._rosters(conn, users, "active", now_ms)], now_ms)
+        self._call_after(conn, users, now_ms)
+
+    # Who looks after the gateway.
+
+    def _rosters(
+        self, conn: Connection, users: Collection[User], state: Literal["active", "clear"], now_ms: int
+    ) -> Iterator[AlarmEvent]:
+        """Give an event for each of their rosters on which nobody can be told of anything, or can again."""
+        directory = self._station.services.directory
+        unreachable = contacts.unreachable_in(conn, now_ms)
+        for roster in directory.rosters.values():
+            members = directory.members(roster)
+            if not set(users) & set(members):
+                continue
+            if any(_ways(user, unreachable) for user in members) == (state == "active"):
+                continue
+            if state == "active":
+                log.error("nobody-on-the-roster-can-be-told", roster=roster.name)
+            yield AlarmEvent(
+                path=f"{ROSTER}{roster.name}",
+                name="Nobody can be told",
+                state=state,
+                priority="High",
+                label=f"nobody on the roster {roster.name} can be called or texted",
+            )
+
+    def _report_in(self, conn: Connection, events: Sequence[AlarmEvent], now_ms: int) -> None:
+        if not events:
+            return
+        board, loop = self._station.services.board, self._loop
+        accepted = board.report_in(conn, events, now_ms=now_ms)
+
+        def apply() -> None:
+            if loop is not None:
+                loop.call_soon_threadsafe(board.applied, accepted)
+
+        after_commit(conn, apply)
+
+    # The person.
+
+    def _call_after(self, conn: Connection, users: Collection[User], now_ms: int) -> None:
+        """Call those who have a telephone, once it is on record that they get no texts."""
+        unreachable = contacts.unreachable_in(conn, now_ms)
+        called = [
+            (user, phones[0])
+            for user in users
+            if (phones := [number for channel, number in _ways(user, unreachable) if channel == "voice"])
+        ]
+        loop = self._loop
+        if loop is None or not called:
+            return
+
+        def call() -> None:
+            for user, number in called:
+                self._station.spawn(self._tell(user, number))
+
+        def committed() -> None:
+            loop.call_soon_threadsafe(call)
+
+        after_commit(conn, committed)
+
+    async def _tell(self, user: User, number: str) -> None:
+        """Say that there are no more texts; a call that cannot be placed leaves the alarm to tell of it."""
+        services = self._station.services
+        said = services.phrases.phrase(user.language or _LANGUAGE, "text-stopped-call", site=services.site)
+        request = OnRequest(lambda: self._station.services, self._station.ledger)
+        try:
+            await request.place(number, by="tocsin", message=said, person=user)
+        except (CannotAsk, InCall) as error:
+            log.warning("not-told-of-no-more-texts", person=user.username, why=str(error))
+
+
+def _ways(user: User, unreachable: Collection[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Give (channel, number) of every way on which something may reach a person."""
+    return [
+        way
+        for one in user.contacts
+        if one.type in _CHANNELS and one.type not in user.opt_out
+        if (way := (_CHANNELS[one.type], one.value)) not in unreachable
+    ]
+
+
+def _note_of(user: User) -> tuple[AlarmEvent, AlarmEvent]:
+    """Raise and clear an alarm at once: it stands there until somebody has taken note of it."""
+    path, label = f"{CONTACT}{user.username}", f"{user.username} wants no more texts"
+    return (
+        AlarmEvent(path=path, name="Texts", state="active", priority="Low", label=label),
+        AlarmEvent(path=path, name="Texts", state="clear"),
+    )

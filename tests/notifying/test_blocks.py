@@ -173,6 +173,29 @@ def test_what_goes_out_together_is_one_text_and_the_next_keeps_its_distance(told
     phone("maria").gets_sms("three", within=5)
 
 
+# --- several people ---------------------------------------------------------------------------------------
+
+
+def test_several_people_have_to_acknowledge(told, phone):
+    """Both phones ring in the same moment, and one acknowledgement is not enough."""
+    alarm = told.raises("Stories/several")
+    jon = phone("jon").rings(within=5)
+    acknowledges(phone("maria").answers(within=5), 4711).is_hung_up()
+    assert alarm.is_not_acknowledged()
+    acknowledges(jon.answers(), 9163)
+    assert alarm.is_acknowledged(by="jon")
+
+
+def test_whoever_has_acknowledged_is_left_alone_while_others_are_awaited(told, phone):
+    """Jon misses his calls; Maria has done her part, and the last resort hears that one of two is not enough."""
+    alarm = told.raises("Stories/several")
+    acknowledges(phone("maria").answers(within=5), 4711).is_hung_up()
+    phone("jon").does_not_answer(within=30).does_not_answer(within=90)
+    told.waits(minutes=10)
+    (waiting,) = told.do(told.running.gateway.notifying.runs.waiting(alarm.episode.id))
+    assert waiting["why"].startswith("1 of 2 people have acknowledged; the last resort is called")
+
+
 # --- drop-outs and what follows ---------------------------------------------------------------------------
 
 

@@ -60,10 +60,11 @@ class Board:
         rules: Mapping[str, AlarmSection],
         *,
         pipelines: Collection[str] | None = None,
+        ackers_needed: Mapping[str, int] | None = None,
     ) -> None:
         self._db = db
         self._clock = clock
-        self._rules = Rules(rules, pipelines)
+        self._rules = Rules(rules, pipelines, ackers_needed or {})
         self._open: dict[str, Episode] = {}
         self._closed: dict[str, int] = {}
         self._ranked: tuple[Episode, ...] | None = None
@@ -78,10 +79,14 @@ class Board:
         self._ranked = None
 
     def configure(
-        self, rules: Mapping[str, AlarmSection], *, pipelines: Collection[str] | None = None
+        self,
+        rules: Mapping[str, AlarmSection],
+        *,
+        pipelines: Collection[str] | None = None,
+        ackers_needed: Mapping[str, int] | None = None,
     ) -> None:
         """Put other rules in force; episodes under way keep what they began with."""
-        self._rules = Rules(rules, pipelines)
+        self._rules = Rules(rules, pipelines, ackers_needed or {})
 
     def subscribe(self, callback: Callable[[AlarmChanged], None]) -> None:
         """Have `callback` called on the event loop after each committed change."""

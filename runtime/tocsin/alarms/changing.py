@@ -46,16 +46,17 @@ def acknowledge(
         else:
             after = decision.change
             by, note, via = act.by, act.note, act.via
+            kind: Any = "acknowledged" if after.acked else "partly-acknowledged"
             record(
                 connection,
-                kind="alarm.acknowledged",
+                kind=f"alarm.{kind}",
                 at_ms=now_ms,
                 subject=episode_id,
                 person=by,
                 data={"via": via, "note": note, "path": after.path},
             )
-            change = AlarmChanged("acknowledged", before, after, by)
-            done.append(Acknowledged(episode_id, "ok", by, after.acked_ms, change))
+            change = AlarmChanged(kind, before, after, by)
+            done.append(Acknowledged(episode_id, "ok", by, after.acked_ms or now_ms, change))
     return done
 
 

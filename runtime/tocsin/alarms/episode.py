@@ -30,7 +30,8 @@ class Episode:
     `version` grows by one with every change, so that whoever changes it can tell that nobody else did;
     `ack_version` whenever people are to be told anew, so that no answer to the telling before it counts.
     `pipeline` None means the built-in one. `acked_via` is voice, sms, api, cli, or auto (by clearing) and
-    unused (needs no acknowledgement).
+    unused (needs no acknowledgement). Where `ackers_needed` is more than one, it is acknowledged once so
+    many people have done so; `ackers` are those so far.
     """
 
     id: str
@@ -52,6 +53,8 @@ class Episode:
     acked_by: str | None = None
     acked_via: str | None = None
     note: str = ""
+    ackers: tuple[str, ...] = ()
+    ackers_needed: int = 1
     shelved_until_ms: int | None = None
     shelved_by: str | None = None
     suppressed_ms: int | None = None
@@ -70,6 +73,10 @@ class Episode:
     def acked(self) -> bool:
         """Whether somebody (or its own rule) acknowledged it."""
         return self.acked_ms is not None
+
+    def waits_for(self, person: str) -> bool:
+        """Whether it waits for an acknowledgement that this person may still give."""
+        return not self.acked and person not in self.ackers
 
     @property
     def is_open(self) -> bool:
@@ -103,8 +110,8 @@ class Episode:
 
 
 ChangeKind: TypeAlias = Literal[
-    "active", "updated", "cleared", "acknowledged", "unacknowledged", "re-alarmed", "shelved", "unshelved",
-    "suppressed", "unsuppressed", "out-of-service", "returned-to-service",
+    "active", "updated", "cleared", "acknowledged", "partly-acknowledged", "unacknowledged", "re-alarmed",
+    "shelved", "unshelved", "suppressed", "unsuppressed", "out-of-service", "returned-to-service",
 ]  # fmt: skip
 
 

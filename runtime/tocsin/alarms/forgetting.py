@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import Table, select, update
+from sqlalchemy import Table, Text, select, type_coerce, update
 
 from tocsin.alarms import tables
-from tocsin.alarms.tables import notices
+from tocsin.alarms.tables import episodes, notices
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from sqlalchemy import ColumnElement, Connection
 
 _TABLES: Final = [one for one in vars(tables).values() if isinstance(one, Table)]
 
@@ -29,5 +29,14 @@ def forget_in(connection: Connection, person: str, *, pseudonym: str) -> int:
             if column.name.endswith("_by"):
                 mine = update(table).where(column == person).values({column.name: pseudonym})
                 changed += connection.execute(mine).rowcount
+    for row in connection.execute(select(episodes.c.id, episodes.c.ackers).where(_among(person))).all():
+        others = [pseudonym if one == person else one for one in row.ackers]
+        mine = update(episodes).where(episodes.c.id == row.id).values(ackers=others)
+        changed += connection.execute(mine).rowcount
     told = update(notices).where(notices.c.person == person).values(person=pseudonym, number="")
     return changed + connection.execute(told).rowcount
+
+
+def _among(person: str) -> ColumnElement[bool]:
+    """Find the episodes that several people acknowledge, this one among them."""
+    return type_coerce(episodes.c.ackers, Text).contains(f'"{person}"', autoescape=True)

@@ -119,14 +119,20 @@ def _clear(episode: Episode, event: Clear, now_ms: int) -> Decision:
 def _acknowledge(episode: Episode, event: Acknowledge, now_ms: int) -> Decision:
     if episode.acked:
         return Decision(None, "already_acknowledged")
+    if event.by in episode.ackers:
+        return Decision(None, "already_acknowledged")
     if event.note_required and not event.note.strip():
         return Decision(None, "note_required")
+    if len(episode.ackers) + 1 < episode.ackers_needed:
+        return changed(episode, ackers=(*episode.ackers, event.by), note=event.note)
+    several = {"ackers": (*episode.ackers, event.by)} if episode.ackers_needed > 1 else {}
     return changed(
         episode,
         acked_ms=max(now_ms, episode.active_ms),
         acked_by=event.by,
         acked_via=event.via,
         note=event.note,
+        **several,
     )
 
 

@@ -5,7 +5,7 @@ An event is never refused here. A word nobody knows is replaced, and the replace
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from tocsin.alarms.episode import PRIORITIES, AlarmEvent, Episode, Priority
@@ -30,6 +30,8 @@ class Rules:
 
     alarms: Mapping[str, AlarmSection]
     pipelines: Collection[str] | None = None
+    ackers_needed: Mapping[str, int] = field(default_factory=dict)
+    """By pipeline: how many people have to acknowledge, where that is more than one."""
 
     def rule(self, path: str, name: str) -> AlarmSection | None:
         """Find the rule of an alarm by its path, or by its path and name together."""
@@ -44,6 +46,7 @@ def raised(
     warnings: list[str] = []
     given = _priority(event.priority, rule, warnings)
     name = event.name or (rule.name if rule and rule.name else name_of(event.path))
+    pipeline = _pipeline(event.pipeline, rule, rules, warnings)
     fresh = Episode(
         id=episode_id,
         path=event.path,
@@ -55,7 +58,8 @@ def raised(
         notes=rule.notes if rule else "",
         value=event.value,
         data={**(rule.data if rule else {}), **(event.data or {})},
-        pipeline=_pipeline(event.pipeline, rule, rules, warnings),
+        pipeline=pipeline,
+        ackers_needed=rules.ackers_needed.get(pipeline or "", 1),
         ack_mode=rule.ack_mode if rule else "Manual",
         source=event.source,
     )

@@ -25,12 +25,14 @@ _AT_ONCE = 500  # values in one IN (...): well under every database's limit of p
 
 
 def _episode(row: Any) -> Episode:
-    return Episode(**row._mapping)  # noqa: SLF001 the documented way to a row's names
+    named = row._mapping  # noqa: SLF001 the documented way to a row's names
+    return Episode(**{**named, "ackers": tuple(named["ackers"])})
 
 
 def _row(episode: Episode) -> dict[str, Any]:
     row = {name: getattr(episode, name) for name in _COLUMNS}
     row["data"] = dict(episode.data)
+    row["ackers"] = list(episode.ackers)
     return row
 
 

@@ -67,6 +67,8 @@ episodes = Table(
     Column("acked_by", Text),
     Column("acked_via", Text),
     Column("note", Text, nullable=False),
+    Column("ackers", Json, nullable=False, default=list),
+    Column("ackers_needed", Integer, nullable=False, default=1),
     Column("shelved_until_ms", Ms),
     Column("shelved_by", Text),
     *_standing(),

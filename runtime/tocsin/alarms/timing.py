@@ -83,5 +83,5 @@ def pass_time(episode: Episode, event: ShelvingOver | AckTimeout | ReAlarm, now_
     news: dict[str, Any] = {"ack_version": episode.ack_version + 1, "re_alarmed_ms": now_ms}
     if episode.acked and _by_a_person(episode):
         # Who acknowledged it, when and with which words stays in the journal.
-        news |= {"acked_ms": None, "acked_by": None, "acked_via": None, "note": ""}
+        news |= {"acked_ms": None, "acked_by": None, "acked_via": None, "note": "", "ackers": ()}
     return changed(episode, **news)

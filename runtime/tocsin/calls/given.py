@@ -37,7 +37,9 @@ def own_episodes(services: Services, call: Call) -> list[Episode]:
     if user is None:
         return []
     directory = services.directory
-    return [one for one in services.board.open() if directory.may(user, one.path)]
+    found = [one for one in services.board.open() if directory.may(user, one.path)]
+    # Where several have to acknowledge, whoever has done so is asked no more.
+    return [one for one in found if one.acked or one.waits_for(user.username)]
 
 
 def open_episodes(services: Services, line: Line, call: Call) -> list[Episode]:

@@ -31,7 +31,6 @@ _BREATHER_MS: Final = 60_000
 def advance(run: RunState, plan: Plan, event: Event, world: World, now_ms: int) -> Decision:
     """Decide what a running run does next; `now_ms` is the present, ms UTC."""
     turn = Turn(run, plan, event, world, now_ms)
-    _who_acknowledged(turn)
     ending = _drops_out(turn)
     if ending is not None:
         return turn.end(ending.why, by=ending.by, withdraw=ending.withdraw)
@@ -70,27 +69,14 @@ class _Ending(NamedTuple):
     withdraw: Withdrawal
 
 
-def _who_acknowledged(turn: Turn) -> None:
-    """Remember who has acknowledged, the one the alarm names first."""
-    by = turn.alarm.acked_by or str(turn.alarm.acked_via)
-    if turn.alarm.acknowledged and by not in turn.position.acked:
-        turn.position.acked.append(by)
-        turn.changed = True
-    if turn.plan.acknowledgers > 1:
-        for one in turn.event.family or turn.event.notices:
-            if one.outcome == "acked" and one.id > turn.position.floor:
-                turn.position.acked += [one.person] if one.person not in turn.position.acked else []
-
-
 def _drops_out(turn: Turn) -> _Ending | None:
     """Give how the run ends, or None where it goes on."""
     alarm, drop_out = turn.alarm, turn.plan.drop_out
     if turn.run.hook != ACTIVE:
         return None
     cleared = alarm.state == "cleared"
-    enough = len(turn.position.acked) >= turn.plan.acknowledgers
-    if alarm.acknowledged and (("acknowledged" in drop_out and enough) or (cleared and enough)):
-        by = tuple(turn.position.acked[: turn.plan.acknowledgers])
+    if alarm.acknowledged and ("acknowledged" in drop_out or cleared):
+        by = tuple(alarm.ackers) or (alarm.acked_by or str(alarm.acked_via),)
         return _Ending("acknowledged", by, "cancelled-by-ack")
     if cleared and ("cleared" in drop_out or alarm.acked_ms is not None):
         return _Ending("the alarm has cleared", (), "cancelled-by-clear")
@@ -207,7 +193,7 @@ def _walk(turn: Turn) -> Decision | None:
 def _at_the_end(turn: Turn) -> Decision | None:
     if not turn.root:
         return turn.end("the branch is done" if turn.run.parent else "the pipeline is done")
-    if turn.alarm.acknowledged and len(turn.position.acked) >= turn.plan.acknowledgers:
+    if turn.alarm.acknowledged:
         return turn.end("the pipeline is done, and the alarm is acknowledged")
     _exhausted(turn)
     return None
@@ -217,8 +203,8 @@ def _exhausted(turn: Turn) -> None:
     """Say that the plan has come to its end, and let it begin anew after a while: never silence."""
     told, again_ms = turn.position.told, turn.plan.start_over_ms
     why = "nobody of those who know of it has acknowledged" if told else "nobody could be reached"
-    if turn.alarm.acknowledged:
-        why = f"{len(turn.position.acked)} of {turn.plan.acknowledgers} people have acknowledged"
+    if turn.alarm.ackers:
+        why = f"{len(turn.alarm.ackers)} of {turn.alarm.ackers_needed} people have acknowledged"
     turn.nobody_reached(told, why)
     turn.start_over()
     turn.wait(

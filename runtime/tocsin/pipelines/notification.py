@@ -68,8 +68,6 @@ def _one(turn: Turn, one: Telling) -> None:
     if rule.admin:
         turn.effects.append(AdminNotice(outcome, one.person, one.number, _said(outcome)))
     tally = turn.position.people.get(one.person)
-    if outcome == "acked" and one.person not in turn.position.acked:
-        turn.position.acked.append(one.person)
     if rule.told:
         _told(turn, one, rule, tally)
     elif tally is not None and not tally.told:
@@ -287,6 +285,8 @@ def take_next(turn: Turn, block: Notification) -> bool:
 
 
 def _may_be_told(turn: Turn, block: Notification, person: str, *, even_bad: bool = False) -> Ways:
+    if person in turn.alarm.ackers:
+        return Ways(why="has acknowledged it")
     why = turn.world.kept_out(person, turn.alarm.path)
     if why:
         return Ways(why=why)

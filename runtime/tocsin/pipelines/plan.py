@@ -183,13 +183,6 @@ class Plan(msgspec.Struct, frozen=True):
             return "the end"
         return self.blocks[index].id or f"block {index + 1}"
 
-    @property
-    def acknowledgers(self) -> int:
-        """How many people have to acknowledge before the pipeline drops out for it."""
-        return max(
-            (block.must_acknowledge for block in self.blocks if isinstance(block, Notification)), default=1
-        )
-
 
 BUILT_IN: Final = Plan(
     blocks=(

@@ -56,6 +56,11 @@ class Position(msgspec.Struct, omit_defaults=True):
     of the alarm since the plan began or started over. `jumps` counts per block. Notices up to id `through`,
     and those `beyond`, have been taken account of. `nobody`: that nobody at all is on call was reported.
     `since_ms`: when the present wait began. `owed`: why the last resort was to be called, and could not be.
+    `released`: the consolidation of the present round is over. `back`: where branches come back to, the
+    innermost last. `children`: runs of branches side by side that are waited for; `spawned`: how many there
+    ever were, the latest at `spawned_ms`. `properties`: what blocks have set. `tries` counts per retry
+    block. Outcomes up to notice `floor` belong to an earlier telling. `asked_ms`: when the script that is
+    waited for was asked.
     """
 
     block: int = 0
@@ -79,7 +84,6 @@ class Position(msgspec.Struct, omit_defaults=True):
     properties: dict[str, str | int | float | bool | None] = msgspec.field(default_factory=dict)
     tries: dict[str, int] = msgspec.field(default_factory=dict)
     floor: int = 0
-    acked: list[str] = msgspec.field(default_factory=list)
     asked_ms: int = 0
     spawned_ms: int = 0
 
@@ -134,6 +138,8 @@ class Alarm(NamedTuple):
     value: Scalar = None
     data: Mapping[str, Any] | None = None
     active_ms: int = 0
+    ackers: Sequence[str] = ()
+    ackers_needed: int = 1
 
     @property
     def acknowledged(self) -> bool:

@@ -5,17 +5,20 @@ The blocks themselves stand in `block_sections`. What a block does when it runs 
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
 
 from tocsin.config import Section
-from tocsin.pipelines.block_sections import Block, OutcomeName
+from tocsin.pipelines.block_sections import Block, NotificationBlock, OutcomeName
 from tocsin.pipelines.spans import PauseSpan, RedialSpan, Span, milliseconds
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = [
     "Block", "EditableOutcome", "OutcomeSection", "OutcomeSections", "PipelineSection", "PriorityOrDefault",
-    "Span", "milliseconds",
+    "Span", "ackers_needed", "milliseconds",
 ]  # fmt: skip
 
 
@@ -94,3 +97,17 @@ PriorityOrDefault = Literal["default", "Diagnostic", "Low", "Medium", "High", "C
 EditableOutcome = OutcomeName
 OutcomeSections = dict[PriorityOrDefault, dict[EditableOutcome, OutcomeSection]]
 """The type of the configuration's `outcomes`: by priority, by outcome."""
+
+
+def ackers_needed(pipelines: Mapping[str, PipelineSection]) -> dict[str, int]:
+    """Give how many people have to acknowledge an alarm, by pipeline, where that is more than one."""
+    needed = {
+        name: max((block.must_acknowledge for block in _notifications(section)), default=1)
+        for name, section in pipelines.items()
+    }
+    return {name: count for name, count in needed.items() if count > 1}
+
+
+def _notifications(section: PipelineSection) -> list[NotificationBlock]:
+    lists = (section.blocks, *section.branches.values())
+    return [block for blocks in lists for block in blocks if isinstance(block, NotificationBlock)]

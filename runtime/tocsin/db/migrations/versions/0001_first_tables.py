@@ -171,6 +171,8 @@ def upgrade() -> None:
         sa.Column("acked_by", sa.Text(), nullable=True),
         sa.Column("acked_via", sa.Text(), nullable=True),
         sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("ackers", sa.Text(), nullable=False),
+        sa.Column("ackers_needed", sa.Integer(), nullable=False),
         sa.Column("shelved_until_ms", sa.BigInteger(), nullable=True),
         sa.Column("shelved_by", sa.Text(), nullable=True),
         sa.Column("suppressed_ms", sa.BigInteger(), nullable=True),

@@ -33,6 +33,7 @@ from tocsin.gateway.retention import Retention
 from tocsin.gateway.roster_watch import coming_gaps
 from tocsin.gateway.storage import is_embedded, open_database, owner_of
 from tocsin.journal.audit_key import AuditKey
+from tocsin.pipelines.section import ackers_needed
 from tocsin.people import PinCheck, PinKey
 from tocsin.people.crosschecks import stale_pins
 from tocsin.sandbox.sandbox import Sandbox
@@ -143,7 +144,13 @@ class Gateway:
                 await asyncio.sleep(0)  # lets it begin before the next lines hold the loop
             db = open_database(value, self.state, self.clock)
             stack.push_async_callback(db.aclose)
-            board = Board(db, self.clock, value.alarms, pipelines=value.pipelines)
+            board = Board(
+                db,
+                self.clock,
+                value.alarms,
+                pipelines=value.pipelines,
+                ackers_needed=ackers_needed(value.pipelines),
+            )
             board.also_in(audited(lambda: self.configuration))
             await board.start()
             self._pin_key = PinKey.load(self.state)
@@ -291,7 +298,9 @@ class Gateway:
         value, now = loaded.value, self.services
         warnings = [*warnings, *coming_gaps(loaded, self.clock.now_ms())]
         await now.library.start(self._projects(value))
-        now.board.configure(value.alarms, pipelines=value.pipelines)
+        now.board.configure(
+            value.alarms, pipelines=value.pipelines, ackers_needed=ackers_needed(value.pipelines)
+        )
         directory = binding.directory_of(value)
         self.services = self._services(
             value, directory, now.db, now.board, now.pins, now.sandbox, now.library, before=now

@@ -115,6 +115,8 @@ def summary():
 
 def flood(waiting):
     """One sentence where more came within ten minutes than anybody can follow."""
+    if call.floods:
+        return phrase("flood-in", areas=", ".join(call.floods))
     moments = [alarm.activeAt.timestamp() for alarm in waiting]
     lately = len([moment for moment in moments if max(moments) - moment <= FLOOD_SECONDS])
     return phrase("flood", count=lately) if lately > FLOOD else ""
@@ -482,6 +484,7 @@ def stray_key():
     """A key without meaning: the third counts as nobody there, and keeps what was acknowledged."""
     if count_up("strays") < PROMPTS:
         return back_to_menu(phrase("no-such-key", key=Digits[0].replace("*", phrase("star"))))
+    call.giveUp()
     return goodbye(phrase("no-entry"), end_line())
 
 

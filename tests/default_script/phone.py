@@ -86,6 +86,7 @@ class Plant:
     notes: list[str] = field(default_factory=list)
     stands: dict[str, dict[str, Any]] = field(default_factory=dict)
     lead: dict[str, Any] | None = None
+    given_up: bool = False
     users: dict[str, str] = field(default_factory=lambda: {"1": "maria", "2": "jon"})
 
     def audible(self) -> list[dict[str, Any]]:
@@ -110,6 +111,10 @@ class Plant:
     def ask(self, name: str, args: list[Any]) -> Any:
         """Answer one host call."""
         return getattr(self, name.replace(".", "_"))(*args)
+
+    def call_giveUp(self) -> dict[str, Any]:
+        self.given_up = True
+        return {"reason": "ok"}
 
     def call_standing(self, ids: list[str]) -> list[dict[str, Any]]:
         return [self.stands[one] for one in ids if one in self.stands]

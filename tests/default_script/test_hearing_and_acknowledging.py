@@ -53,10 +53,10 @@ def test_several_alarms_are_read_one_by_one_and_acknowledged_together():
     maria = Phone(plant).answers()
     assert maria.hears("2 alarms, the highest priority is Critical")
     maria.stays_silent()
-    assert maria.hears("Alarm 1 of 2, priority Critical.", HIGH_LEVEL)
+    assert maria.hears("Alarm 1 of 2, critical.", HIGH_LEVEL)
     assert not maria.hears(LOW_OIL)
     maria.stays_silent()
-    assert maria.hears("Alarm 2 of 2, priority High.", LOW_OIL, "2 for all that you have heard")
+    assert maria.hears("Alarm 2 of 2, high.", LOW_OIL, "2 for all that you have heard")
     maria.presses("2").presses("4711#")
     assert maria.hears("2 alarms acknowledged. Goodbye")
     assert len(plant.acknowledged) == 2

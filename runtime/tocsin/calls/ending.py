@@ -111,6 +111,7 @@ def facts_in(conn: Connection, services: Services, call: Call, ended: Ended, now
         wrong=pins.count("wrong_pin"),
         locked=pins.count("locked"),
         passed=call.passed or row["passed"],
+        gave_up=any(result.get("gave_up") for result in asked),
         heard=len({*call.heard, *store.from_json(row["heard"])}),
         acked=len({episode for result in asked for episode in result.get("alarms", ())}),
         open=len(notices.waiting_of_call(conn, call.id, now_ms)),

@@ -37,7 +37,8 @@ class CallFacts:
     pressed, which no answering machine does. `right`, `wrong` and `locked` count PIN entries. `heard` and
     `acked` count alarms told and acknowledged in this call, `open` those of its alarms that still wait.
     `cancelled` says why nothing was left to tell. `turns` counts answered webhooks; `ended_by_us`: the last
-    of them ended the call; `over_budget`: it took more turns or minutes than a call may.
+    of them ended the call; `gave_up`: its script took nobody to be there; `over_budget`: it took more turns
+    or minutes than a call may.
     """
 
     status: str
@@ -55,6 +56,7 @@ class CallFacts:
     cancelled: Literal["", "ack", "clear"] = ""
     turns: int = 0
     ended_by_us: bool = False
+    gave_up: bool = False
     over_budget: bool = False
 
 
@@ -112,6 +114,7 @@ _TABLE: Final = (
     _Row("locked", "", lambda f: f.locked > 0 and not f.right, "PIN entry is locked on this phone"),
     _Row("pin-failed", "", lambda f: f.wrong > 0 and not f.right, "no right PIN, wrong ones: {wrong}"),
     _Row("notified-no-ack", "", lambda f: f.right > 0, "the right PIN, heard {heard}, acknowledged none"),
+    _Row("answered-silent", "", lambda f: f.gave_up, "keys without meaning, and nobody said who it was"),
     _Row("notified-no-ack", "", lambda f: f.pressed and f.heard > 0, "heard {heard}, acknowledged none"),
     _Row("cancelled-by-ack", "", lambda f: f.cancelled == "ack", "acknowledged before the person was told"),
     _Row("cancelled-by-clear", "", lambda f: f.cancelled == "clear", "nothing was left to tell"),

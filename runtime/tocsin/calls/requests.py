@@ -302,6 +302,18 @@ async def _pass_on(step: Step, _: None) -> dict[str, Any]:
     return result
 
 
+async def _give_up(step: Step, _: None) -> dict[str, Any]:
+    """Note for the call's outcome that its script takes nobody to be there."""
+    result = {"reason": "ok", "gave_up": True}
+    try:
+        await step.services.db.write(lambda conn: step.note(conn, result))
+    except NotStored as error:
+        log.error("giving-up-not-recorded", call=step.call.id, why=str(error))
+        return {"reason": "not_recorded"}
+    step.call.stored = True
+    return result
+
+
 async def _get_user(step: Step, user_id: int) -> dict[str, Any] | None:
     user = step.services.directory.by_id(user_id)
     if user is None:
@@ -319,6 +331,7 @@ REQUESTS: dict[str, Request] = {
     "call.acknowledge": Request(_read_acknowledge, _acknowledge, open=lambda arguments: arguments[1:]),
     "call.shelve": Request(_read_shelve, _shelve),
     "call.passOn": Request(lambda args: None, _pass_on),  # noqa: ARG005  passOn takes nothing
+    "call.giveUp": Request(lambda args: None, _give_up),  # noqa: ARG005  giveUp takes nothing
     "twilio.sendMessage": Request(_read_message, send_message),
     "twilio.getUser": Request(_read_user_id, _get_user, lasting=False),
     **CALL_READING,

@@ -276,6 +276,10 @@ class Call:
         asked = [minutes, bool(self._heard)]
         return Result(self._ask("call.shelve", asked if alarms is None else [*asked, _ids(alarms)]))
 
+    def giveUp(self) -> Result:
+        """Take it that nobody listens: without a right PIN or an acknowledgement nobody was told."""
+        return Result(self._ask("call.giveUp", []))
+
     def standing(self, alarms: object) -> tuple[Standing, ...]:
         """Tell how alarms stand now, for those that have gone from `alarms` since they were told."""
         return tuple([Standing(facts) for facts in self._ask("call.standing", [_ids(alarms)])])

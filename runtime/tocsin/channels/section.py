@@ -43,7 +43,11 @@ class QuietSection(Section):
         description="quiet after a call or a text, unless for something more urgent; it doubles with each "
         "further one within half an hour. 0 = off",
     )
-    longest: SpanOrOff = Field("5m", description="the longest such quiet, and so the longest anything waits")
+    longest: SpanOrOff = Field(
+        "4m",
+        description="the longest such quiet, and so the longest anything waits; shorter than the steps of "
+        "pipelines, so that nobody else is told because of it",
+    )
 
     @property
     def limit(self) -> Limit:
@@ -107,7 +111,7 @@ def _steps(calls: QuietSection, steps: Iterable[tuple[tuple[str | int, ...], int
     limit = calls.limit
     longest_ms = limit.after(1_000)
     for where, step_ms in steps:
-        if 0 < step_ms < longest_ms:
+        if 0 < step_ms <= longest_ms:
             yield Fault(
                 where,
                 f"ends before a call that throttles.calls holds back for up to {calls.longest}: the next "

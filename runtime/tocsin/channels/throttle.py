@@ -25,7 +25,7 @@ class Limit:
     """
 
     pause_ms: int = 60_000
-    longest_ms: int = 300_000
+    longest_ms: int = 240_000
 
     def after(self, tellings: int) -> int:
         """Give the quiet after so many tellings within half an hour, ms."""

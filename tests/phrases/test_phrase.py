@@ -97,6 +97,20 @@ def test_times_are_said_as_the_language_writes_them() -> None:
     assert SHIPPED.phrase("en-GB", "already-by-at", by="Jon", at=AT_1510).endswith("at 15:10.")
 
 
+def test_names_are_spoken_as_the_project_says() -> None:
+    """Whole words, as they are written; what is spoken already is not changed again."""
+    book = Phrasebook(pronunciations={"en": {"P2": "pump two", "RO": "reverse osmosis"}})
+    assert book.phrase("en-US", "already-by", by="P2 RO/P2A, ROtor, ro") == (
+        "Already acknowledged by pump two reverse osmosis/P2A, ROtor, ro."
+    )
+
+
+def test_what_is_written_is_not_pronounced() -> None:
+    """A text message shows a name as the plant writes it."""
+    book = Phrasebook(pronunciations={"en": {"P2": "pump two"}})
+    assert book.phrase("en-US", "text-acknowledged", alarms="47 P2") == "Acknowledged: 47 P2."
+
+
 def test_a_value_that_is_missing_is_named() -> None:
     """Whoever wrote the script reads what to add."""
     with pytest.raises(ValueError, match=r'phrase\("already-by", by=\.\.\.\)'):

@@ -1,7 +1,8 @@
 """The phrases, pronunciations and units of one configuration, over the shipped ones: who says what, and how.
 
 On the gateway's side. It prepares what scripts are given to speak with, and says phrases for what the
-gateway tells by itself, such as texts.
+gateway tells by itself, such as texts. The unit of an alarm's value stands in its data: `unit`, or `engUnit`
+as Ignition names it.
 """
 
 from __future__ import annotations
@@ -14,15 +15,12 @@ from tocsin.calls.phrases import ENGLISH, Forms, Speech, chain
 from tocsin.calls.spoken import MINUTE_MS, Tongue, tongue
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from tocsin.alarms import Episode
 
 FALLBACK_LANGUAGE = "en-US"
 """What a call is spoken in whose language nobody has written phrases for."""
-
-UNIT_KEYS = ("unit", "engUnit")
-"""Where an alarm's data may say the unit of its value; the second is Ignition's name of a tag's property."""
 
 
 class Phrasebook:
@@ -43,25 +41,24 @@ class Phrasebook:
         self._pronunciations = pronunciations or {}
         self._units = units or {}
         self._manner = lru_cache(maxsize=64)(self._make_manner)
-        self._speech = lru_cache(maxsize=64)(lambda language: Speech(self._manner(language)))
-        self._unit_table = lru_cache(maxsize=64)(self._make_unit_table)
-        self._said_value = lru_cache(maxsize=2048)(self._say_value)
+        self._spoken = lru_cache(maxsize=64)(self._make_spoken)
+        self._has = lru_cache(maxsize=256)(self._is_written)
 
-    def has(self, language: str) -> bool:
-        """Tell whether anybody has written phrases in a language, and how it is spoken is known."""
-        written = any(one in self._own or one in phrases.PHRASES for one in chain(language))
-        return written and tongue(language) is not None
+    def prepare(self, languages: Iterable[str]) -> None:
+        """Load what speaking these languages needs, for a thread of its own: it may take 100 ms and more."""
+        for language in languages:
+            self._spoken(language).prepare()
 
     def language_for(self, language: str) -> str:
         """Return the language in which a call in `language` is spoken: itself, or English."""
-        return language if self.has(language) else FALLBACK_LANGUAGE
+        return language if self._has(language) else FALLBACK_LANGUAGE
 
     def manner(self, language: str, voices: Mapping[str, str]) -> dict[str, Any]:
         """Return how a call in `language` is spoken, as plain data for `phrases.Speech`.
 
         With it go the language as speech services want it and the voice that `voices` names for it.
         """
-        if not self.has(language):
+        if not self._has(language):
             language = next(_fitting(ENGLISH, voices), FALLBACK_LANGUAGE)
         manner = self._manner(language)
         spoken = language if language in voices else next(_fitting(language, voices), language)
@@ -72,51 +69,21 @@ class Phrasebook:
 
         Raises TypeError for a value that cannot be said, ValueError for one that is missing.
         """
-        return self._speech(self.language_for(language)).phrase(key, values)
+        return self._spoken(language).speech.phrase(key, values)
 
     def alarm(self, language: str, episode: Episode, now_ms: int) -> dict[str, str]:
         """Return an alarm in words: name, value, priority, since and state."""
+        return self._spoken(language).alarm(episode, now_ms)
+
+    def _is_written(self, language: str) -> bool:
+        """Tell whether anybody has written phrases in a language, and how it is spoken is known."""
+        written = any(one in self._own or one in phrases.PHRASES for one in chain(language))
+        return written and tongue(language) is not None
+
+    def _make_spoken(self, language: str) -> Spoken:
         language = self.language_for(language)
-        speech = self._speech(language)
-        unit = next((episode.data[key] for key in UNIT_KEYS if episode.data.get(key)), "")
-        state = f"state-{episode.state}-{'' if episode.acked else 'un'}acknowledged"
-        return {
-            "name": speech.words(episode.label or episode.name),
-            "value": self._said_value(language, episode.value, type(episode.value).__name__, str(unit)),
-            "priority": speech.phrase(f"priority-{episode.priority.lower()}", {}),
-            "since": self._since(language, now_ms - episode.active_ms),
-            "state": speech.phrase(state, {}),
-        }
-
-    def _since(self, language: str, ms: int) -> str:
-        if ms < MINUTE_MS:
-            return self._speech(language).phrase("just-now", {})
-        return _known(language).ago(ms)
-
-    def _say_value(self, language: str, value: object, kind: str, unit: str) -> str:
-        """Return a value with its unit in words; `kind`, its type, keeps 1 and True apart in the cache."""
-        speech = self._speech(language)
-        if value is None or value == "":
-            return ""
-        if kind == "bool":
-            return speech.phrase("true" if value else "false", {})
-        if not isinstance(value, (int, float)):
-            return speech.words(str(value))
-        said = self._with_unit(language, abs(value), unit)
-        return said if value >= 0 else speech.phrase("minus", {"number": said})
-
-    def _with_unit(self, language: str, number: float, unit: str) -> str:
-        speech, known = self._speech(language), _known(language)
-        digits = speech.words(number)
-        own = self._unit_table(language).get(unit)
-        if own is not None:
-            words = (
-                own
-                if isinstance(own, str)
-                else own.get(phrases.category(number, known.plurals)) or own["other"]
-            )
-            return f"{digits} {words}"
-        return known.with_unit(number, unit) or f"{digits} {speech.words(unit)}".rstrip()
+        units = _laid_over(phrases.UNITS, self._units, chain(language))
+        return Spoken(Speech(self._manner(language)), _known(language), units)
 
     def _make_manner(self, language: str) -> dict[str, Any]:
         wider, known = chain(language), _known(language)
@@ -138,8 +105,52 @@ class Phrasebook:
             **known.manner(),
         }
 
-    def _make_unit_table(self, language: str) -> dict[str, Forms]:
-        return _laid_over(phrases.UNITS, self._units, chain(language))
+
+class Spoken:
+    """One language under one configuration."""
+
+    def __init__(self, speech: Speech, known: Tongue, units: Mapping[str, Forms]) -> None:
+        self.speech = speech
+        self._known = known
+        self._units = units
+        self._value = lru_cache(maxsize=512)(self._say_value)
+        self._word = lru_cache(maxsize=64)(lambda key: speech.phrase(key, {}))
+
+    def prepare(self) -> None:
+        """Load what is loaded at first use."""
+        self._known.ago(MINUTE_MS)
+        self._known.with_unit(1, "%")
+
+    def alarm(self, episode: Episode, now_ms: int) -> dict[str, str]:
+        """Return an alarm in words."""
+        data, value, ms = episode.data, episode.value, now_ms - episode.active_ms
+        unit = (data.get("unit") or data.get("engUnit") or "") if data else ""
+        known_by = "acknowledged" if episode.acked else "unacknowledged"
+        return {
+            "name": self.speech.words(episode.label or episode.name),
+            "value": self._value(value, type(value).__name__, unit if type(unit) is str else ""),
+            "priority": self._word(f"priority-{episode.priority.lower()}"),
+            "since": self._known.ago(ms) if ms >= MINUTE_MS else self._word("just-now"),
+            "state": self._word(f"state-{episode.state}-{known_by}"),
+        }
+
+    def _say_value(self, value: object, kind: str, unit: str) -> str:
+        """Return a value with its unit in words; `kind`, its type, keeps 1 and True apart in the cache."""
+        if value is None or value == "":
+            return ""
+        if kind == "bool":
+            return self._word("true" if value else "false")
+        if not isinstance(value, (int, float)):
+            return self.speech.words(str(value))
+        said = self._with_unit(abs(value), unit)
+        return said if value >= 0 else self.speech.phrase("minus", {"number": said})
+
+    def _with_unit(self, number: float, unit: str) -> str:
+        digits = self.speech.words(number)
+        own = self._units.get(unit)
+        if own is not None:
+            return f"{digits} {phrases.form(own, number, self._known.plurals)}"
+        return self._known.with_unit(number, unit) or f"{digits} {self.speech.words(unit)}".rstrip()
 
 
 def _known(language: str) -> Tongue:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
 Forms: TypeAlias = "str | Mapping[str, str]"
 """A phrase: its text, or a text for each plural category (CLDR's one, two, few, many, other)."""
@@ -28,8 +28,14 @@ ENGLISH: Final = "en"
 OWN: Final = "x-"
 """How the keys of a project's own phrases begin, so that a mistyped key is told from a new one."""
 
+WRITTEN: Final = ("text-", "x-text-")
+"""How the keys of phrases begin that are written in a text message: their values are left as they stand."""
+
 COUNT: Final = "count"
 """The value whose number chooses among the forms of a phrase."""
+
+PLURALS: Final = 200
+"""Whole numbers below this one have their plural category looked up as they are."""
 
 LARGEST: Final = 1e15
 """From here on a number with a fraction is written with an exponent; nothing sensible is that large."""
@@ -91,7 +97,7 @@ ENGLISH_MANNER: Final[dict[str, Any]] = {
     "tables": [ENGLISH],
     "phrases": {},
     "words": {},
-    "plurals": ["other" if number != 1 else "one" for number in range(200)],
+    "plurals": {1: "one"},
     "decimal": ".",
     "time": ["HH", ":", "mm"],
     "day_periods": ["AM", "PM"],
@@ -121,11 +127,13 @@ class Speech:
         if "{" not in text:
             return text
         parts = list(_split(text))
+        written = key.startswith(WRITTEN)
         for at in range(1, len(parts), 2):
             name = parts[at]
             if name not in values:
                 raise ValueError(f'phrase("{key}") needs {name}: write phrase("{key}", {name}=...)')
-            parts[at] = self.words(values[name], name)
+            value = values[name]
+            parts[at] = value if written and type(value) is str else self.words(value, name)
         return "".join(parts)
 
     def _forms(self, key: str) -> Forms | None:
@@ -183,20 +191,20 @@ def _split(text: str) -> tuple[str, ...]:
     return tuple(_PLACE.split(text))
 
 
-def category(number: float, plurals: Sequence[str]) -> str:
+def category(number: float, plurals: Mapping[int, str]) -> str:
     """Return the plural category of a number.
 
-    `plurals` holds those of 0 to 199. CLDR's rules for whole numbers look at the number itself where it is
-    small and at its last two digits else (https://cldr.unicode.org/index/cldr-spec/plural-rules); fractions
-    are "other" but for few languages.
+    `plurals` holds those of 0 to 199 that are not "other". CLDR's rules for whole numbers look at the number
+    itself where it is small and at its last two digits else
+    (https://cldr.unicode.org/index/cldr-spec/plural-rules); fractions are "other" but for few languages.
     """
     if number % 1 != 0:
         return "other"
     whole = abs(int(number))
-    return plurals[whole if whole < 200 else 100 + whole % 100]
+    return plurals.get(whole if whole < PLURALS else 100 + whole % 100, "other")
 
 
-def form(forms: Forms, number: float, plurals: Sequence[str]) -> str:
+def form(forms: Forms, number: float, plurals: Mapping[int, str]) -> str:
     """Return the text for a number; what a language does not tell apart is "other"."""
     if isinstance(forms, str):
         return forms

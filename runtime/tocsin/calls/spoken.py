@@ -11,7 +11,7 @@ from datetime import timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
-from tocsin.calls.phrases import chain, in_digits
+from tocsin.calls.phrases import PLURALS, chain, in_digits
 
 if TYPE_CHECKING:
     from babel import Locale
@@ -93,8 +93,9 @@ class Tongue:
         self.tag = tag
         self._locale = locale
         rule = locale.plural_form
-        self.plurals: list[str] = [rule(number) for number in range(200)]
-        self.categories: frozenset[str] = frozenset(self.plurals) | {"other"}
+        forms = [rule(number) for number in range(PLURALS)]
+        self.plurals = {number: form for number, form in enumerate(forms) if form != "other"}
+        self.categories: frozenset[str] = frozenset(forms) | {"other"}
         self.possible: frozenset[str] = rule.tags | {"other"}
         self.decimal: str = str(locale.number_symbols["latn"]["decimal"])
         self.time = _time_tokens(locale.time_formats["short"].pattern)
@@ -145,7 +146,7 @@ class Tongue:
         said = format_timedelta(
             timedelta(milliseconds=-ms),
             granularity=granularity,  # type: ignore[arg-type]  # one of the words it takes
-            threshold=1000 if granularity != "day" else 1,
+            threshold=1_000_000,  # never a larger unit: "1 week ago" is no answer after 9 days
             add_direction=True,
             locale=self._locale,
         )

@@ -45,6 +45,12 @@ def phrases_of(value: Configuration) -> Phrasebook:
     return Phrasebook(value.phrases, pronunciations=value.pronunciations, units=value.units)
 
 
+def languages_of(value: Configuration) -> set[str]:
+    """Return the languages in which a configuration has people called."""
+    theirs = {user.language for user in value.users.values() if user.language}
+    return theirs | {profile.language for profile in value.voice_profiles.values()}
+
+
 def lines_of(value: Configuration, profiles: Profiles, directory: Directory) -> dict[str, Line]:
     """Return how each voice profile's calls behave."""
     return {name: _line(value, profile, directory) for name, profile in profiles.voice.items()}

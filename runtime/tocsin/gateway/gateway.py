@@ -45,6 +45,7 @@ from tocsin.web.tokens import Tokens
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tocsin.calls.phrasebook import Phrasebook
     from tocsin.calls.services import Messenger
     from tocsin.clock import Clock
     from tocsin.config import Loaded
@@ -267,7 +268,7 @@ class Gateway:
             floods=self.notifying.floods.in_flood,
             tags=self.tags,
             pipelines=tuple(value.pipelines),
-            phrases=binding.phrases_of(value),
+            phrases=_prepared_phrases(value),
             lines=lines,
             profiles=profiles,
             limits=binding.turn_limits(value),
@@ -353,6 +354,20 @@ def sandbox_for(value: Configuration) -> Sandbox:
         lockdown=value.scripts.lockdown,
         timezone=value.gateway.timezone,
     )
+
+
+def _prepared_phrases(value: Configuration) -> Phrasebook:
+    """Return what is said under a configuration; what its languages need is read by a thread meanwhile."""
+    phrases = binding.phrases_of(value)
+    loop = asyncio.get_running_loop()
+    prepared = loop.run_in_executor(None, phrases.prepare, binding.languages_of(value))
+    prepared.add_done_callback(_tell_unprepared)
+    return phrases
+
+
+def _tell_unprepared(prepared: asyncio.Future[None]) -> None:
+    if not prepared.cancelled() and (error := prepared.exception()) is not None:
+        log.error("languages-not-prepared", why=repr(error))
 
 
 async def _ended(task: asyncio.Task[None]) -> None:

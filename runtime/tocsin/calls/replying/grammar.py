@@ -40,6 +40,15 @@ _IGNORED: Final = re.compile(
     r"""[\s"'`\u00b4#,;.!:()\[\]&+*\u2018\u2019\u201a-\u201f\u00ab\u00bb\u2039\u203a]+"""
 )
 _PIN_AT_END: Final = re.compile(r"""(?:^|(?<=[\s"'#]))[0-9]{4,8}["'#.!]*$""")
+_SHORT: Final[dict[str, str]] = {"shelve": "s", "minutes": "m", "hours": "h"}
+_SHELVING: Final = re.compile(
+    r"(?P<named>[0-9]+(?: [0-9]+)*) s"
+    r"(?: (?P<time>[0-9]{1,4}(?= [mh])|[0-9]{1,3}(?! [mh])(?= |$))(?: (?P<unit>[mh]))?)?"
+    r"(?: (?P<pin>[0-9]{4,8}))?"
+)
+_SHELVE_FIRST: Final = re.compile(
+    r"s (?P<numbers>[0-9]+(?: [0-9]+)*)(?: (?P<unit>[mh])(?: (?P<pin>[0-9]{4,8}))?)?"
+)
 _CODE_DIGITS: Final = (2, 3)  # longer ones are codes only where they are known to be
 _PIN_DIGITS: Final = range(4, 9)
 
@@ -220,41 +229,30 @@ def _passing(items: Sequence[_Item], named: Reply) -> Reply:
 
 def _shelving(items: Sequence[_Item], codes: Collection[str]) -> Reply:
     """Read `47s`, `47 48 s30`, `47s2h` or `shelve 47 30`, each with a PIN or without."""
-    shape = "".join(
-        {"shelve": "s", "number": "d", "minutes": "m", "hours": "h"}.get(one.role, "x") for one in items
-    )
-    fitting = re.fullmatch(r"(d+)s(d?[mh]?)(d?)|s(d+)([mh]?)(d?)", shape)
+    said = " ".join(_SHORT.get(one.role, "x") if one.role != "number" else one.text for one in items)
+    fitting = _SHELVING.fullmatch(_turned(said, codes))
+    if fitting is None or fitting["pin"] in codes:
+        return NOT_UNDERSTOOD
+    found = _named([*fitting["named"].split(), *filter(None, [fitting["pin"]])], codes)
+    if found is None or not found.codes:
+        return NOT_UNDERSTOOD
+    if fitting["time"] is None:
+        return replace(found, kind="shelve")
+    minutes = int(fitting["time"]) * (60 if fitting["unit"] == "h" else 1)
+    return replace(found, kind="shelve", minutes=min(minutes, MOST_MINUTES)) if minutes else NOT_UNDERSTOOD
+
+
+def _turned(said: str, codes: Collection[str]) -> str:
+    """Put the action behind its codes where it stands in front of them: `s 47 30` becomes `47 s 30`."""
+    fitting = _SHELVE_FIRST.fullmatch(said)
     if fitting is None:
-        return NOT_UNDERSTOOD
-    numbers = [one.text for one in items if one.role == "number"]
-    before = len(fitting[1] or "")
-    hours = "h" in shape
-    timed = hours or "m" in shape
-    if before:
-        named, rest = numbers[:before], numbers[before:]
-        lasting = rest.pop(0) if rest and (timed or len(rest[0]) < min(_PIN_DIGITS)) else None
-    else:
-        behind = 1 if fitting[6] else 0
-        named, rest = numbers[: len(numbers) - behind], numbers[len(numbers) - behind :]
-        lasting = _lasting(named, rest, codes, timed=timed)
-    if timed and lasting is None:
-        return NOT_UNDERSTOOD
-    found = _named([*named, *rest], codes)
-    if found is None or not found.codes or any(one in found.codes for one in rest):
-        return NOT_UNDERSTOOD
-    minutes = None if lasting is None else int(lasting) * (60 if hours else 1)
-    if minutes is not None and minutes < 1:
-        return NOT_UNDERSTOOD
-    return replace(found, kind="shelve", minutes=None if minutes is None else min(minutes, MOST_MINUTES))
-
-
-def _lasting(named: list[str], rest: list[str], codes: Collection[str], *, timed: bool) -> str | None:
-    """Take the time off the end of `47 48 30`, or of `47 30 4711`."""
-    if not timed and len(named) > 2 and len(named[-1]) in _PIN_DIGITS and named[-1] not in codes:
-        rest.insert(0, named.pop())
-    if len(named) > 1 and (timed or (named[-1] not in codes and len(named[-1]) < min(_PIN_DIGITS))):
-        return named.pop()
-    return None
+        return said
+    numbers, unit, pin = fitting["numbers"].split(), fitting["unit"], fitting["pin"]
+    if not unit and len(numbers) > 1 and len(numbers[-1]) in _PIN_DIGITS and numbers[-1] not in codes:
+        pin = numbers.pop()
+    timed = unit or (numbers[-1] not in codes and len(numbers[-1]) < min(_PIN_DIGITS))
+    time = numbers.pop() if timed and len(numbers) > 1 else None
+    return " ".join(part for part in (*numbers, "s", time, unit, pin) if part)
 
 
 def _with_note(reply: Reply, note: str) -> Reply:

@@ -26,6 +26,7 @@ import latency  # noqa: E402
 import neighbours  # noqa: E402
 import throughput  # noqa: E402
 import upkeep  # noqa: E402
+import what_if  # noqa: E402
 from figures import Figure, header  # noqa: E402
 from processes import Others  # noqa: E402
 from throughput import Effort  # noqa: E402
@@ -78,6 +79,7 @@ CASES: dict[str, Case] = {
     "loops": _loops,
     "upkeep": _upkeep,
     "default": _default,
+    "what-if": lambda folder, short: what_if.measure(folder, short=short),
 }
 
 

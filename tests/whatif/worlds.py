@@ -88,21 +88,71 @@ def _schedule(draw):
 
 
 def _pipeline(draw):
-    blocks = []
+    """Give a list of blocks and two branches that some of them go to."""
+    blocks, branched = [], False
     for index in range(draw(st.integers(min_value=1, max_value=3))):
-        blocks.append(_notification(draw, index))
+        block = draw(st.sampled_from((_notification, _notification, *_OTHERS)))(draw, index)
+        branched = branched or block["type"] not in {"notification", "delay"}
+        blocks.append(block)
         if draw(st.booleans()):
             blocks.append({"type": "delay", "for": draw(st.sampled_from(("10s", "2m", "5m")))})
-    if draw(st.booleans()):
-        to = f"block-{draw(st.integers(min_value=0, max_value=0))}"
-        blocks.append({"type": "jump", "to": to, "times": draw(st.integers(min_value=1, max_value=2))})
-    return {"blocks": blocks, "start_over": "5m"}
+        if block["type"] == "splitter":
+            break
+    if blocks[-1]["type"] != "splitter" and draw(st.booleans()):
+        blocks.append({"type": "jump", "to": "block-0", "times": draw(st.integers(min_value=1, max_value=2))})
+    found = {"blocks": blocks, "start_over": "5m"}
+    return found | ({"branches": {"left": _branch(draw, 7), "right": _branch(draw, 8)}} if branched else {})
+
+
+def _branch(draw, index):
+    delay = {"type": "delay", "for": draw(st.sampled_from(("30s", "3m")))}
+    return [delay, _notification(draw, index)] if draw(st.booleans()) else [_notification(draw, index)]
 
 
 def _notification(draw, index):
     block = {
-        "type": "notification", "id": f"block-{index}", "roster": draw(st.sampled_from(("operations", "others"))),
-        "step": draw(st.sampled_from(("1m", "3m"))),
+        "type": "notification", "id": f"block-{index}",
+        "roster": draw(st.sampled_from(("operations", "others"))), "step": draw(st.sampled_from(("1m", "3m"))),
     }  # fmt: skip
     profiles = draw(st.sampled_from((None, ["phone", "text"], ["text"], ["phone"])))
-    return block if profiles is None else block | {"profiles": profiles}
+    more = draw(st.sampled_from(({}, {}, {}, {"at_once": True}, {"collect": "30s"}, {"frequency": "2m"})))
+    return block | ({} if profiles is None else {"profiles": profiles}) | more
+
+
+def _parallel(draw, index):
+    until = draw(st.sampled_from(("all", "any")))
+    return {"type": "parallel", "id": f"block-{index}", "branches": ["left", "right"], "until": until}
+
+
+def _splitter(draw, index):
+    return {"type": "splitter", "id": f"block-{index}", "branches": ["left", "right"]}
+
+
+def _expression(draw, index):
+    holds = draw(st.sampled_from(("priority >= High", "hour < 2", "people_told > 0")))
+    return {
+        "type": "expression",
+        "id": f"block-{index}",
+        "expression": holds,
+        "then": "left",
+        "else": "right",
+    }
+
+
+def _retry(draw, index):
+    times = draw(st.integers(min_value=1, max_value=3))
+    return {
+        "type": "retry", "id": f"block-{index}", "branch": "left", "times": times, "every": "2m",
+        "until": "people_told > 0",
+    }  # fmt: skip
+
+
+def _wait(draw, index):
+    return {"type": "wait-for-outcome", "id": f"block-{index}", "for": "2m", "then": "left", "else": "right"}
+
+
+def _gate(draw, index):
+    return {"type": "rate-gate", "id": f"block-{index}", "at_most": 1, "within": "10m", "bypass": []}
+
+
+_OTHERS = (_parallel, _splitter, _expression, _retry, _wait, _gate)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 import click
 
-from tocsin.cli import output, reaching, what_if
+from tocsin.cli import calendars, output, reaching, what_if
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,15 +23,40 @@ if TYPE_CHECKING:
     "--outcome", "outcomes", metavar="PERSON=OUTCOME", multiple=True,
     help="How telling a person ends, such as maria=busy,acked; whoever is not named misses every call.",
 )  # fmt: skip
+@click.option(
+    "--gaps", is_flag=True, help="Look ahead for times at which nobody would be told; needs no gateway."
+)
+@click.option(
+    "--days", type=click.IntRange(1, 1100), default=365, show_default=True, help="How far, with --gaps."
+)
+@click.option(
+    "--calendar", metavar="ROSTER",
+    help="Print 30 weeks of a roster's shifts as an iCalendar file (.ics), from --at or four weeks ago on;"
+    " needs no gateway.",
+)  # fmt: skip
 @output.project_option
 @output.json_option
 def oncall(
-    at: str | None, alarm: str | None, outcomes: tuple[str, ...], project: Path, *, as_json: bool
+    at: str | None,
+    alarm: str | None,
+    outcomes: tuple[str, ...],
+    days: int,
+    calendar: str | None,
+    project: Path,
+    *,
+    gaps: bool,
+    as_json: bool,
 ) -> None:
     """Show who is on call per roster, in calling order; exit code 1 where nobody would be told.
 
-    With --alarm also all that would happen if it went active then, although nobody is told by asking.
+    With --alarm also all that would happen if it went active then, although nobody is told by asking. With
+    --gaps exit code 1 where somebody is to mend something.
     """
+    if calendar is not None:
+        calendars.write(project, calendar, at)
+        return
+    if gaps:
+        _gaps(project, days, as_json=as_json)
     if outcomes and alarm is None:
         raise click.UsageError(
             "--outcome says how telling people of an alarm ends; name it with --alarm PATH"
@@ -49,6 +74,15 @@ def oncall(
             what_if.show(found["what_if"])
     told = any(person["told"] for roster in found["rosters"] for person in roster["people"])
     sys.exit(0 if told else 1)
+
+
+def _gaps(project: Path, days: int, *, as_json: bool) -> NoReturn:
+    found = what_if.look_through(project, days)
+    if as_json:
+        output.emit(found)
+    else:
+        what_if.show_gaps(found)
+    sys.exit(1 if found["gaps"] else 0)
 
 
 def _show(found: dict[str, Any]) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -81,3 +82,54 @@ def _print(step: dict[str, Any], line: tuple[str, str, str, str], widths: Sequen
         f"{at:>{widths[0]}}  {click.style(f'{after:>{widths[1]}}', dim=True)}  {said}"
         + (f"{pad}  {click.style(why, dim=True)}" if why else "")
     )
+
+
+# --- a year ahead ----------------------------------------------------------------------------------------
+
+_HEADS: Final = {
+    "person": "cannot be told of anything", "roster": "has nobody on call",
+    "alarm": "nobody may be told of it or acknowledge it", "pipeline": "tells nobody",
+    "circles": "has no end",
+}  # fmt: skip
+_LISTED: Final = 5
+
+
+def look_through(project: Path, days: int) -> dict[str, Any]:
+    """Look a project's files through for times at which nobody would be told; raises ConfigRefused."""
+    from tocsin.clock import SystemClock
+    from tocsin.gateway import checks
+    from tocsin.gateway.what_if import looked_through
+
+    loaded, _ = checks.read(project, stand_in=lambda _: "000000")
+    from_ms = SystemClock().now_ms()
+    found = looked_through(loaded.value, from_ms, days)
+    return {"from_ms": from_ms, "days": days, "timezone": loaded.value.gateway.timezone, "gaps": found}
+
+
+def show_gaps(found: dict[str, Any]) -> None:
+    """Print the gaps, each with when it is, why, and what to do about it."""
+    zone, from_ms = ZoneInfo(found["timezone"]), found["from_ms"]
+    to_ms = from_ms + found["days"] * 86_400_000
+    head = f"{_moment(from_ms, zone)} to {_moment(to_ms, zone)}"
+    click.echo(click.style(head, bold=True) + click.style(f"  {found['timezone']}", dim=True))
+    if not found["gaps"]:
+        click.echo()
+        output.good("somebody can be told of every alarm at every moment")
+    for gap in found["gaps"]:
+        click.echo()
+        click.echo(
+            click.style(f"{gap['kind'] if gap['kind'] != 'circles' else 'pipeline'} {gap['name']}", bold=True)
+            + "  " + click.style(_HEADS[gap["kind"]], fg="red")
+        )  # fmt: skip
+        spans = gap["spans"]
+        for begin, end in spans[:_LISTED]:
+            click.echo(f"  {_moment(begin, zone)} to {_moment(end, zone)}")
+        if len(spans) > _LISTED:
+            hours = sum(end - begin for begin, end in spans) / 3_600_000
+            click.echo(f"  and {len(spans) - _LISTED} times more, {hours:,.0f} hours in all")
+        click.echo(f"  {gap['why']}")
+        click.secho(f"  {gap['remedy']}", dim=True)
+
+
+def _moment(at_ms: int, zone: ZoneInfo) -> str:
+    return f"{datetime.fromtimestamp(at_ms // 1000, zone):%a %Y-%m-%d %H:%M}"

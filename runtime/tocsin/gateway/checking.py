@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tocsin.config import ConfigRefused
 from tocsin.errors import Finding
-from tocsin.gateway import binding, checks
+from tocsin.gateway import binding, checks, what_if
 from tocsin.gateway.rehearsal import NothingToRehearse, Rehearsal
 from tocsin.gateway.roster_watch import coming_gaps
 from tocsin.scripts.folder import FOLDER
@@ -43,7 +43,8 @@ async def findings(folder: Path) -> list[Finding]:
         loaded, doubts = checks.read(folder)
     except ConfigRefused as error:
         return list(error.findings)
-    found = [*doubts, *coming_gaps(loaded, time.time_ns() // 1_000_000)]
+    now_ms = time.time_ns() // 1_000_000
+    found = [*doubts, *coming_gaps(loaded, now_ms), *what_if.findings(loaded, now_ms)]
     if not binding.projects_of(loaded.value):
         return found
     try:

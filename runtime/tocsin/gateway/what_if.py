@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any, Final
 
 from tocsin.alarms.rules import Rules
+from tocsin.config.loading import in_order
+from tocsin.gateway.binding import directory_of
 from tocsin.gateway.notifying import routing_of
+from tocsin.pipelines.simulating.gaps import gaps
 from tocsin.pipelines.simulating.lines import Lines
+from tocsin.pipelines.simulating.reachability import unreachable
 from tocsin.pipelines.simulating.what_if import WhatIf
 
 if TYPE_CHECKING:
+    from tocsin.config import Loaded
+    from tocsin.errors import Finding
     from tocsin.gateway.configuration import Configuration
     from tocsin.people import Directory
+
+_DAY_MS: Final = 24 * 3_600_000
 
 
 def what_if_of(value: Configuration, directory: Directory) -> WhatIf:
@@ -23,3 +32,16 @@ def what_if_of(value: Configuration, directory: Directory) -> WhatIf:
         ),
         Rules(value.alarms, set(value.pipelines)),
     )
+
+
+def findings(loaded: Loaded[Configuration], now_ms: int) -> list[Finding]:
+    """Return what would keep people from being told within a year, each at its file and line."""
+    value = loaded.value
+    asked = what_if_of(value, directory_of(value))
+    return in_order(loaded.places, list(unreachable(asked, value.users, now_ms)))
+
+
+def looked_through(value: Configuration, from_ms: int, days: int) -> list[dict[str, Any]]:
+    """Give the gaps of so many days as plain data: kind, name, why, remedy, and when (ms UTC)."""
+    found = gaps(what_if_of(value, directory_of(value)), from_ms, from_ms + days * _DAY_MS)
+    return [asdict(one) for one in found]

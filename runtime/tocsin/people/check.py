@@ -126,8 +126,13 @@ class PinCheck:
         subjects = [tries.telephone(number), *beside]
         if owner is not None:
             subjects.append(tries.person(owner.username))
+        about = None
+        if owner is not None:
+            about = tries.concerned(owner.username, owner.id, [number])
+        elif beside and among:
+            about = tries.concerned(among[0].username, among[0].id, among[0].numbers)
         booking = await self._db.write(
-            lambda conn: tries.book(conn, subjects, via=via, now_ms=now_ms, step=step)
+            lambda conn: tries.book(conn, subjects, via=via, now_ms=now_ms, step=step, about=about)
         )
         if isinstance(booking, Verdict):
             return PinVerdict("locked", until_ms=booking.until_ms)

@@ -7,6 +7,11 @@ Three limits, each against another attack. Where they differ, the later end coun
 - 20 wrong within 24 hours lock until the first of them is a day old, whatever came right between: somebody
   with a PIN of their own cannot use it to go on guessing a colleague's on a shared phone.
 
+From phones of nobody's, where a person says by user id who they are, it is 5 wrong within 30 days, whatever
+came right between, and what such tries use up is taken from the 20 of the person's own phone. So a stolen
+phone is good for 20 of 10,000 PINs by whatever way, and a stranger can spoil a quarter of somebody's tries at
+most.
+
 A lock stops PIN entry only. Alarms still ring, and escalation does not wait for it.
 """
 
@@ -25,10 +30,14 @@ DAY_MS: Final = 24 * 60 * MINUTE_MS
 WINDOW_TRIES: Final = 5
 TOTAL_TRIES: Final = 20
 DAY_TRIES: Final = 20
+BY_ID_TRIES: Final = 5
+BY_ID_WINDOW_MS: Final = 30 * DAY_MS
 CALLERS_TRIES: Final = 10
 CALLERS_WINDOW_MS: Final = 10 * MINUTE_MS
 
-Reason = Literal["open", "5-in-15-minutes", "20-in-a-day", "20-since-right", "10-in-10-minutes"]
+Reason = Literal[
+    "open", "5-in-15-minutes", "20-in-a-day", "20-since-right", "5-in-30-days", "10-in-10-minutes"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +81,27 @@ def decide(failures_ms: Sequence[int], since_right: int, now_ms: int) -> Verdict
     lately = sum(at > now_ms - WINDOW_MS for at in failures)
     left = min(WINDOW_TRIES - lately, TOTAL_TRIES - since_right, DAY_TRIES - len(today))
     return Verdict("open", left)
+
+
+def decide_by_id(failures_ms: Sequence[int], now_ms: int) -> Verdict:
+    """Decide over the wrong tries of one user id at phones of nobody's.
+
+    A right one takes none of them back: whoever guesses meanwhile would gain by the person's own calls.
+    """
+    counted = sorted(at for at in (min(at, now_ms) for at in failures_ms) if at > now_ms - BY_ID_WINDOW_MS)
+    if len(counted) >= BY_ID_TRIES:
+        return Verdict("5-in-30-days", 0, counted[-BY_ID_TRIES] + BY_ID_WINDOW_MS)
+    return Verdict("open", BY_ID_TRIES - len(counted))
+
+
+def decide_together(since_right: int, by_id: int) -> Verdict:
+    """Decide over one person's wrong tries wherever they were made.
+
+    `since_right` are those at their own phones since the last right PIN there, `by_id` those of the last 30
+    days at phones of nobody's.
+    """
+    left = TOTAL_TRIES - since_right - by_id
+    return Verdict("open", left) if left > 0 else Verdict("20-since-right", 0)
 
 
 def decide_for_strangers(failures_ms: Sequence[int], now_ms: int) -> Verdict:

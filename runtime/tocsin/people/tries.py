@@ -14,11 +14,14 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from tocsin.journal import record
 from tocsin.people.lockout import (
+    BY_ID_WINDOW_MS,
     CALLERS_WINDOW_MS,
     DAY_MS,
     Verdict,
     decide,
+    decide_by_id,
     decide_for_strangers,
+    decide_together,
     strictest,
 )
 from tocsin.people.tables import pin_failure, pin_success
@@ -31,6 +34,19 @@ if TYPE_CHECKING:
 
 STRANGERS = "dial-in"
 """The subject of all phones together that belong to nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Concerned:
+    """The one person a try is about, where that is known.
+
+    `own` are the subjects whose worst counts: the person, and the number of the try; all of the person's
+    numbers where it is made elsewhere, so that nobody uses up one way and then another. `by_id` is the
+    subject of their user id.
+    """
+
+    own: tuple[str, ...]
+    by_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,32 +78,62 @@ def claimed(user_id: int) -> str:
     return f"{STRANGERS}:{user_id}"
 
 
+def concerned(username: str, user_id: int, numbers: Iterable[str]) -> Concerned:
+    """Return the subjects of one person."""
+    return Concerned((person(username), *map(telephone, numbers)), claimed(user_id))
+
+
 def book(
-    connection: Connection, subjects: Sequence[str], *, via: str, now_ms: int, step: str = ""
+    connection: Connection,
+    subjects: Sequence[str],
+    *,
+    via: str,
+    now_ms: int,
+    step: str = "",
+    about: Concerned | None = None,
 ) -> Booking | Verdict:
     """Book a try as wrong, or return the lock that keeps it from being made.
 
-    `step` names the entry; one that a crash left booked is taken up again rather than booked twice.
+    `step` names the entry; one that a crash left booked is taken up again rather than booked twice. `about`
+    is the person whose tries elsewhere count too.
     """
-    ordered = sorted(subjects)  # always in one order, so that two tries never wait for each other's row
-    for subject in ordered:
+    ordered = sorted(subjects)
+    beside = (*about.own, about.by_id) if about is not None else ()
+    # Always in one order, so that two tries never wait for each other's row.
+    for subject in sorted({*subjects, *beside}):
         _hold(connection, subject)
+    before = _strictest(connection, ordered, about, now_ms)
     if step and (ids := _booked(connection, ordered, step)):
-        after = strictest(standing(connection, subject, now_ms) for subject in ordered)
-        return Booking(ids, tuple(ordered), after, after)
-    before = strictest(standing(connection, subject, now_ms) for subject in ordered)
+        return Booking(ids, tuple(ordered), before, before)
     if before.locked:
         return before
-    if STRANGERS in ordered:  # nothing else ever drops them: no try of theirs is ever the last
-        old = (pin_failure.c.subject == STRANGERS) & (pin_failure.c.at_ms <= now_ms - DAY_MS)
-        connection.execute(delete(pin_failure).where(old))
+    if STRANGERS in ordered:
+        _drop_strangers(connection, now_ms)
     rows = [{"subject": subject, "at_ms": now_ms, "via": via, "step": step} for subject in ordered]
     ids = tuple(
         connection.execute(insert(pin_failure).values(row).returning(pin_failure.c.id)).scalar_one()
         for row in rows
     )
-    after = strictest(standing(connection, subject, now_ms) for subject in ordered)
-    return Booking(ids, tuple(ordered), before, after)
+    return Booking(ids, tuple(ordered), before, _strictest(connection, ordered, about, now_ms))
+
+
+def _strictest(
+    connection: Connection, subjects: Iterable[str], about: Concerned | None, now_ms: int
+) -> Verdict:
+    verdicts = [standing(connection, subject, now_ms) for subject in subjects]
+    if about is not None:
+        since_right = max(_since_right(connection, subject) for subject in about.own)
+        by_id = len(_times(connection, about.by_id, now_ms - BY_ID_WINDOW_MS))
+        verdicts.append(decide_together(since_right, by_id))
+    return strictest(verdicts)
+
+
+def _drop_strangers(connection: Connection, now_ms: int) -> None:
+    """Drop tries at phones of nobody's that no limit looks at any more; no right PIN ever does."""
+    mine, at_ms = pin_failure.c.subject, pin_failure.c.at_ms
+    connection.execute(delete(pin_failure).where(mine == STRANGERS, at_ms <= now_ms - DAY_MS))
+    old = mine.startswith(f"{STRANGERS}:", autoescape=True) & (at_ms <= now_ms - BY_ID_WINDOW_MS)
+    connection.execute(delete(pin_failure).where(old))
 
 
 def _booked(connection: Connection, subjects: Sequence[str], step: str) -> tuple[int, ...]:
@@ -105,8 +151,8 @@ def settle(
     """
     if username is not None and _is_open(connection, username, booking, now_ms):
         connection.execute(delete(pin_failure).where(pin_failure.c.id.in_(booking.ids)))
-        known_by_id = [one for one in booking.subjects if one.startswith(f"{STRANGERS}:")]
-        for subject in (telephone(number), person(username), *known_by_id):
+        # A right one by user id forgives no guess made by that id from elsewhere.
+        for subject in (telephone(number), person(username)):
             _forgive(connection, subject, now_ms)
         return True
     # Settled, so that the same name finds no open booking to be looked at for nothing.
@@ -143,22 +189,32 @@ def _forgive(connection: Connection, subject: str, now_ms: int) -> None:
 def standing(connection: Connection, subject: str, now_ms: int) -> Verdict:
     """Return how one person or number stands now."""
     if subject == STRANGERS:
-        lately = pin_failure.c.at_ms > now_ms - CALLERS_WINDOW_MS
-        mine = select(pin_failure.c.at_ms).where(pin_failure.c.subject == subject, lately)
-        return decide_for_strangers(connection.execute(mine).scalars().all(), now_ms)
-    marks = connection.execute(
-        select(pin_success.c.failure_id, pin_success.c.reset_failure_id).where(
-            pin_success.c.subject == subject
-        )
-    ).first()
-    forgiven, cleared = (marks.failure_id, marks.reset_failure_id) if marks else (0, 0)
-    tries = connection.execute(
-        select(pin_failure.c.id, pin_failure.c.at_ms)
-        .where(pin_failure.c.subject == subject, pin_failure.c.id > cleared)
-        .where((pin_failure.c.at_ms > now_ms - DAY_MS) | (pin_failure.c.id > forgiven))
-    ).all()
-    since_right = sum(one.id > forgiven for one in tries)
-    return decide([one.at_ms for one in tries], since_right, now_ms)
+        return decide_for_strangers(_times(connection, subject, now_ms - CALLERS_WINDOW_MS), now_ms)
+    if subject.startswith(f"{STRANGERS}:"):
+        return decide_by_id(_times(connection, subject, now_ms - BY_ID_WINDOW_MS), now_ms)
+    since_right = _since_right(connection, subject)
+    return decide(_times(connection, subject, now_ms - DAY_MS), since_right, now_ms)
+
+
+def _marks(connection: Connection, subject: str) -> tuple[int, int]:
+    """Return the last wrong try before a right one, and before a reset."""
+    mine = select(pin_success.c.failure_id, pin_success.c.reset_failure_id)
+    marks = connection.execute(mine.where(pin_success.c.subject == subject)).first()
+    return (marks.failure_id, marks.reset_failure_id) if marks else (0, 0)
+
+
+def _times(connection: Connection, subject: str, after_ms: int) -> list[int]:
+    """Return when the wrong tries of a subject were made, of those after a time and after a reset."""
+    _, cleared = _marks(connection, subject)
+    mine = (pin_failure.c.subject == subject) & (pin_failure.c.id > cleared)
+    rows = connection.execute(select(pin_failure.c.at_ms).where(mine, pin_failure.c.at_ms > after_ms))
+    return list(rows.scalars())
+
+
+def _since_right(connection: Connection, subject: str) -> int:
+    """Count the wrong tries of a subject since the last right one, or since a reset."""
+    mine = (pin_failure.c.subject == subject) & (pin_failure.c.id > max(_marks(connection, subject)))
+    return connection.execute(select(func.count()).select_from(pin_failure).where(mine)).scalar_one()
 
 
 def reset(connection: Connection, subjects: Iterable[str], *, about: str, by: str, now_ms: int) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from tocsin.alarms import store as alarm_store
 from tocsin.alarms.flood import area_of
 from tocsin.calls.replying.codes import Naming, keep_in, naming_in
-from tocsin.channels.compose import DIGEST_FROM, MOST_CODES, Alarm, composed
+from tocsin.channels.compose import DIGEST_FROM, MOST_CODES, Alarm, Hints, composed
 from tocsin.channels.digest import headline
 from tocsin.telephony.countries import can_answer_texts
 
@@ -28,8 +28,7 @@ if TYPE_CHECKING:
     from tocsin.telephony.profiles import MessageProfile
 
 _NO_CODES: Final = Naming((), "")
-HIDDEN: Final = "alarm"
-"""What stands for the name of an alarm that may only be heard of after a PIN."""
+_LANGUAGE: Final = "en-US"
 
 
 def body_in(
@@ -49,12 +48,16 @@ def body_in(
     if len(episodes) < DIGEST_FROM:
         naming = replace(naming, all_code="")
     codes = (*naming.codes, *[""] * len(episodes))
+    pin = any(profile.section.pin_for(one.priority) != "none" for one in episodes)
+    user = services.directory.users.get(person)
+    language = (user.language if user is not None else None) or _LANGUAGE
+    hidden = services.phrases.phrase(language, "text-hidden")
     written = composed(
         headline(services.site, _floods(services, profile, episodes)),
-        [told(services, profile, one, code) for one, code in zip(episodes, codes, strict=False)],
+        [told(services, profile, one, code, hidden) for one, code in zip(episodes, codes, strict=False)],
         all_code=naming.all_code,
-        pin=any(profile.section.pin_for(one.priority) != "none" for one in episodes),
-        instead="" if answerable else _instead(services, profile),
+        instead="" if answerable else _instead(services, profile, language),
+        hints=hints_of(services, language, codes[0], naming.all_code, pin=pin),
     )
     if answerable:
         named = episodes[: written.named]
@@ -62,11 +65,11 @@ def body_in(
     return written.text
 
 
-def told(services: Services, profile: MessageProfile, one: Episode, code: str) -> Alarm:
-    """Give an episode as a text tells it: without a name where that is only for who has shown a PIN."""
+def told(services: Services, profile: MessageProfile, one: Episode, code: str, hidden: str) -> Alarm:
+    """Give an episode as a text tells it; `hidden` stands for a name that is only for who has shown a PIN."""
     local = datetime.fromtimestamp(one.active_ms / 1000, UTC).astimezone(services.timezone)
     if profile.section.pin_for(one.priority) == "to-hear":
-        return Alarm(one.priority, HIDDEN, f"{local:%H:%M}", code=code)
+        return Alarm(one.priority, hidden, f"{local:%H:%M}", code=code)
     value = "" if one.value is None else str(one.value)
     return Alarm(one.priority, one.label or one.name or one.path, f"{local:%H:%M}", value, code)
 
@@ -77,9 +80,19 @@ def _floods(services: Services, profile: MessageProfile, episodes: Iterable[Epis
     return services.floods(area_of(one.path) for one in shown)
 
 
-def _instead(services: Services, profile: MessageProfile) -> str:
+def hints_of(services: Services, language: str, code: str, all_code: str, *, pin: bool) -> Hints:
+    """Say in a person's language how to answer a text whose first alarm has this code."""
+    also = "-pin" if pin else ""
+
+    def say(key: str, **values: str) -> str:
+        return services.phrases.phrase(language, f"text-hint-{key}{also}", **values)
+
+    return Hints(say("one", code=code), say("few"), say("digest", code=all_code) if all_code else "")
+
+
+def _instead(services: Services, profile: MessageProfile, language: str) -> str:
     """Say where to call to acknowledge, if somebody answers there."""
     twilio = profile.twilio
     if twilio.webhook_base is None or services.profiles.inbound(twilio.name) is None:
         return ""
-    return f"Call {twilio.phone_number} to ack"
+    return services.phrases.phrase(language, "text-hint-call", number=twilio.phone_number)

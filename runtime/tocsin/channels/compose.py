@@ -53,19 +53,42 @@ class Composed:
     named: int
 
 
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """How to answer: a text about one alarm, about a few, and a digest; each without a full stop."""
+
+    one: str
+    few: str
+    digest: str
+
+
+def english(code: str, all_code: str = "", *, pin: bool = False) -> Hints:
+    """Say how to answer in English; `code` is that of the first alarm."""
+    also = " and PIN" if pin else ""
+    digest = f"ALL {all_code}{' PIN' if pin else ''} acks these, ? help" if all_code else ""
+    one = f"Reply {code}{also} to ack, {code}E pass, ? help"
+    return Hints(one, f"Reply codes{also} to ack, ? help", digest)
+
+
 def compose(site: str, alarms: Sequence[Alarm]) -> str:
     """Write one text about alarms; see `composed`."""
     return composed(site, alarms).text
 
 
 def composed(
-    site: str, alarms: Sequence[Alarm], *, all_code: str = "", pin: bool = False, instead: str = ""
+    site: str,
+    alarms: Sequence[Alarm],
+    *,
+    all_code: str = "",
+    pin: bool = False,
+    instead: str = "",
+    hints: Hints | None = None,
 ) -> Composed:
     """Write one text about alarms that are given most urgent first; ValueError where there are none.
 
     In the alphabet of SMS where the names can be written in it. `pin` says that acknowledging takes one;
     `all_code` stands for all alarms that a digest names. `instead` is what to do where no answer can come
-    back, such as "Call +15005550006 to ack".
+    back, such as "Call +15005550006 to ack". `hints` say in another language how to answer.
     """
     if not alarms:
         raise ValueError("a text is about at least one alarm")
@@ -73,8 +96,9 @@ def composed(
     if not known[0].code:
         return _unanswerable(site, known, f". {instead}" if instead else "")
     if len(known) >= DIGEST_FROM:
-        return digest(site, known, all_code=all_code, pin=pin)
-    hint = _hint(known, pin=pin)
+        return digest(site, known, all_code=all_code, pin=pin, hints=hints)
+    hints = hints or english(known[0].code, pin=pin)
+    hint = f". {_plain(hints.one if len(known) == 1 else hints.few)}"
     for shown in range(len(known), 0, -1):
         named, rest = known[:shown], known[shown:]
         bare = [replace(one, value="") for one in named]
@@ -87,7 +111,14 @@ def composed(
     return Composed(_telling(_cut(site, _SHORTEST_NAME), known[1:], hint)([short]), 1)
 
 
-def digest(site: str, alarms: Sequence[Alarm], *, all_code: str = "", pin: bool = False) -> Composed:
+def digest(
+    site: str,
+    alarms: Sequence[Alarm],
+    *,
+    all_code: str = "",
+    pin: bool = False,
+    hints: Hints | None = None,
+) -> Composed:
     """Write one text about many alarms, most urgent first: at most five named, the others counted.
 
     Times are left out where they take the room of a name. Alarms without codes are named all the same.
@@ -95,8 +126,8 @@ def digest(site: str, alarms: Sequence[Alarm], *, all_code: str = "", pin: bool 
     if not alarms:
         raise ValueError("a text is about at least one alarm")
     site, known = _plain(site), [_written(one) for one in alarms]
-    hint = f". ALL {all_code}{' PIN' if pin else ''} acks these" if all_code else ""
-    hint += ", ? help" if hint else ""
+    how = (hints or english("", all_code, pin=pin)).digest
+    hint = f". {_plain(how)}" if how else ""
     site = _cut(site, 2 * _SHORTEST_NAME)
     for shown in range(min(len(known), MOST_CODES), 0, -1):
         named, rest = known[:shown], known[shown:]
@@ -122,14 +153,6 @@ def _listing(site: str, rest: Sequence[Alarm], hint: str) -> Write:
         return f"{site}: {len(named) + len(rest)} alarms. {_by_priority(named)}{_more(rest)}{hint}"
 
     return write
-
-
-def _hint(alarms: Sequence[Alarm], *, pin: bool) -> str:
-    """Say how to answer."""
-    if len(alarms) > 1:
-        return f". Reply codes{' and PIN' if pin else ''} to ack, ? help"
-    code = alarms[0].code
-    return f". Reply {code}{' and PIN' if pin else ''} to ack, {code}E pass, ? help"
 
 
 def _fitted(forms: Sequence[tuple[Sequence[Alarm], int]], write: Write) -> str | None:

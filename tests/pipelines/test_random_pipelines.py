@@ -52,20 +52,12 @@ def wheres(further):
 @st.composite
 def blocks(draw, further, ids):
     """One block of a list that may lead into the branches `further`."""
-    kinds = [
-        "notification",
-        "delay",
-        "jump",
-        "expression",
-        "set-property",
-        "script",
-        "wait-for-outcome",
-        "rate-gate",
-    ]
-    kind = draw(st.sampled_from([*kinds, *(["switch", "splitter", "parallel", "retry"] if further else [])]))
+    plain = ["delay", "jump", "expression", "set-property", "script", "wait-for-outcome", "rate-gate"]
+    leading = ["switch", "splitter", "splitter", "parallel", "parallel", "retry"] if further else []
+    kind = draw(st.sampled_from(["notification"] * 6 + leading * 2 + plain))
     make = {
         "notification": lambda: {
-            "roster": draw(st.sampled_from(["crew", "nobody"])),
+            "roster": draw(st.sampled_from(["crew", "crew", "crew", "nobody"])),
             "step": draw(spans()),
             "profiles": draw(st.sampled_from([(), ("phone",), ("text",), ("phone", "text")])),
             "at_once": draw(st.booleans()),

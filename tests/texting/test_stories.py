@@ -277,3 +277,20 @@ def test_many_alarms_are_one_text_with_one_code_for_all(open_told, phone):
     assert all(one.is_acknowledged(by="maria") for one in named)
     assert first.is_not_acknowledged()
     assert more.is_not_acknowledged()
+
+
+def test_where_several_must_acknowledge_the_first_is_told_that_others_are_waited_for(plant, phone):
+    """The alarm is acknowledged once the second has done so, and nobody's telephone is stopped before."""
+    block = {"id": "first", "type": "notification", "roster": "operations", "profiles": ["text"]}
+    block |= {"must_acknowledge": 2, "step": "1m"}
+    plant.configure(("pipelines", "texts", "blocks"), [block])
+    plant.configure(("message_profiles", "text", "pin"), "none").tells_people()
+    alarm = plant.raises(HIGH)
+    maria = phone("maria").gets_sms("Pump 2 high level")
+    maria.sends_sms("47").gets_sms(
+        "Acknowledged: 47 Pump 2 high level. 47 waits for more people to acknowledge."
+    )
+    assert alarm.is_not_acknowledged()
+    jon = phone("jon").gets_sms("Pump 2 high level", within=120)
+    jon.sends_sms("47").gets_sms("Acknowledged: 47 Pump 2 high level.")
+    assert alarm.is_acknowledged()

@@ -76,7 +76,7 @@ class Acting:
         done = Done(
             wanted.action,
             (*said, *explained(services, [*lost, *wanted.rest], wanted.unknown)),
-            others_stopped=stopped if wanted.action == "acknowledge" and results else 0,
+            others_stopped=stopped if results and _over(wanted.action, said) else 0,
             still_open=self._still_open(conn, said),
             until=clock_time(services, text.at_ms + self._minutes * 60_000),
         )
@@ -108,7 +108,12 @@ class Acting:
         for one in acked:
             told = ids[one.episode_id]
             if one.outcome == "ok":
-                said.append(Said(told.code, "done", _name(told)))
+                partly = one.change is not None and not one.change.episode.acked
+                said.append(Said(told.code, "done", _name(told), partly=partly))
+            elif (
+                one.outcome == "already_acknowledged" and one.by is None
+            ):  # by this person, and others must too
+                said.append(Said(told.code, "done", _name(told), partly=True))
             elif one.outcome == "already_acknowledged":
                 first, at = name_of(self.services, one.by), clock_time(self.services, one.at_ms)
                 said.append(Said(told.code, "already", by=first, at=at))
@@ -146,6 +151,11 @@ class Acting:
             for one in targets
         ]
         audit_in(conn, self.services, self.text, rows)
+
+
+def _over(action: str, said: Sequence[Said]) -> bool:
+    """Tell whether nobody else need be told any more."""
+    return action == "acknowledge" and not any(one.partly for one in said)
 
 
 def _name(one: Told) -> str:

@@ -24,13 +24,17 @@ _ROOMS: Final = (160, 60, 40, 30, 24, 20, 16, 12, 8)
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What became of one code: by whom and at which local time where somebody was first, or it is over."""
+    """What became of one code: by whom and at which local time where somebody was first, or it is over.
+
+    `partly`: acknowledged, and more people must do so.
+    """
 
     code: str
     fate: Fate
     name: str = ""
     by: str = ""
     at: str = ""
+    partly: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +96,8 @@ class Voice:
             key = {"acknowledge": "acknowledged", "shelve": "shelved", "pass": "passed"}[done.action]
             alarms = ", ".join(f"{one.code} {_cut(one.name, room)}".strip() for one in good)
             told.append(self.say(key, alarms=alarms, at=done.until))
+        if waiting := [one for one in done.said if one.partly]:
+            told.append(self.say("partly", codes=codes_of(waiting)))
         refused: tuple[Fate, ...] = ("not-allowed", "not-shelved", "not-passed")
         told += [self.say(fate, codes=codes_of(by_fate[fate])) for fate in refused if fate in by_fate]
         told += [

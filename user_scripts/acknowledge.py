@@ -6,7 +6,7 @@
 # remembers what the next turn must know:
 #
 #   expects   what the next turn was asked: "summary", "new" or "go on" (any key just goes on), "alarm", "menu"
-#             or "areas" (a key of the menu), "user" (a user number)
+#             or "areas" (a key of the menu)
 #   alarm     id of the alarm read last
 #   read      ids of the alarms read one by one
 #   known     ids of the alarms this caller was told of, with their state; at most KNOWN
@@ -15,7 +15,6 @@
 #   note      what the caller gave as a note
 #   done      how many this caller has acknowledged
 #   pin_for   what the PIN is asked for: "ack", "hear", "shelve" or "pass"
-#   user      the user number that was typed on a telephone of nobody's
 #   minutes   for how long the caller asked to shelve
 #   row       alarms read since the last key
 #   silent, strays, wrong_pins, talks   how often nothing, a key without meaning, a wrong PIN, the lead came
@@ -270,11 +269,6 @@ def ask_pin(purpose, text, opening=None):
     return question("pin", text, opening, timeout=8, finish_on_key="#")
 
 
-def ask_user(text, opening=None):
-    session["expects"] = "user"
-    return question("inbound", text, opening, timeout=8, finish_on_key="#")
-
-
 def goodbye(*texts):
     turn = VoiceResponse()
     say(turn, joined(news(), *texts, phrase("goodbye")))
@@ -318,13 +312,16 @@ def pin_comes_first():
     return call.pin == "to-hear" and not open_alarms()
 
 
+def who_is_it():
+    """The question for the PIN; on a telephone of nobody's it needs to know whose."""
+    return phrase("enter-pin" if call.known else "enter-user-and-pin")
+
+
 def greet(text):
     opening = VoiceResponse()
     opening.pause(length=1)
     if pin_comes_first():
-        if not call.known:
-            return ask_user(joined(text, phrase("enter-user")), opening)
-        return ask_pin("hear", joined(text, phrase("enter-pin")), opening)
+        return ask_pin("hear", joined(text, who_is_it()), opening)
     if not open_alarms():
         return goodbye(text, phrase("nothing"))
     count_alarms()
@@ -342,19 +339,7 @@ def begin():
 
 
 def inbound():
-    if session.get("expects") == "user" and pin_comes_first():
-        return user_number()
     return greet(phrase("calling", site=call.site))
-
-
-def user_number():
-    """Somebody calls from a telephone of nobody's, and has said who they are."""
-    entered = Digits.split("*")[-1]
-    if not entered:
-        return nothing_entered(lambda: ask_user(phrase("enter-user-again")))
-    session["silent"] = 0
-    session["user"] = entered
-    return ask_pin("hear", phrase("enter-pin"))
 
 
 # ---- the step `menu`: reading the alarms, and what each key does
@@ -362,7 +347,7 @@ def user_number():
 
 def menu():
     if pin_comes_first():
-        return ask_user(phrase("enter-user")) if not call.known else ask_pin("hear", phrase("enter-pin"))
+        return ask_pin("hear", who_is_it())
     expects = session.get("expects", "go on")
     if Digits:
         session["silent"] = session["row"] = 0
@@ -582,6 +567,8 @@ def note():
 
 def pin():
     purpose = session.get("pin_for", "hear" if pin_comes_first() else "ack")
+    if not call.known and user is None:
+        return user_and_pin()
     entered = Digits.split("*")[-1]  # star clears what was typed before it
     if not entered:
         return nothing_entered(lambda: ask_pin(purpose, phrase("enter-pin-again")))
@@ -589,8 +576,18 @@ def pin():
     if purpose == "ack":
         found = call.acknowledge(pin=entered, alarms=session.get("wanted"), note=session.get("note") or "")
         return tell(found, "ack")
-    result = call.identify(entered) if call.known else call.identify(entered, user=session.get("user") or "")
+    result = call.identify(entered)
     return AFTER_PIN[purpose]() if result.ok else tell(result, purpose)
+
+
+def user_and_pin():
+    """Somebody calls from a telephone of nobody's, and says who they are: user number, star, PIN."""
+    number, star, entered = Digits.partition("*")
+    if not number or not entered:
+        return nothing_entered(lambda: ask_pin("hear", phrase("enter-user-and-pin-again")))
+    session["silent"] = 0
+    result = call.identify(entered, user=number)
+    return hear() if result.ok else tell(result, "hear")
 
 
 def hear():
@@ -640,8 +637,8 @@ def already(result):
 def wrong_pin(purpose):
     if count_up("wrong_pins") >= PIN_TRIES:
         return goodbye(phrase("wrong-pin-last"))
-    if not call.known and purpose == "hear":
-        return ask_user(joined(phrase("wrong-user-or-pin"), phrase("enter-user-again")))
+    if not call.known:
+        return ask_pin(purpose, joined(phrase("wrong-user-or-pin"), phrase("enter-user-and-pin-again")))
     return ask_pin(purpose, joined(phrase("wrong-pin"), phrase("enter-pin-again")))
 
 

@@ -361,9 +361,8 @@ def test_dial_in_another_phone_gives_user_number_and_pin():
     """Whoever is away from their own phone can still take an alarm."""
     plant = Plant([alarm(PUMP)], called=None)
     maria = Phone(plant, direction="inbound", known=False).answers("inbound")
-    assert maria.hears("Enter your user number, then hash.")
-    assert maria.presses("1#").hears("Enter your PIN")
-    assert maria.presses("4711#").hears("1 alarm, priority high.")
+    assert maria.hears("Enter your user number, star, your PIN, then hash.")
+    assert maria.presses("1*4711#").hears("1 alarm, priority high.")
     assert maria.stays_silent().presses("1").hears("Acknowledged. Goodbye.")
     assert plant.acknowledged == {"id-of-pump-2-high-level": "maria"}
 
@@ -371,18 +370,17 @@ def test_dial_in_another_phone_gives_user_number_and_pin():
 def test_dial_in_another_phone_has_three_tries():
     """A wrong number and a wrong PIN are answered alike."""
     maria = Phone(Plant([alarm(PUMP)], called=None), direction="inbound", known=False).answers("inbound")
-    assert (
-        maria.presses("7#").presses("4711#").hears("That number or PIN was not recognised. Your user number")
-    )
-    assert maria.presses("1#").presses("5822#").hears("not recognised")
-    assert maria.presses("1#").presses("1111#").hears("not recognised. Nothing was acknowledged. Goodbye.")
+    assert maria.presses("7*4711#").hears("That number or PIN was not recognised. Your user number, star")
+    assert maria.presses("1*5822#").hears("not recognised")
+    assert maria.presses("1*1111#").hears("not recognised. Nothing was acknowledged. Goodbye.")
 
 
-def test_dial_in_another_phone_that_says_nothing_is_left_alone():
-    """Asked three times, told nothing."""
+def test_dial_in_another_phone_that_says_nothing_of_use_is_left_alone():
+    """A PIN without a user number is nobody's; asked three times, told nothing."""
     maria = Phone(Plant([alarm(PUMP)], called=None), direction="inbound", known=False).answers("inbound")
-    assert maria.stays_silent().hears("Your user number, then hash.")
-    assert maria.stays_silent(2).hears("No entry. Goodbye.")
+    assert maria.stays_silent().hears("Your user number, star, your PIN, then hash.")
+    assert maria.presses("4711#").hears("Your user number, star")
+    assert maria.stays_silent().hears("No entry. Goodbye.")
     assert not maria.heard_so_far("priority")
 
 

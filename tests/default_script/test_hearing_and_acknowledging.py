@@ -40,8 +40,8 @@ def test_the_voice_and_language_of_the_call_are_used():
 
 
 def test_a_language_without_phrases_is_spoken_to_in_english():
-    """An English sentence is never read out by a Swedish voice."""
-    maria = Phone(Plant([alarm(HIGH_LEVEL)]), language="sv-SE", voice="Polly.Elin-Neural").answers()
+    """An English sentence is never read out by a Finnish voice."""
+    maria = Phone(Plant([alarm(HIGH_LEVEL)]), language="fi-FI", voice="Polly.Suvi-Neural").answers()
     said = maria.verb("Gather").find("Say")
     assert said is not None
     assert said.attrib == {"language": "en-US"}

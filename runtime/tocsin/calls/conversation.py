@@ -198,9 +198,10 @@ class Conversation:
         call.answered_by = hook.params.get("AnsweredBy", call.answered_by)
         call.pressed = call.pressed or has_keys(hook.params.get("Digits", ""))
         for name in ("Digits", "SpeechResult"):
-            value = hook.params.get(name, "")
-            if value and looks_like_pin(hook.action, value):
-                call.pins.add(value.strip())
+            # A star begins anew, or stands between a user number and the PIN.
+            for value in hook.params.get(name, "").split("*"):
+                if value and looks_like_pin(hook.action, value):
+                    call.pins.add(value.strip())
         nobody = call.answered_by.startswith(MACHINE) and not call.pressed  # a key proves a person
         if hook.wait or nobody:
             return []

@@ -83,6 +83,8 @@ def parsed(text: str) -> ast.expr:
     """Parse an expression; raises ExpressionRefused with one sentence."""
     if len(text) > LONGEST:
         raise ExpressionRefused(f"is longer than {LONGEST} characters; split it over set-property blocks")
+    if "\\" in text:
+        raise ExpressionRefused("there is no backslash in expressions; paths are written with /")
     try:
         tree = ast.parse(text.strip(), mode="eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:

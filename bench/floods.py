@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import time
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 import httpx2
@@ -63,8 +64,11 @@ def pin(person: int) -> str:
     return str(46_071 + 37 * person)
 
 
-def write_plant(folder: Path, *, people: int = PEOPLE, settings: str = "") -> Path:
-    """Write a plant with an area, a roster of three and a pipeline for each of `people`."""
+def write_plant(folder: Path, *, people: int = PEOPLE, settings: str = "", step: str = "60s") -> Path:
+    """Write a plant with an area, a roster of three and a pipeline for each of `people`.
+
+    `step` is how long each of the three has before the next is told.
+    """
     (folder / "twilio_scripts").mkdir(parents=True)
     (folder / "twilio_scripts" / "10_flood.py").write_text(SCRIPT)
     crew = min(CREW, people)
@@ -102,7 +106,7 @@ id = "crew"
 type = "notification"
 roster = "r{one}"
 profiles = ["phone"]
-step = "60s"
+step = "{step}"
 [[pipelines.a{one}.blocks]]
 type = "delay"
 for = "30s"
@@ -117,7 +121,10 @@ times = 5
 
 @dataclass(slots=True)
 class Flooded:
-    """What a flood led to: seconds each request took to be accepted (real), and the plant's own seconds."""
+    """What a flood led to: seconds each request took to be accepted (real), and the plant's own seconds.
+
+    `longest_wait_s` is from active to acknowledged, `least_between_s` from one call to the next of one phone.
+    """
 
     accepted_s: list[float] = field(default_factory=list)
     refused: int = 0
@@ -125,7 +132,8 @@ class Flooded:
     calls: int = 0
     most_for_one: int = 0
     all_acknowledged_s: float | None = None
-    longest_unheard_s: float = 0.0
+    longest_wait_s: float = 0.0
+    least_between_s: float | None = None
     real_s: float = 0.0
 
 
@@ -193,7 +201,10 @@ async def staged(folder: Path) -> AsyncIterator[Stage]:
 async def flood(
     stage: Stage, seconds: Sequence[Sequence[dict[str, Any]]], *, most_s: float = 3600.0
 ) -> Flooded:
-    """Report each second's alarms in that second of the plant; let time pass until all are acknowledged."""
+    """Report each second's alarms in that second of the plant; let time pass until all are acknowledged.
+
+    At most `most_s` after the last of them.
+    """
     result, began = Flooded(), time.perf_counter()
     start = stage.clock.now()
     board = stage.gateway.services.board
@@ -203,7 +214,8 @@ async def flood(
         await stage.emulator.advance(1.0)
         if not result.first_call_s and stage.calls():
             result.first_call_s = stage.clock.now() - start
-    while stage.clock.now() - start < most_s:
+    quiet = stage.clock.now()
+    while stage.clock.now() - quiet < most_s:
         # "Nobody was reached" is an alarm of the gateway's own and stays until somebody looks at it.
         if all(one.acked for one in board.open() if one.path.startswith("Area")):
             result.all_acknowledged_s = stage.clock.now() - start
@@ -211,5 +223,14 @@ async def flood(
         await stage.emulator.advance(5.0)
     counted = stage.calls()
     result.calls, result.most_for_one = sum(counted.values()), max(counted.values(), default=0)
+    began_s: dict[str, list[float]] = {}
+    for call in sorted(
+        stage.emulator.world.accounts.get(ACCOUNT).calls.values(), key=lambda one: one.created
+    ):
+        began_s.setdefault(call.to, []).append(call.created)
+    between = [later - one for times in began_s.values() for one, later in pairwise(times)]
+    result.least_between_s = min(between, default=None)
+    known = (one for one in board.kept() if one.path.startswith("Area") and one.acked_ms is not None)
+    result.longest_wait_s = max(((one.acked_ms or 0) - one.active_ms for one in known), default=0) / 1000
     result.real_s = time.perf_counter() - began
     return result

@@ -116,6 +116,13 @@ def _told(
     )  # fmt: skip
 
 
+def _left_in_peace(case: str, result: Flooded) -> Iterator[Figure]:
+    yield Figure(case, "worst wait of an alarm, until acknowledged", result.longest_wait_s / _MINUTE, "min")
+    least = result.least_between_s
+    note = "a sooner call is for something more urgent than all that was told"
+    yield Figure(case, "least time between two calls of one phone", least or 0.0, "s", note=note)
+
+
 def flooded(folder: Path, short: bool) -> Iterator[Figure]:
     """Yield 10,000 alarms in ten seconds onto fifty people, six in ten of whom answer."""
     count = 1_000 if short else 10_000
@@ -132,16 +139,18 @@ def milford(folder: Path, short: bool) -> Iterator[Figure]:
     seconds: list[list[dict[str, Any]]] = [[] for _ in range(lasting)]
     for number in range(count):
         seconds[number * lasting // count].append(alarm(0, number))
-    result = asyncio.run(_flood(write_plant(folder / "plant"), seconds, 1.0))
+    result = asyncio.run(_flood(write_plant(folder / "plant", step="5m"), seconds, 1.0))
     yield from _told("milford", result, count, calls=None, minutes=None)
+    yield from _left_in_peace("milford", result)
 
 
 def trickle(folder: Path, short: bool) -> Iterator[Figure]:
     """Yield one alarm a minute for three hours, for one crew."""
     count = 10 if short else 180
     seconds = [[alarm(0, second // 60)] if second % 60 == 0 else [] for second in range(count * 60)]
-    result = asyncio.run(_flood(write_plant(folder / "plant"), seconds, 1.0))
+    result = asyncio.run(_flood(write_plant(folder / "plant", step="5m"), seconds, 1.0))
     yield from _told("trickle", result, count, calls=None, minutes=None)
+    yield from _left_in_peace("trickle", result)
 
 
 async def _flood(folder: Path, seconds: list[list[dict[str, Any]]], share: float) -> Flooded:

@@ -1,8 +1,8 @@
 """How long it takes to acknowledge, as a telephone lives through it: in the time that speaking takes.
 
-The person is no expert: hears the alarms out, presses a key one second after it was named, enters the PIN one
-second after being asked for it, and needs 0.4 s per key of it. A second figure is that of somebody who hears
-every sentence to its end before doing anything.
+Two people: one presses a key one second after it was named, enters the PIN one second after being asked for it
+and needs 0.4 s per key of it. The other hears every prompt to its end and then acts as a telephone of the
+emulator does that has been told what to press.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import pytest
 from tests.dialogue import claims
 
 from tocsin.emulator import speech
-from tocsin.testing.hearing import END_OF_SPEECH_S
 
 LABELS = (
     "Pump 2 high level",
@@ -23,6 +22,8 @@ LABELS = (
     "Inlet screen blocked",
 )
 KEY_S, REACTION_S = 0.4, 1.0
+PHONE_S, SILENCE_S = 0.5, 0.3
+PIN = "4711#"
 LANGUAGES = {"en": "en-US", "sv": "sv-SE", "de": "de-DE"}
 
 
@@ -41,22 +42,22 @@ def hears_named(plant, phone, key):
     plant.waits(seconds=speech.seconds(line.speaking[: found.end()]))
 
 
-def enters(plant, phone, keys, reaction_s):
-    """Press keys as fast as fingers do, that long after the last word."""
-    phone.does_not_hear()
-    plant.waits(seconds=reaction_s - END_OF_SPEECH_S + KEY_S * len(keys))
+def enters(plant, phone, keys, seconds):
+    """Press keys that long after the last word."""
+    plant.do(phone._ear.listen(lambda: False, SILENCE_S))
+    plant.waits(seconds=seconds - SILENCE_S)
     phone.presses(keys)
 
 
 def acknowledges(plant, phone, key, *, patient):
     """Press the key, enter the PIN, and listen until the line is dead; return the seconds since the answer."""
     if patient:
-        enters(plant, phone, key, 2.0)
+        enters(plant, phone, key, PHONE_S)
     else:
         hears_named(plant, phone, key)
         plant.waits(seconds=REACTION_S)
         phone.presses(key)
-    enters(plant, phone, "4711#", 2.0 if patient else REACTION_S)
+    enters(plant, phone, PIN, PHONE_S if patient else REACTION_S + KEY_S * len(PIN))
     acknowledged = plant.running.clock.now()
     phone.is_hung_up()
     return acknowledged - moment(phone, "answer")
@@ -81,7 +82,7 @@ def test_from_answering_to_the_acknowledgement(plant, capsys, language, alarms, 
     who = "patient" if patient else "attentive"
     with capsys.disabled():
         print(f"\n{language}, {who}: {alarms} alarm(s) acknowledged {took_s:.1f} s after answering")
-    if not patient:
+    if not patient or language == "en":
         assert took_s <= most_s, plant.told()
 
 

@@ -159,6 +159,8 @@ def _enter(walk: Walk, keys: str) -> None:
     assert walk.leg.waits is not None
     if walk.leg.waits.get("action", "").rsplit("/", 2)[1] == "pin":
         walk.promises.typed.add(keys.strip("#").rsplit("*", maxsplit=1)[-1])
+    else:  # a user number: nobody is asked for a PIN there
+        keys = keys[-2:]
     walk.leg.press(keys)
 
 

@@ -7,6 +7,7 @@ import pytest
 from starlette.applications import Starlette
 
 from tocsin.alarms import Board
+from tocsin.alarms.rules import Rules
 from tocsin.alarms.sections import AlarmSection
 from tocsin.calls import store
 from tocsin.calls.ledger import Ledger
@@ -19,6 +20,8 @@ from tocsin.gateway.binding import lines_of, turn_limits
 from tocsin.gateway.configuration import Configuration
 from tocsin.people import Contact, Directory, Roster, Schedule, User
 from tocsin.pipelines import Routing, Runs
+from tocsin.pipelines.simulating.lines import Lines
+from tocsin.pipelines.simulating.what_if import WhatIf
 from tocsin.scripts import Library
 from tocsin.tags.tree import Tags
 from tocsin.telephony.attempt import placed
@@ -143,19 +146,24 @@ def twilio():
 
 
 @pytest.fixture
-def runs(db, clock, board, directory):
-    """The built-in pipeline over this board; nothing is due until an engine runs."""
-    routing = Routing.of(
+def routing(directory):
+    """The built-in pipeline for everybody."""
+    return Routing.of(
         pipelines={}, outcomes={}, directory=directory, timezone="Europe/Stockholm", voice=("phone",),
         messages=("text",),
     )  # fmt: skip
+
+
+@pytest.fixture
+def runs(db, clock, board, routing):
+    """The built-in pipeline over this board; nothing is due until an engine runs."""
     found = Runs(db, clock, EmbeddedEngine(db, clock, owner="test"), routing=routing)
     board.also_in(found.changed_in)
     return found
 
 
 @pytest.fixture
-def services(db, clock, board, library, tmp_path, directory, surroundings, on_request, runs):
+def services(db, clock, board, library, tmp_path, directory, surroundings, on_request, runs, routing, rules):
     """The API's surroundings: a board, tokens, one project, people, a Twilio that takes everything."""
     state = tmp_path / ".tocsin"
     state.mkdir()
@@ -178,6 +186,7 @@ def services(db, clock, board, library, tmp_path, directory, surroundings, on_re
         projects=lambda: ["."], knows=directory.users.__contains__, trace=trace,
         directory=lambda: directory, timezone=lambda: "Europe/Stockholm",
         messages=on_request, calls=on_request, tags=tags, runs=runs, manual=manual,
+        what_if=lambda: WhatIf(routing, Lines(), Rules(rules, {"default", "night"})),
     )  # fmt: skip
 
 

@@ -2,24 +2,8 @@
 
 import pytest
 
-from tocsin.alarms.rules import Rules
-from tocsin.pipelines import Routing
-from tocsin.pipelines.simulating.lines import Lines
-from tocsin.pipelines.simulating.what_if import WhatIf
-
 PATH = "/api/v1/what-if"
 PUMP = "Plant/Pump 2/High level"
-
-
-@pytest.fixture
-def services(services, directory, rules):
-    from dataclasses import replace
-
-    routing = Routing.of(
-        pipelines={}, outcomes={}, directory=directory, timezone="Europe/Stockholm", voice=("phone",),
-        messages=("text",),
-    )  # fmt: skip
-    return replace(services, what_if=lambda: WhatIf(routing, Lines(), Rules(rules)))
 
 
 async def test_the_whole_escalation_is_told(api):
@@ -70,7 +54,6 @@ async def test_an_alarm_without_a_rule_is_taken_as_one_raised_by_api(api):
         {},
         {"alarm": PUMP, "at": "noon"},
         {"alarm": PUMP, "outcome": "maria"},
-        {"alarm": PUMP, "outcome": "x=acked"},
     ],
 )
 async def test_what_cannot_be_asked_is_refused(api, params):
@@ -79,3 +62,10 @@ async def test_what_cannot_be_asked_is_refused(api, params):
 
     assert answer.status_code == 422
     assert answer.json()["detail"]
+
+
+async def test_an_outcome_for_nobody(api):
+    """404: there is no such user."""
+    answer = await api.get(PATH, params={"alarm": PUMP, "outcome": "nobody=acked"})
+
+    assert (answer.status_code, 'there is no user "nobody"' in answer.json()["detail"]) == (404, True)

@@ -91,6 +91,10 @@ class OutcomeUnknown(ValueError):  # noqa: N818  it says what is the case
     """A chosen outcome that cannot be; `str()` is one sentence with the remedy."""
 
 
+class PersonUnknown(OutcomeUnknown):
+    """An outcome was chosen for somebody who is no user."""
+
+
 @dataclass(frozen=True, slots=True)
 class Chosen:
     """Chosen outcomes per person, one for each attempt and the last for all that follow.
@@ -116,7 +120,8 @@ def read_choices(
 ) -> Chosen:
     """Read `maria=no-answer`, or `maria=busy,acked` for the first call and those after it.
 
-    Outcomes of texts go to the person's texts, all others to their calls. Raises OutcomeUnknown.
+    Outcomes of texts go to the person's texts, all others to their calls. Raises OutcomeUnknown, for a
+    person whom nobody knows PersonUnknown.
     """
     calls: dict[str, list[str]] = {}
     texts: dict[str, list[str]] = {}
@@ -126,7 +131,7 @@ def read_choices(
         if not sign or not rest.strip():
             raise OutcomeUnknown(f'"{word[:80]}" is no outcome; write it as maria=no-answer')
         if person not in people:
-            raise OutcomeUnknown(f'"{word[:80]}": there is no user "{person}"; name one of the users')
+            raise PersonUnknown(f'"{word[:80]}": there is no user "{person}"; name one of the users')
         for outcome in (one.strip() for one in rest.split(",")):
             if outcome in TEXT_OUTCOMES:
                 texts.setdefault(person, []).append(outcome)

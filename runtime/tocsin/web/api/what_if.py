@@ -9,7 +9,7 @@ import msgspec
 
 from tocsin.alarms import plain
 from tocsin.channels.contacts import unreachable_in
-from tocsin.pipelines.simulating.endings import OutcomeUnknown
+from tocsin.pipelines.simulating.endings import CALL_OUTCOMES, TEXT_OUTCOMES, OutcomeUnknown, PersonUnknown
 from tocsin.pipelines.simulating.what_if import Asked as Question
 from tocsin.web.api import models
 from tocsin.web.api.instants import AT, LONGEST_PATH, instant
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from tocsin.pipelines.simulating.what_if import WhatIf
 
 _MOST_OUTCOMES: Final = 100
+_OUTCOME: Final = "|".join((*CALL_OUTCOMES, *TEXT_OUTCOMES))
+_CHOICE: Final = rf"^[A-Za-z0-9_.-]{{1,80}}=({_OUTCOME})(,({_OUTCOME}))*$"
+"""What the document promises to understand; a little more is understood."""
 
 
 async def what_if(asked: Asked) -> Reply:
@@ -39,6 +42,8 @@ async def what_if(asked: Asked) -> Reply:
     question = Question(path, at_ms, tuple(outcomes), unusable=unusable)
     try:
         found = await asyncio.to_thread(simulator.answer, question)
+    except PersonUnknown as error:
+        raise Refused("not-found", plain(str(error))) from None
     except OutcomeUnknown as error:
         raise Refused("invalid", plain(str(error))) from None
     return Reply(200, msgspec.convert(found, models.WhatIf))
@@ -52,7 +57,10 @@ OPERATIONS: Final = (
         query=(
             QueryParameter(
                 "alarm", "The path of the alarm that goes active; it need not be configured.",
-                {"type": "string", "maxLength": LONGEST_PATH, "examples": ["Plant/Pump 2/High level"]},
+                {
+                    "type": "string", "maxLength": LONGEST_PATH, "pattern": "[0-9A-Za-z]",
+                    "examples": ["Plant/Pump 2/High level"],
+                },
                 required=True,
             ),
             AT,
@@ -60,7 +68,10 @@ OPERATIONS: Final = (
                 "outcome",
                 "How telling a person ends: maria=no-answer, or jon=busy,acked for the first call and those"
                 " after it. May be repeated. Whoever is not named misses every call; texts are delivered.",
-                {"type": "array", "items": {"type": "string", "examples": ["maria=no-answer"]}},
+                {
+                    "type": "array", "maxItems": _MOST_OUTCOMES,
+                    "items": {"type": "string", "pattern": _CHOICE, "examples": ["maria=no-answer"]},
+                },
             ),
         ),
         gives={

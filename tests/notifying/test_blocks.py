@@ -211,8 +211,8 @@ def test_taken_over_and_over_are_told_by_text(told, phone):
     alarm = told.raises("Stories/hooks")
     acknowledges(phone("maria").answers(within=130), 4711)
     assert alarm.is_acknowledged(by="maria")
-    phone("eva").gets_sms("hooks", within=10)
+    phone("eva").gets_sms("hooks acknowledged by Maria Lind", within=10)
     told.clears("Stories/hooks")
     for one in ("maria", "jon", "eva"):
-        phone(one).gets_sms("hooks", within=90)
+        phone(one).gets_sms("hooks back to normal", within=90)
     told.waits(minutes=20)

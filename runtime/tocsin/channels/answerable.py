@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from tocsin.alarms import store as alarm_store
 from tocsin.alarms.flood import area_of
+from tocsin.calls.given import name_of
 from tocsin.calls.replying.codes import Naming, keep_in, naming_in
 from tocsin.channels.compose import DIGEST_FROM, MOST_CODES, Alarm, Hints, composed
 from tocsin.channels.digest import headline
@@ -42,9 +43,12 @@ def body_in(
     now_ms: int,
 ) -> str:
     """Write the text about these episodes to a person's telephone, and keep the codes it shows."""
-    episodes = sorted(alarm_store.by_ids(conn, episode_ids).values(), key=lambda one: one.rank())
-    answerable = profile.twilio.webhook_base is not None and can_answer_texts(number)
-    naming = naming_in(conn, number, episodes[:MOST_CODES], now_ms) if answerable else _NO_CODES
+    found = alarm_store.by_ids(conn, episode_ids).values()
+    episodes = sorted(found, key=lambda one: (one.acked, one.rank()))
+    # What somebody has taken over is only told; there is nothing to answer to it.
+    waiting = [one for one in episodes if not one.acked]
+    answerable = bool(waiting) and profile.twilio.webhook_base is not None and can_answer_texts(number)
+    naming = naming_in(conn, number, waiting[:MOST_CODES], now_ms) if answerable else _NO_CODES
     if len(episodes) < DIGEST_FROM:
         naming = replace(naming, all_code="")
     codes = (*naming.codes, *[""] * len(episodes))
@@ -54,23 +58,40 @@ def body_in(
     hidden = services.phrases.phrase(language, "text-hidden")
     written = composed(
         headline(services.site, _floods(services, profile, episodes)),
-        [told(services, profile, one, code, hidden) for one, code in zip(episodes, codes, strict=False)],
+        [
+            told(services, profile, one, code, hidden, _standing(services, language, one))
+            for one, code in zip(episodes, codes, strict=False)
+        ],
         all_code=naming.all_code,
-        instead="" if answerable else _instead(services, profile, language),
+        instead="" if answerable or not waiting else _instead(services, profile, language),
         hints=hints_of(services, language, codes[0], naming.all_code, pin=pin),
     )
     if answerable:
-        named = episodes[: written.named]
+        named = [one for one in episodes[: written.named] if not one.acked]
         keep_in(conn, number, naming, named, person=person, profile=profile.name, now_ms=now_ms)
     return written.text
 
 
-def told(services: Services, profile: MessageProfile, one: Episode, code: str, hidden: str) -> Alarm:
-    """Give an episode as a text tells it; `hidden` stands for a name that is only for who has shown a PIN."""
+def _standing(services: Services, language: str, one: Episode) -> str:
+    """Say that an alarm is over, or who has taken it over; "" while it waits for somebody."""
+    if one.state == "cleared":
+        return services.phrases.phrase(language, "text-over")
+    if one.acked and one.acked_by is not None:
+        return services.phrases.phrase(language, "text-taken", by=name_of(services, one.acked_by))
+    return ""
+
+
+def told(
+    services: Services, profile: MessageProfile, one: Episode, code: str, hidden: str, standing: str = ""
+) -> Alarm:
+    """Give an episode as a text tells it; `hidden` stands for a name that is only for who has shown a PIN.
+
+    `standing` is told instead of the value where the alarm is over or taken over.
+    """
     local = datetime.fromtimestamp(one.active_ms / 1000, UTC).astimezone(services.timezone)
     if profile.section.pin_for(one.priority) == "to-hear":
         return Alarm(one.priority, hidden, f"{local:%H:%M}", code=code)
-    value = "" if one.value is None else str(one.value)
+    value = standing or ("" if one.value is None else str(one.value))
     return Alarm(one.priority, one.label or one.name or one.path, f"{local:%H:%M}", value, code)
 
 

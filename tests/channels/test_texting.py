@@ -188,3 +188,16 @@ async def test_without_webhooks_receipts_are_asked_for(tmp_path):
         await stage.waits(40)
         assert await stage.outcomes() == ["delivered"]
         assert stage.emulator.webhooks == []
+
+
+async def test_a_text_that_cannot_be_answered_says_where_to_call(tmp_path):
+    """From some countries no answer comes back: there is no code, and a number that takes keys and a PIN."""
+
+    def abroad(toml):
+        return toml.replace(f'type = "sms"\nvalue = "{JON}"', 'type = "sms"\nvalue = "+919812345678"')
+
+    async with open_stage(tmp_path, edit=abroad) as stage:
+        await stage.notify("jon", await stage.alarm(), channel="sms", number="+919812345678")
+        await stage.waits(5)
+        (body,) = stage.sms("+919812345678")
+        assert body == "Riverside HIGH Pump 2 high level 01:00. Call +15005550006 to ack"

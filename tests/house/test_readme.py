@@ -12,7 +12,7 @@ SHOWN = README.partition("<!-- transcript: begin -->")[2].partition("<!-- transc
 
 LIVED = re.compile(r" *\d+s (\w+) +(.*)")
 RECORDED = re.compile(r" +\d\d:\d\d:\d\d  (.  .*)")
-HOURLY = re.compile(r"“Good |“It is dark|\d\d:\d\d(\. Reply .*)?$")
+HOURLY = re.compile(r"“Good | ago\.”|“It is dark|\d\d:\d\d(\. Reply .*)?$")
 
 
 def lived(text):

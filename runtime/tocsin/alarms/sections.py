@@ -100,7 +100,8 @@ class AlarmSection(Section):
     ack_notes_required: bool = Field(
         default=False,
         alias="ackNotesReqd",
-        description="Acknowledging needs a note. By phone and text it is asked for, never insisted upon.",
+        description="Acknowledging needs a note. By phone one key gives it; by text it is asked for, "
+        "not insisted upon.",
     )
     shelving_allowed: bool = Field(
         default=True, alias="shelvingAllowed", description="Whether the alarm may be shelved."

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tests.plant import ACCOUNT, MARIA, NUMBER
+
 HIGH = "Plant/Pump 2/High level"
 
 
@@ -61,3 +63,13 @@ def test_a_roster_on_which_nobody_can_be_told_any_more_is_an_alarm(plant, phone)
     maria.sends_sms("START").gets_sms("subscribed again")
     (found,) = [one for one in plant.running.gateway.services.board.open() if one.label == nobody]
     assert found.state == "cleared"
+
+
+def test_a_stop_of_which_only_twilio_knew_is_learned_from_its_refusal(told, phone):
+    """The alarm goes to the next person; the contact is off and said to be, without a call in its way."""
+    account = told.running.emulator.world.accounts.get(ACCOUNT)
+    account.opted_out.add((NUMBER, MARIA))
+    told.raises("Plant/Pump 2/High level")
+    phone("jon").gets_sms("Pump 2 high level", within=60)
+    assert "maria wants no more texts" in own_alarms(told)
+    assert phone("maria").unexpected() == []

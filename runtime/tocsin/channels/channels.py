@@ -71,7 +71,7 @@ class Channels:
         self._ends = CallEnds(self.station)
         self._cancelling = Cancelling(self.station)
         self._opting_out = OptingOut(self.station)
-        self._receipts = Receipts(self.station)
+        self._receipts = Receipts(self.station, self._opting_out)
         self.voice = Voice(self.station, self._ends, self._cancelling)
         self.texts = Texts(self.station, self._receipts)
         self._watch = Watch(self.station, events)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import structlog
 
-from tocsin.alarms import AlarmEvent
+from tocsin.alarms import AlarmEvent, notices
 from tocsin.calls.on_request import CannotAsk, InCall, OnRequest
 from tocsin.channels import contacts
 from tocsin.db import after_commit
@@ -48,21 +48,36 @@ class OptingOut:
 
     def texted_in(self, conn: Connection, number: str, word: str, now_ms: int) -> None:
         """Take it that STOP or START was texted from a number; a second time changes nothing."""
-        if word not in ("STOP", "START") or contacts.opted_out(conn, number) == (word == "STOP"):
-            return
-        users = self._station.services.directory.by_number(number)
-        kind = "contact.opted-out" if word == "STOP" else "contact.opted-in"
-        for user in users:
-            facts = {"channel": "sms", "number": masked(number), "texted": word}
-            record(conn, kind=kind, at_ms=now_ms, subject=user.username, person=user.username, data=facts)
-        if word == "START":
+        if word == "STOP" and self.stopped_in(conn, number, why="texted STOP", now_ms=now_ms):
+            self._call_after(conn, self._users(number), now_ms)
+        elif word == "START" and contacts.opted_out(conn, number):
             contacts.opted_in_in(conn, number)
-            self._report_in(conn, list(self._rosters(conn, users, "clear", now_ms)), now_ms)
-            return
-        contacts.opted_out_in(conn, number, why="texted STOP", now_ms=now_ms)
+            self._note(conn, number, "contact.opted-in", "texted START", now_ms)
+            self._report_in(conn, list(self._rosters(conn, self._users(number), "clear", now_ms)), now_ms)
+
+    def stopped_in(
+        self, conn: Connection, number: str, *, why: str, now_ms: int, code: int | None = None
+    ) -> bool:
+        """Send a number no more texts, whoever said so; False where that was so before.
+
+        Nobody is called about it here: whoever learns it from Twilio is about to tell of an alarm.
+        """
+        if contacts.opted_out(conn, number):
+            return False
+        contacts.opted_out_in(conn, number, why=why, code=code, now_ms=now_ms)
+        self._note(conn, number, "contact.opted-out", why, now_ms)
+        users = self._users(number)
         events = [event for user in users for event in _note_of(user)]
         self._report_in(conn, [*events, *self._rosters(conn, users, "active", now_ms)], now_ms)
-        self._call_after(conn, users, now_ms)
+        return True
+
+    def _users(self, number: str) -> Sequence[User]:
+        return self._station.services.directory.by_number(number)
+
+    def _note(self, conn: Connection, number: str, kind: str, why: str, now_ms: int) -> None:
+        for user in self._users(number):
+            facts = {"channel": "sms", "number": masked(number), "why": why}
+            record(conn, kind=kind, at_ms=now_ms, subject=user.username, person=user.username, data=facts)
 
     # Who looks after the gateway.
 
@@ -103,11 +118,15 @@ class OptingOut:
     # The person.
 
     def _call_after(self, conn: Connection, users: Collection[User], now_ms: int) -> None:
-        """Call those who have a telephone, once it is on record that they get no texts."""
+        """Call those who have a telephone, once it is on record that they get no texts.
+
+        Not whoever is being called about an alarm, or is about to be: that must not find the line engaged.
+        """
         unreachable = contacts.unreachable_in(conn, now_ms)
         called = [
             (user, phones[0])
             for user in users
+            if not notices.of_person(conn, user.username, channel="voice")
             if (phones := [number for channel, number in _ways(user, unreachable) if channel == "voice"])
         ]
         loop = self._loop

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from tocsin.channels.opting_out import OptingOut
     from tocsin.channels.station import Station
     from tocsin.engine.port import Job
 
@@ -47,8 +48,9 @@ def receipt_due_in(conn: Connection, station: Station, message_id: str, sent_ms:
 class Receipts:
     """Looks after texts that were sent. Jobs of its queue are texts."""
 
-    def __init__(self, station: Station) -> None:
+    def __init__(self, station: Station, opting_out: OptingOut) -> None:
         self._station = station
+        self.opting_out = opting_out
 
     def receipt_in(
         self, conn: Connection, row: Mapping[Any, Any], status: str, code: int | None, now_ms: int
@@ -63,7 +65,7 @@ class Receipts:
             if blamed == "number":
                 contacts.bad_in(conn, SMS, row["number"], why=why, code=code, now_ms=now_ms, for_good=True)
             elif blamed == "opted-out":
-                contacts.opted_out_in(conn, row["number"], why=why, code=code, now_ms=now_ms)
+                self.opting_out.stopped_in(conn, row["number"], why=why, code=code, now_ms=now_ms)
             self._settle_in(conn, row["id"], "undelivered", why, now_ms)
 
     def _settle_in(self, conn: Connection, message_id: str, outcome: str, why: str, now_ms: int) -> None:

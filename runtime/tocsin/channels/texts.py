@@ -192,7 +192,9 @@ class Texts(Dispatcher[Written]):
                 conn, SMS, written.number, why=tried.why, code=tried.code, now_ms=now_ms, for_good=True
             )
         elif tried.refusal == "opted-out":
-            contacts.opted_out_in(conn, written.number, why=tried.why, code=tried.code, now_ms=now_ms)
+            self._receipts.opting_out.stopped_in(
+                conn, written.number, why=tried.why, code=tried.code, now_ms=now_ms
+            )
         outcome = "failed-number" if about_number else "failed-provider"
         over = settling.Over(
             outcome, told=False, number=written.number, profile=written.profile, started_ms=0

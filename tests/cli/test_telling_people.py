@@ -199,6 +199,27 @@ def test_oncall_about_an_alarm_marks_who_is_not_told(typed):
     assert (wrong.code, "write it like 2026-03-29T02:30" in wrong.err) == (2, True)
 
 
+def test_oncall_about_an_alarm_shows_what_would_happen(typed):
+    """Line by line with the reasons, under the outcomes chosen; nobody is told by asking."""
+    done = typed(
+        "oncall", "--at", "2026-03-25T12:00", "--alarm", PUMP,
+        "--outcome", "maria=voicemail", "--outcome", "jon=acked",
+    )  # fmt: skip
+
+    assert done.code == 0
+    told = done.out[done.out.index(f"{PUMP} goes active") :].splitlines()
+    assert told[0] == f"{PUMP} goes active on Wednesday 2026-03-25 at 12:00:00  Europe/Stockholm"
+    assert told[1] == (
+        "High priority, pipeline built-in; chosen: maria=voicemail, jon=acked; all others miss"
+    )
+    assert told[3] == "12:00:00  +0:00  call Maria Lind  +4670…67  phone  first in turn"
+    assert "12:00:50  +0:50    Maria Lind: voicemail" in told
+    assert told[-2] == "12:01:40  +1:40  the end: acknowledged by jon"
+    assert "open" not in typed("alarm", "list").out
+    wrong = typed("oncall", "--outcome", "maria=acked")
+    assert (wrong.code, "name it with --alarm PATH" in wrong.err) == (2, True)
+
+
 # ------------------------------------------------------------------ run
 
 

@@ -62,7 +62,12 @@ def oncall(
             "--outcome says how telling people of an alarm ends; name it with --alarm PATH"
         )
     asked = {name: value for name, value in (("at", at), ("alarm", alarm)) if value is not None}
-    found = reaching.ask(project, "GET", f"/api/v1/oncall?{urlencode(asked)}")
+    try:
+        found = reaching.ask(project, "GET", f"/api/v1/oncall?{urlencode(asked)}")
+    except reaching.GatewayNotRunning:
+        if alarm is None:
+            raise
+        _from_files(project, alarm, at, outcomes, as_json=as_json)
     if alarm is not None:
         found["what_if"] = what_if.ask(project, alarm=alarm, at=at, outcomes=outcomes)
     if as_json:
@@ -74,6 +79,19 @@ def oncall(
             what_if.show(found["what_if"])
     told = any(person["told"] for roster in found["rosters"] for person in roster["people"])
     sys.exit(0 if told else 1)
+
+
+def _from_files(
+    project: Path, alarm: str, at: str | None, outcomes: tuple[str, ...], *, as_json: bool
+) -> NoReturn:
+    """Show what would happen where no gateway runs that could be asked."""
+    found = what_if.from_files(project, alarm=alarm, at=at, outcomes=outcomes)
+    if as_json:
+        output.emit({"what_if": found})
+    else:
+        click.secho("no gateway runs here; this is what the files say", dim=True, err=True)
+        what_if.show(found)
+    sys.exit(0 if any(one["kind"] in {"call", "text"} for one in found["steps"]) else 1)
 
 
 def _gaps(project: Path, days: int, *, as_json: bool) -> NoReturn:

@@ -32,6 +32,25 @@ def ask(project: Path, *, alarm: str, at: str | None, outcomes: Sequence[str]) -
     return found
 
 
+def from_files(project: Path, *, alarm: str, at: str | None, outcomes: Sequence[str]) -> dict[str, Any]:
+    """Answer the same from a project's files alone; raises ConfigRefused, click.UsageError."""
+    from tocsin.clock import SystemClock
+    from tocsin.gateway import checks
+    from tocsin.gateway.binding import directory_of
+    from tocsin.gateway.what_if import what_if_of
+    from tocsin.pipelines.simulating.endings import OutcomeUnknown
+    from tocsin.pipelines.simulating.what_if import Asked
+    from tocsin.web.api.instants import instant
+    from tocsin.web.api.problems import Refused
+
+    value = checks.read(project, stand_in=lambda _: "000000")[0].value
+    try:
+        at_ms = SystemClock().now_ms() if at is None else instant(at, value.gateway.timezone)
+        return what_if_of(value, directory_of(value)).answer(Asked(alarm, at_ms, tuple(outcomes)))
+    except (OutcomeUnknown, Refused) as error:
+        raise click.UsageError(str(getattr(error, "detail", error))) from None
+
+
 def show(found: dict[str, Any]) -> None:
     """Print the sequence, one line for each thing that would happen."""
     began = datetime.fromisoformat(found["at"])
@@ -47,7 +66,10 @@ def show(found: dict[str, Any]) -> None:
     click.echo()
     steps = [one for one in found["steps"] if one["kind"] != "begins"]
     lines = [_line(one, began) for one in steps]
-    widths = [max((len(line[at]) for line in lines), default=0) for at in range(3)]
+    reasoned = [line for line in lines if line[3]]
+    widths = [
+        max((len(line[at]) for line in some), default=0) for at, some in enumerate((lines, lines, reasoned))
+    ]
     for step, line in zip(steps, lines, strict=True):
         _print(step, line, widths)
     if not found["ended"] and found["last_resort_ms"] is None:

@@ -4,6 +4,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+from icalendar import Calendar
 from tests.web_api.conftest import JON, MARIA
 
 from tocsin.calls import statistics
@@ -132,3 +133,36 @@ async def test_why_is_this_waiting_and_cancel(api):
     assert (missing.status_code, "no run 'nothing'" in missing.json()["detail"]) == (404, True)
     timeline = (await api.get(f"/api/v1/alarms/{episode}")).json()["timeline"]
     assert [entry["kind"] for entry in timeline][-1] == "run.cancelled"
+
+
+async def test_a_roster_is_a_calendar(api):
+    """As iCalendar, with the shifts of the weeks asked for; never with a number."""
+    asked = {"from": "2026-03-23T00:00", "days": 7}
+    answer = await api.get("/api/v1/rosters/maintenance/calendar.ics", params=asked)
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "text/calendar; charset=utf-8")
+    events = Calendar.from_ical(answer.text).events
+    assert [f"{event.start:%a %H:%M}" for event in events] == [
+        "Mon 05:00", "Tue 05:00", "Wed 05:00", "Thu 05:00", "Fri 05:00",
+    ]  # fmt: skip
+    assert {str(event["SUMMARY"]) for event in events} == {"Jon Berg: maintenance"}
+    assert JON not in answer.text
+
+    whole = await api.get("/api/v1/rosters/operations/calendar.ics")
+    assert len(Calendar.from_ical(whole.text).events) == 2
+
+
+@pytest.mark.parametrize(
+    ("roster", "asked", "status", "says"),
+    [
+        ("nobody", {}, 404, "there is no roster 'nobody'; configured are: operations, maintenance, office"),
+        ("office", {"from": "soon"}, 422, "write it like 2026-03-29T02:30"),
+        ("office", {"days": "0"}, 422, "must be a number from 1 to 732"),
+        ("office", {"days": "733"}, 422, "must be a number from 1 to 732"),
+        ("office", {"days": "\u0667"}, 422, "must be a number from 1 to 732"),
+    ],
+)
+async def test_what_is_no_calendar(api, roster, asked, status, says):
+    """One sentence about what to ask for instead."""
+    answer = await api.get(f"/api/v1/rosters/{roster}/calendar.ics", params=asked)
+    assert answer.status_code == status
+    assert says in answer.json()["detail"]

@@ -27,6 +27,7 @@ def write(project: Path, roster: str, at: str | None) -> None:
         from_ms = now_ms - calendars.BEFORE_MS if at is None else read_moment(at, directory.timezone)
     except ValueError as error:
         raise TocsinError(f"--at {error}") from None
-    text = calendars.calendar(directory, roster, from_ms, from_ms + calendars.LONG_MS, now_ms=now_ms)
+    to_ms = from_ms + calendars.DAYS * calendars.DAY_MS
+    text = calendars.calendar(directory, roster, from_ms, to_ms, now_ms=now_ms)
     sys.stdout.buffer.write(text)
     sys.stdout.buffer.flush()

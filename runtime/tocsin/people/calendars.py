@@ -1,7 +1,8 @@
 """A roster's shifts as an iCalendar calendar (RFC 5545), for whoever wants to see them beside their own days.
 
 One event for each person and each stretch without a break; times in UTC, so that no reader has to know the
-plant's clock. The identity of an event lasts, so that a calendar that is fetched again changes nothing else.
+plant's clock. No zone is named for showing them (X-WR-TIMEZONE), because readers that convert to it lose the
+hour that comes twice. The identity of an event lasts, so that fetching it again changes nothing else.
 """
 
 from __future__ import annotations
@@ -18,10 +19,10 @@ if TYPE_CHECKING:
 
 DAY_MS: Final = 24 * 60 * 60 * 1000
 BEFORE_MS: Final = 28 * DAY_MS
-LONG_MS: Final = 210 * DAY_MS
+DAYS: Final = 210
 """A calendar begins four weeks back and is thirty weeks long where nobody asks for more or less."""
 
-LONGEST_MS: Final = 2 * 366 * DAY_MS
+MOST_DAYS: Final = 2 * 366
 
 
 def calendar(directory: Directory, roster: str, from_ms: int, to_ms: int, *, now_ms: int) -> bytes:
@@ -37,7 +38,6 @@ def calendar(directory: Directory, roster: str, from_ms: int, to_ms: int, *, now
     made.add("method", "PUBLISH")
     made.add("name", roster)
     made.add("x-wr-calname", roster)
-    made.add("x-wr-timezone", directory.rosters[roster].timezone or directory.timezone)
     made.add("x-published-ttl", "PT1H")
     for person, begin_ms, end_ms, place in shifts(directory.stretches(roster, from_ms, to_ms)):
         event = Event()

@@ -19,7 +19,7 @@ from tocsin.alarms import Raced
 from tocsin.db import NotStored
 from tocsin.web.api import alarms, aside, calls, manual, messages, people, runs, scripts, tags, what_if
 from tocsin.web.api.openapi import document
-from tocsin.web.api.operations import Asked, Operation, Reply
+from tocsin.web.api.operations import JSON, Asked, Operation, Reply
 from tocsin.web.api.problems import Refused, not_stored
 
 if TYPE_CHECKING:
@@ -77,9 +77,9 @@ class _Door(BaseRoute):
             reply = _problem(Refused("fault", "the request failed inside the gateway; its log tells why"))
         is_problem = reply.status >= 400
         response = Response(
-            msgspec.json.encode(reply.value),
+            msgspec.json.encode(reply.value) if reply.media == JSON else reply.value,
             reply.status,
-            media_type="application/problem+json" if is_problem else "application/json",
+            media_type="application/problem+json" if is_problem else reply.media,
             headers={"cache-control": "no-store", **reply.headers},
         )
         await response(scope, receive, send)

@@ -70,7 +70,7 @@ def _operation(operation: Operation, answers: dict[int, Any], body: Any, problem
     responses: dict[str, Any] = {
         str(status): {
             "description": operation.answers[status][1],
-            "content": {"application/json": _content(schema, operation.gives)},
+            "content": {operation.media: _content(schema, operation.gives)},
         }
         for status, schema in answers.items()
     }

@@ -85,13 +85,17 @@ class Asked:
         return word
 
 
+JSON: Final = "application/json"
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The answer to be sent as JSON."""
+    """The answer to be sent: as JSON, or, of another media type, the bytes as they are."""
 
     status: int
     value: Any
     headers: Mapping[str, str] = field(default_factory=dict)
+    media: str = JSON
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +143,7 @@ class Operation:
     `{name}` in the path is one segment, `{name+}` at its end all that follow. `local` opens
     it to the token of this machine's commands alone. `rules` is
     JSON Schema for what the body's shape cannot say; `asks` and `gives` are an example of a body and of the
-    first answer.
+    first answer. `media` is the answer's media type.
     """
 
     method: Literal["GET", "POST"]
@@ -156,6 +160,7 @@ class Operation:
     rules: Mapping[str, Any] = field(default_factory=dict)
     asks: Any = None
     gives: Any = None
+    media: str = JSON
 
     @property
     def writes(self) -> bool:

@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict
-from datetime import UTC, datetime
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Final
-from zoneinfo import ZoneInfo
+from urllib.parse import quote
 
 from tocsin.alarms import plain
 from tocsin.calls.statistics import user_counts
+from tocsin.people import calendars
 from tocsin.telephony.numbers import masked
 from tocsin.web.api import models
+from tocsin.web.api.instants import AT, LONGEST_PATH, instant
 from tocsin.web.api.operations import Asked, Operation, QueryParameter, Reply
 from tocsin.web.api.problems import Refused
 
 if TYPE_CHECKING:
     from tocsin.people import Directory, Roster, User
 
-_MILLIS: Final = re.compile(r"[0-9]{1,14}", re.ASCII)
-_DATED: Final = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}.*", re.ASCII)
-_LATEST_MS: Final = 253_402_300_799_000  # the end of the year 9999, where the calendar ends
-_LONGEST_PATH: Final = 512
-_DAY: Final = r"(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])|(0[13-9]|1[0-2])-(29|30)|(0[13578]|1[02])-31"
-_TIME: Final = r"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?(Z|[+-](0[0-9]|1[0-3]):[0-5][0-9])?"
-_INSTANT: Final = rf"^([0-9]{{1,14}}|(19[89][0-9]|2[0-9]{{3}})-({_DAY})T{_TIME})$"
-"""What the document promises to understand; a little more is understood."""
+
+_DAYS: Final = re.compile(r"[0-9]{1,4}", re.ASCII)
 
 
 # --- who is on call ------------------------------------------------------------------------------------
@@ -35,37 +30,12 @@ async def on_call(asked: Asked) -> Reply:
     """Show who is on call per roster, now or at an instant."""
     directory = asked.services.directory()
     timezone = asked.services.timezone()
-    at_ms = _instant(asked.query["at"], timezone) if "at" in asked.query else asked.services.clock.now_ms()
+    at_ms = instant(asked.query["at"], timezone) if "at" in asked.query else asked.services.clock.now_ms()
     alarm = plain(asked.query.get("alarm", "")) or None
-    if alarm is not None and len(alarm) > _LONGEST_PATH:
+    if alarm is not None and len(alarm) > LONGEST_PATH:
         raise Refused("invalid", f"alarm={alarm[:40]!r}… is no path of an alarm; it is too long")
     rosters = [_roster(directory, roster, at_ms, alarm) for roster in directory.rosters.values()]
     return Reply(200, models.OnCall(at_ms=at_ms, timezone=timezone, alarm=alarm, rosters=rosters))
-
-
-def _instant(text: str, timezone: str) -> int:
-    """Read `2026-03-29T02:30`, with an offset or on the plant's wall clock, or milliseconds since 1970."""
-    at_ms = int(text) if _MILLIS.fullmatch(text) else _dated(text, timezone)
-    if not 0 <= at_ms <= _LATEST_MS:
-        raise Refused(
-            "invalid",
-            f"at={plain(text)[:40]!r} is no instant; write it like 2026-03-29T02:30, 2026-03-29T00:30Z"
-            " or in milliseconds since 1970",
-        )
-    return at_ms
-
-
-def _dated(text: str, timezone: str) -> int:
-    if not _DATED.fullmatch(text):
-        return -1
-    try:
-        # A plus sign that was not percent-encoded arrives as a blank.
-        found = datetime.fromisoformat(text.replace(" ", "+") if "T" in text else text)
-        if found.tzinfo is None:
-            found = found.replace(tzinfo=ZoneInfo(timezone))
-        return int((found - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds() * 1000)
-    except (ValueError, OverflowError):
-        return -1
 
 
 def _roster(directory: Directory, roster: Roster, at_ms: int, alarm: str | None) -> models.OnCallRoster:
@@ -93,6 +63,28 @@ def _person(user: User, *, told: bool) -> models.OnCallPerson:
             for one in user.contacts
         ],
         told=told,
+    )
+
+
+async def roster_calendar(asked: Asked) -> Reply:
+    """Show a roster's shifts as an iCalendar file: four weeks back and half a year ahead, or as asked."""
+    directory, name = asked.services.directory(), asked.parts["roster"]
+    if name not in directory.rosters:
+        known = ", ".join(directory.rosters) or "none"
+        raise Refused("not-found", f"there is no roster {plain(name)[:80]!r}; configured are: {known}")
+    now_ms = asked.services.clock.now_ms()
+    zone = asked.services.timezone()
+    from_ms = instant(asked.query["from"], zone) if "from" in asked.query else now_ms - calendars.BEFORE_MS
+    days = asked.query.get("days", str(calendars.DAYS))
+    if not (_DAYS.fullmatch(days) and 1 <= int(days) <= calendars.MOST_DAYS):
+        raise Refused("invalid", f"days={days[:20]!r} must be a number from 1 to {calendars.MOST_DAYS}")
+    to_ms = from_ms + int(days) * calendars.DAY_MS
+    text = calendars.calendar(directory, name, from_ms, to_ms, now_ms=now_ms)
+    return Reply(
+        200,
+        text,
+        {"content-disposition": f"inline; filename*=UTF-8''{quote(name, safe='')}.ics"},
+        media="text/calendar; charset=utf-8",
     )
 
 
@@ -129,15 +121,10 @@ OPERATIONS: Final = (
         "GET", "/api/v1/oncall", "read", "whoIsOnCall", "Show who is on call per roster, in calling order.",
         on_call, {200: (models.OnCall, "Every roster, with the people on call at that instant.")},
         query=(
-            QueryParameter(
-                "at",
-                "An instant: 2026-03-29T02:30 on the plant's wall clock, with an offset, or milliseconds"
-                " since 1970. Now where absent.",
-                {"type": "string", "pattern": _INSTANT, "examples": ["2026-03-29T02:30"]},
-            ),
+            AT,
             QueryParameter(
                 "alarm", "The path of an alarm, to see who would be told of it.",
-                {"type": "string", "maxLength": _LONGEST_PATH, "examples": ["Plant/Pump 2/High level"]},
+                {"type": "string", "maxLength": LONGEST_PATH, "examples": ["Plant/Pump 2/High level"]},
             ),
         ),
         gives={
@@ -159,6 +146,21 @@ OPERATIONS: Final = (
                 },
             ],
         },
+    ),
+    Operation(
+        "GET", "/api/v1/rosters/{roster}/calendar.ics", "read", "rosterCalendar",
+        "Show a roster's shifts as a calendar, an event for each person and shift.",
+        roster_calendar, {200: (str, "An iCalendar file (RFC 5545), times in UTC.")},
+        query=(
+            replace(AT, name="from", description="The first instant. Four weeks ago where absent."),
+            QueryParameter(
+                "days",
+                "How many days are shown.",
+                {"type": "integer", "minimum": 1, "maximum": calendars.MOST_DAYS, "default": calendars.DAYS},
+            ),
+        ),
+        gives="BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//tocsin//on call//EN\r\nEND:VCALENDAR\r\n",
+        media="text/calendar",
     ),
     Operation(
         "GET", "/api/v1/users/{user}/statistics", "read", "showStatistics",

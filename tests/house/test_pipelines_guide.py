@@ -1,0 +1,44 @@
+"""The guide to pipelines: its examples are sound, and it names every block and every word of expressions."""
+
+from __future__ import annotations
+
+import re
+import typing
+from pathlib import Path
+
+import pytest
+from tests.pipelines.test_checks_of_pipelines import PLANT
+
+from tocsin.gateway.checks import read
+from tocsin.pipelines.block_sections import Block
+from tocsin.pipelines.facts import NAMES
+
+GUIDE = (Path(__file__).parents[2] / "docs" / "pipelines.md").read_text()
+EXAMPLES = re.findall(r"```toml\n(.*?)```", GUIDE, re.DOTALL)
+
+
+@pytest.fixture
+def checked(tmp_path):
+    def checked_(text):
+        (tmp_path / "tocsin.toml").write_text(PLANT)
+        (tmp_path / "pipelines.toml").write_text(text)
+        return [str(one) for one in read(tmp_path)[1] if "pipelines" in str(one)]
+
+    return checked_
+
+
+def test_its_examples_pass_the_check_together(checked):
+    """All of them, side by side in one project; the check has nothing to say of any."""
+    assert len(EXAMPLES) > 10
+    assert checked("\n".join(EXAMPLES)) == []
+
+
+def test_it_names_every_block_and_every_name():
+    """What the configuration takes is described; a heading or a table row at least."""
+    union = typing.get_args(Block)[0]
+    kinds = {typing.get_args(one.model_fields["type"].annotation)[0] for one in typing.get_args(union)}
+    assert len(kinds) == 12
+    for kind in kinds:
+        assert re.search(rf"^### .*\b{kind}\b", GUIDE, re.MULTILINE), kind
+    for name in NAMES:
+        assert f"`{name}" in GUIDE, name

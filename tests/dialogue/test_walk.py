@@ -19,7 +19,7 @@ from tests.soak.reporting import scale, tell
 FIRST = int(os.environ.get("TOCSIN_DIALOGUE_SEED", "1"))
 
 
-@pytest.mark.parametrize("walks", scale("TOCSIN_DIALOGUE_WALKS", short=60, long=5000))
+@pytest.mark.parametrize("walks", scale("TOCSIN_DIALOGUE_WALKS", short=40, long=5000))
 def test_whatever_happens_in_a_call(tmp_path, monkeypatch, capsys, walks):
     """No dead end, no claim without a record, nothing acknowledged unheard, one outcome, no PIN kept."""
     phrases = claims.tables()

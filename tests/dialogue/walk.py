@@ -41,6 +41,8 @@ PIN_KEYS = (
     *[f"{JONS_PIN}#"] * 2,
     "70719283#",
     "1234#",
+    f"1*{MARIAS_PIN}#",
+    f"2*{JONS_PIN}#",
     f"12*{MARIAS_PIN}#",
     "1#",
     "2#",

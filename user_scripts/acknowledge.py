@@ -62,6 +62,7 @@ RING_SECONDS = 20
 keys = KEYS.get(call.digits, KEYS["ignition"])
 key_for = {meaning: key.replace("*", phrase("star")) for key, meaning in keys.items()}
 closed = []  # ids of the alarms that this turn has settled
+still_waiting = {}  # what `open_alarms` has found: there may be thousands
 
 
 # ---- words
@@ -116,8 +117,11 @@ def flood(waiting):
     """One sentence where more came within ten minutes than anybody can follow."""
     if call.floods:
         return phrase("flood-in", areas=", ".join(call.floods))
+    if len(waiting) <= FLOOD:
+        return ""
     moments = [alarm.activeAt.timestamp() for alarm in waiting]
-    lately = len([moment for moment in moments if max(moments) - moment <= FLOOD_SECONDS])
+    newest = max(moments)
+    lately = len([moment for moment in moments if newest - moment <= FLOOD_SECONDS])
     return phrase("flood", count=lately) if lately > FLOOD else ""
 
 
@@ -149,7 +153,12 @@ def remembered(name):
 
 def open_alarms():
     """The alarms that still wait for somebody, less those this turn has settled."""
-    return [one for one in alarms if "Unacknowledged" in one.state and one.id not in closed]
+    if len(closed) not in still_waiting:
+        done = set(closed)
+        still_waiting[len(closed)] = [
+            one for one in alarms if "Unacknowledged" in one.state and one.id not in done
+        ]
+    return still_waiting[len(closed)]
 
 
 def is_new(alarm):

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import insert
 from tests.channels.stage import open_stage, outbound_only
-from tests.plant import JON, MARIA
+from tests.plant import ACCOUNT, JON, MARIA
 
+from tocsin.calls.tables import message_status, messages
+from tocsin.channels.receipts import are_slow
 from tocsin.telephony import gsm7
 
 pytestmark = pytest.mark.anyio
@@ -201,3 +204,46 @@ async def test_a_text_that_cannot_be_answered_says_where_to_call(tmp_path):
         await stage.waits(5)
         (body,) = stage.sms("+919812345678")
         assert body == "Riverside HIGH Pump 2 high level 01:00. Call +15005550006 to ack"
+
+
+def test_texts_are_slow_by_the_median_of_some():
+    """One slow text is nobody's fault, and four of any kind say nothing."""
+    assert not are_slow([600_000] * 4)
+    assert not are_slow([1_000, 1_000, 1_000, 600_000, 600_000])
+    assert are_slow([1_000, 1_000, 600_000, 600_000, 600_000])
+
+
+async def earlier_texts(stage, *, lasted_s):
+    """Let five texts have been sent a while ago, each delivered so many seconds later."""
+    now_ms = stage.clock.now_ms()
+
+    def work(conn):
+        for number in range(5):
+            at_ms = now_ms - 1_200_000 + number
+            row = {
+                "id": f"m{number}",
+                "account": ACCOUNT,
+                "sid": f"SMe{number}",
+                "direction": "outbound",
+                "number": JON,
+            }
+            row |= {"own_number": "+15005550006", "body": "", "state": "sent", "error": "", "at_ms": at_ms}
+            conn.execute(insert(messages).values(row))
+            told = {"account": ACCOUNT, "sid": f"SMe{number}", "status": "delivered", "error": ""}
+            conn.execute(insert(message_status).values(told | {"at_ms": at_ms + lasted_s * 1000}))
+
+    await stage.db.write(work)
+
+
+@pytest.mark.parametrize(("lasted_s", "waited_s"), [(240, 25), (5, 125)])
+async def test_where_texts_take_minutes_they_are_not_waited_for(stage, lasted_s, waited_s):
+    """Twenty seconds without a receipt, and the person is told by the next channel; else two minutes."""
+    await earlier_texts(stage, lasted_s=lasted_s)
+    stage.emulator.faults.add("callback lost", times=None)
+    await stage.notify("maria", await stage.alarm(), channel="sms")
+    await stage.waits(1)
+    stage.emulator.faults.add("500", match={"method": "GET"}, times=None)
+    await stage.waits(waited_s - 10)
+    assert await stage.outcomes() == [None]
+    await stage.waits(10)
+    assert await stage.outcomes() == ["no-receipt"]

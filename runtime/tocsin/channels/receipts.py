@@ -5,6 +5,7 @@ A text without a receipt is never sent again: the person is told in another way.
 
 from __future__ import annotations
 
+from statistics import median
 from typing import TYPE_CHECKING, Any, Final
 
 import structlog
@@ -33,14 +34,38 @@ RECEIPT_MS: Final = 120_000
 POLL_MS: Final = 15_000
 """So often a text is looked up where no callback can come in."""
 
+SLOW_MS: Final = 180_000
+"""An account whose texts take longer than this, by the median, is slow: people are told in another way."""
+
+SLOW_RECEIPT_MS: Final = 20_000
+"""So long a text of a slow account is waited for."""
+
+FEWEST: Final = 5
+"""So many texts of the last half hour at least say how an account is doing."""
+
 DELIVERED: Final = frozenset({"delivered", "read", "partially_delivered"})
 UNDELIVERED: Final = frozenset({"undelivered", "failed", "canceled"})
 
 
-def receipt_due_in(conn: Connection, station: Station, message_id: str, sent_ms: int, base: str) -> None:
+def are_slow(lasted_ms: Sequence[int]) -> bool:
+    """Decide whether an account's texts are slow, by how long the latest took, or have taken so far."""
+    return len(lasted_ms) >= FEWEST and median(lasted_ms) > SLOW_MS
+
+
+def patience_in(conn: Connection, station: Station, account: str, base: str) -> int:
+    """Give for how long a text of an account is waited for, ms; without callbacks nobody knows better."""
+    if not base or not are_slow(store.lasted(conn, account, station.now_ms, DELIVERED, UNDELIVERED)):
+        return RECEIPT_MS
+    log.warning("texts-are-slow", account=account, waited_s=SLOW_RECEIPT_MS // 1000)
+    return SLOW_RECEIPT_MS
+
+
+def receipt_due_in(
+    conn: Connection, station: Station, message_id: str, sent_ms: int, base: str, *, patience_ms: int
+) -> None:
     """Have a text looked after, from the transaction on in which it was sent."""
     now_ms = station.now_ms
-    last_ms = sent_ms + RECEIPT_MS
+    last_ms = sent_ms + patience_ms
     due_ms = last_ms if base else min(last_ms, now_ms + POLL_MS)
     station.engine.enqueue_in(conn, RECEIPT, message_id, due_ms=due_ms)
 
@@ -94,12 +119,15 @@ class Receipts:
             except TwilioFailed as error:
                 log.warning("text-not-looked-up", message=job.key, why=str(error))
 
+        def waits(conn: Connection, row: Mapping[Any, Any]) -> int:
+            return patience_in(conn, station, row["account"], station.base_of(SMS, row["profile"]))
+
         def work(conn: Connection) -> None:
             now_ms = station.now_ms
             if row is not None and status in DELIVERED | UNDELIVERED:
                 self.receipt_in(conn, row, status, code, now_ms)
-            elif row is not None and 0 <= now_ms - row["at_ms"] < RECEIPT_MS:
-                receipt_due_in(conn, station, job.key, row["at_ms"], "")
+            elif row is not None and 0 <= now_ms - row["at_ms"] < (patience_ms := waits(conn, row)):
+                receipt_due_in(conn, station, job.key, row["at_ms"], "", patience_ms=patience_ms)
                 return
             else:
                 self._settle_in(conn, job.key, "no-receipt", f"Twilio says {status or 'nothing'}", now_ms)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import and_, case, func, or_, select, text, update
 
 from tocsin.alarms.tables import episodes, notices
-from tocsin.calls.tables import calls, messages, status_events, turns
+from tocsin.calls.tables import calls, message_status, messages, status_events, turns
 from tocsin.channels.dispatch import Live, Tried, Waiting
 from tocsin.channels.settling import CANCELLED, Carried
 from tocsin.channels.throttle import REMEMBERED_MS, Past
@@ -32,6 +32,8 @@ _NOT_TOLD: Final = ("undelivered", "no-receipt")
 
 _NOTICED_MS: Final = 60_000  # long before then somebody has noticed that the clock was set
 _LOCK: Final = 7_466_119_021  # any number that only dispatchers lock on PostgreSQL
+_LOOKED_BACK_MS: Final = 30 * 60_000
+_YOUNG_MS: Final = 10_000
 _LOOKED_AT: Final = 12  # newest attempts; so many in a row make the longest pause anyway
 
 _live = and_(
@@ -237,6 +239,43 @@ def tried(connection: Connection, channel: str, account: str) -> list[Tried]:
     return [
         Tried(at_ms, taken=not (state == "unknown" or refusal == "transient"))
         for at_ms, state, refusal in connection.execute(query)
+    ]
+
+
+def lasted(
+    connection: Connection,
+    account: str,
+    now_ms: int,
+    delivered: Collection[str],
+    undelivered: Collection[str],
+) -> list[int]:
+    """Give how long the newest texts of the last half hour took to be delivered, or have taken so far, ms.
+
+    One that is young says nothing yet, one that could not be delivered nothing about time.
+    """
+    told_ms = func.min(case((message_status.c.status.in_(delivered), message_status.c.at_ms)))
+    failed = func.max(case((message_status.c.status.in_(undelivered), 1), else_=0))
+    query = (
+        select(messages.c.at_ms, told_ms, failed)
+        .outerjoin(
+            message_status,
+            and_(message_status.c.account == messages.c.account, message_status.c.sid == messages.c.sid),
+        )
+        .where(
+            messages.c.account == account,
+            messages.c.direction == "outbound",
+            messages.c.sid.is_not(None),
+            messages.c.at_ms > now_ms - _LOOKED_BACK_MS,
+            messages.c.at_ms <= now_ms - _YOUNG_MS,
+        )
+        .group_by(messages.c.id, messages.c.at_ms)
+        .order_by(messages.c.at_ms.desc())
+        .limit(_LOOKED_AT)
+    )
+    return [
+        (now_ms if end_ms is None else end_ms) - at_ms
+        for at_ms, end_ms, lost in connection.execute(query)
+        if end_ms is not None or not lost
     ]
 
 

@@ -19,7 +19,7 @@ from tocsin.calls.tables import message_status
 from tocsin.channels import contacts, settling, store
 from tocsin.channels.answerable import body_in
 from tocsin.channels.dispatcher import UNANSWERED_MS, Dispatcher
-from tocsin.channels.receipts import receipt_due_in
+from tocsin.channels.receipts import patience_in, receipt_due_in
 from tocsin.channels.settling import DUPLICATE
 from tocsin.channels.station import RECONCILE, SMS, of_message
 from tocsin.db import NotStored
@@ -169,7 +169,9 @@ class Texts(Dispatcher[Written]):
         if tried.state == "refused":
             self._refused_in(conn, written, tried, now_ms, doubtful=doubtful)
             return
-        receipt_due_in(conn, station, written.id, written.at_ms, station.base_of(SMS, written.profile))
+        base = station.base_of(SMS, written.profile)
+        patience_ms = patience_in(conn, station, row["account"], base)
+        receipt_due_in(conn, station, written.id, written.at_ms, base, patience_ms=patience_ms)
         told = select(message_status.c.status, message_status.c.error).where(
             message_status.c.account == row["account"], message_status.c.sid == tried.sid
         )

@@ -184,3 +184,38 @@ def test_cancelled_by_clear(told, phone):
     told.waits(seconds=5)
     assert phone("maria")._telephone.state == "idle"
     told.waits(minutes=15)
+
+
+def test_locked(told, phone):
+    """No PIN is taken on her telephone: it rings and tells all the same, and the next person is called at once."""
+    maria = phone("maria")
+    for wrong in (("0007", "0008", "0009"), ("0010", "0011")):
+        maria.dials()
+        for pin in wrong:
+            maria.hears("PIN").presses(f"{pin}#")
+        maria.hears("not recognised").hangs_up()
+    alarm = told.raises(HIGH, value=93)
+    maria.answers().hears("Pump 2 high level").presses("1").hears("PIN").presses("4711#").hears(
+        "locked"
+    ).hangs_up()
+
+    acknowledges(phone("jon").answers(within=30), "9163").is_hung_up()
+    assert alarm.is_acknowledged(by="jon")
+    assert told_whom_it_concerns(told) == ["locked"]
+
+
+LAST_RESORT = "+46700000300"
+
+
+def test_roster_exhausted(told, phone):
+    """Round after round, then the last resort rings, and an alarm says that nobody was reached."""
+    told.configure("gateway.last_resort", [LAST_RESORT])
+    phone("maria").is_busy()
+    phone("jon").is_busy()
+    alarm = told.raises(HIGH, value=93)
+
+    told.phone(LAST_RESORT).answers(within=3600).hears("nobody").hangs_up()
+    assert "System/Gateway/Nobody reached" in {one.path for one in told.running.gateway.services.board.open()}
+    rounds = on_record(told, "select count(*) from ts_call where person = 'jon'")
+    assert rounds[0] >= 3
+    assert not alarm.episode.acked

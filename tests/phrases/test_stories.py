@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 import pytest
 from tests.plant import JON, MARIA, NUMBER, TOML, open_line, write_project
 
+from tocsin.calls import sentences
 from tocsin.calls.phrasebook import Phrasebook
 from tocsin.calls.phrases import ENGLISH, PHRASES
 
@@ -175,3 +176,29 @@ async def test_the_last_level_speaks_it_too(tmp_path: Path, language: str) -> No
 
         assert says(language, "acknowledged") in maria.hears, maria.story()
         all_in(language, maria)
+
+
+async def test_a_call_without_end_is_ended(tmp_path: Path, language: str) -> None:
+    """What the gateway says without any script comes from the same tables."""
+    folder = plant(tmp_path / "plant", language, more="\n[scripts]\nturns_per_call = 2\n")
+    async with open_line(folder) as line:
+        await line.raise_alarm()
+        maria = await line.call_from(MARIA).dials()
+        for _ in range(2):
+            await maria.presses("1111#")
+
+        assert maria.hears == says(language, "too-many-turns")
+        all_in(language, maria)
+
+
+def test_one_moment_is_said_in_the_voice_of_the_call(language: str) -> None:
+    """The sentence, a pause, and the same turn again."""
+    manner = BOOK.manner(language, {language: "Polly.Some-Neural"})
+    document = ElementTree.fromstring(sentences.one_moment(manner, "https://alarms.example.com/x?a=1&b=2"))
+
+    say, pause, again = document
+    assert (say.text, say.attrib) == (
+        says(language, "one-moment"),
+        {"voice": "Polly.Some-Neural", "language": language},
+    )
+    assert (pause.tag, again.text) == ("Pause", "https://alarms.example.com/x?a=1&b=2")

@@ -116,7 +116,7 @@ class Conversation:
         if number > limits.turns_per_call or at_ms - call.started_ms > limits.call_minutes * 60_000:
             call.over_budget = True
             await self._end(services, call)
-            return sentences.TOO_LONG
+            return sentences.too_long(services.phrases.manner(call.language, line.voices))
         newly_heard = self._arrive(call, hook)
         # Without a key nothing can repeat this webhook, so its steps get a name of their own.
         key = (hook.step if hook.wait else "") or hook.key or f"once:{number}:{at_ms}"
@@ -128,7 +128,7 @@ class Conversation:
             )
         except StillSettling:
             call.waiting[number] = Waiting(key, hook.params)
-            end = TurnEnd(_one_moment(line, hook, number, key), "one-moment", release.id)
+            end = TurnEnd(_one_moment(services, line, call, hook, number, key), "one-moment", release.id)
         changed = _take_over(call, end)
         call.said_goodbye = ends_call(end.twiml)
         took_us = (time.perf_counter_ns() - started) // 1000
@@ -169,7 +169,7 @@ class Conversation:
             call.waiting.pop(number, None)
             return waiting.twiml
         log.warning("turn-commit-slow", call=call.id, turn=number, wait=hook.wait)
-        return _one_moment(line, hook, number, waiting.key)
+        return _one_moment(services, line, call, hook, number, waiting.key)
 
     @staticmethod
     async def _end(services: Services, call: Call) -> None:
@@ -240,8 +240,9 @@ def _take_over(call: Call, end: TurnEnd) -> bool:
     return changed
 
 
-def _one_moment(line: Line, hook: VoiceWebhook, number: int, key: str) -> str:
+def _one_moment(services: Services, line: Line, call: Call, hook: VoiceWebhook, number: int, key: str) -> str:
     """Return the document that asks for this turn again; its key goes along, for after a crash."""
     path = hook.path.partition("?")[0]
     query = {**hook.query, "turn": str(number), "wait": str(hook.wait + 1), "step": key}
-    return sentences.one_moment(f"{line.base}{path}?{urlencode(query)}#rc=2&rp=all")
+    manner = services.phrases.manner(call.language, line.voices)
+    return sentences.one_moment(manner, f"{line.base}{path}?{urlencode(query)}#rc=2&rp=all")

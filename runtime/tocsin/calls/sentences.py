@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from xml.sax.saxutils import quoteattr
+from typing import TYPE_CHECKING, Any
+from xml.sax.saxutils import escape, quoteattr
+
+from tocsin.calls.phrases import Speech
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 HEADER = '<?xml version="1.0" encoding="UTF-8"?>'
 
@@ -16,16 +22,22 @@ FALLBACK = (
 )
 """What Twilio's fallback URL answers: no user code, no database."""
 
-TOO_LONG = (
-    f"{HEADER}<Response><Say>This call has taken too many turns and ends here. "
-    "Alarms that are not acknowledged stay open. Goodbye.</Say><Hangup/></Response>"
-)
-"""For a call beyond its budget of turns or minutes."""
+
+def too_long(manner: Mapping[str, Any]) -> str:
+    """Return the document for a call beyond its budget of turns or minutes."""
+    return f"{HEADER}<Response>{_say(manner, 'too-many-turns')}<Hangup/></Response>"
 
 
-def one_moment(url: str) -> str:
+def one_moment(manner: Mapping[str, Any], url: str) -> str:
     """Return the document that lets a slow commit settle: a sentence, a pause, the same turn again."""
     return (
-        f'{HEADER}<Response><Say>One moment.</Say><Pause length="2"/>'
+        f'{HEADER}<Response>{_say(manner, "one-moment")}<Pause length="2"/>'
         f'<Redirect method="POST">{quoteattr(url)[1:-1]}</Redirect></Response>'
     )
+
+
+def _say(manner: Mapping[str, Any], key: str) -> str:
+    """Say a phrase without values the way `manner` lays down (see `phrases.ENGLISH_MANNER`)."""
+    voice = f" voice={quoteattr(manner['voice'])}" if manner["voice"] else ""
+    text = escape(Speech(manner).phrase(key, {}))
+    return f"<Say{voice} language={quoteattr(manner['language'])}>{text}</Say>"

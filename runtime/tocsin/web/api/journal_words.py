@@ -79,6 +79,9 @@ _JOURNAL: Final[dict[str, Callable[[Entry, str, Moment], str]]] = {
     "alarm.active": lambda entry, _who, _moment: f"The alarm went active{_value(entry)}",
     "alarm.cleared": lambda entry, _who, _moment: f"The alarm returned to normal{_value(entry)}",
     "alarm.acknowledged": _acknowledged,
+    "alarm.partly-acknowledged": lambda entry, who, moment: (
+        f"{_acknowledged(entry, who, moment)}; it waits for others"
+    ),
     "alarm.shelved": _shelved,
     "alarm.unshelved": _unshelved,
     "alarm.suppressed": _suppressed,
@@ -98,6 +101,22 @@ _JOURNAL: Final[dict[str, Callable[[Entry, str, Moment], str]]] = {
     "run.nobody-reached": lambda _entry, _who, _moment: "NOBODY REACHED",
     "run.everybody": lambda _entry, _who, _moment: "Everybody is told",
     "run.failed": lambda entry, _who, _moment: f"The pipeline failed: {_fact(entry, 'fault')}",
+    "run.crew": lambda entry, _who, _moment: f"Told at once: {_several(entry, 'people')}",
+    "run.chosen": lambda entry, _who, _moment: (
+        f"The pipeline chooses at {_fact(entry, 'block')}: {_value_of(entry)}"
+    ),
+    "run.split": lambda entry, _who, _moment: (
+        f"The pipeline goes on side by side: {_several(entry, 'branches')}"
+    ),
+    "run.branch-stopped": lambda _entry, _who, _moment: "A branch of the pipeline stops",
+    "run.held-back": lambda entry, _who, _moment: f"The rate gate {_fact(entry, 'block')} holds it back",
+    "run.collecting": lambda entry, _who, moment: f"People are told at {_until(entry, moment)}",
+    "run.expression-failed": lambda entry, _who, _moment: (
+        f"An expression of {_fact(entry, 'block')} has no value"
+    ),
+    "run.script-asked": lambda entry, _who, _moment: f"The script {_fact(entry, 'script')} is asked",
+    "run.script-answered": lambda entry, _who, _moment: f"The script {_fact(entry, 'script')} has answered",
+    "run.script-failed": lambda entry, _who, _moment: f"The script {_fact(entry, 'script')} came to nothing",
     "run.cancelled": lambda _entry, who, _moment: f"{who} cancelled the pipeline: nobody more is told",
     "run.ended": lambda _entry, _who, _moment: "The pipeline ends",
 }
@@ -106,6 +125,17 @@ _JOURNAL: Final[dict[str, Callable[[Entry, str, Moment], str]]] = {
 
 def _fact(entry: Entry, key: str) -> str:
     return str(entry.data.get(key, ""))
+
+
+def _several(entry: Entry, key: str) -> str:
+    """Give a list in the words of the entry; usernames are what a forgotten person is found by."""
+    names = entry.data.get(key)
+    return ", ".join(str(one) for one in names) if isinstance(names, list) else ""
+
+
+def _value_of(entry: Entry) -> str:
+    value = entry.data.get("value")
+    return {True: "yes", False: "no"}.get(value, "") if isinstance(value, bool) else str(value)
 
 
 def _because(entry: Entry, name: Name) -> str:

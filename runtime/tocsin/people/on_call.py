@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, TypeAlias
 
 from tocsin.people.overrides import without_absent
-from tocsin.people.spans import intersection
+from tocsin.people.spans import within
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -103,8 +103,8 @@ def time_line(
     begins = [begin for begin, _ in on]
     for begin, end in pairwise(edges):
         place = bisect_right(begins, begin) - 1
-        within = place >= 0 and begin < on[place][1]
-        people, why = _at(plan, layers, begin, within=within, given=given)
+        is_on = place >= 0 and begin < on[place][1]
+        people, why = _at(plan, layers, begin, is_on=is_on, given=given)
         if found and (found[-1].people, found[-1].why) == (people, why):
             found[-1] = Stretch(found[-1].from_ms, end, people, why)
         else:
@@ -128,7 +128,7 @@ class _Layer:
             turns = [
                 (begin, end, people)
                 for first, last, people in turns
-                for begin, end in intersection([(first, last)], on)
+                for begin, end in within((first, last), on)
             ]
         return cls(rotation.level, turns, [begin for begin, _, _ in turns])
 
@@ -139,12 +139,12 @@ class _Layer:
 
 
 def _at(
-    plan: Plan, layers: Sequence[_Layer], at_ms: int, *, within: bool, given: People | None
+    plan: Plan, layers: Sequence[_Layer], at_ms: int, *, is_on: bool, given: People | None
 ) -> tuple[People, str]:
-    """Return who is on call at an instant, or why nobody is; `within`: the roster's schedule is on."""
+    """Return who is on call at an instant, or why nobody is; `is_on`: its schedule is."""
     people: People = ()
     planned = False
-    if within:
+    if is_on:
         turns = [(layer.level, layer.at(at_ms)) for layer in layers]
         standing = plan.standing if given is None else given
         turns.append((0, standing))
@@ -160,16 +160,16 @@ def _at(
     for override in plan.overrides:
         if override.from_ms <= at_ms < override.to_ms:
             people, last = override.applied(people), override
-    return people, "" if people else _why(plan, last, within=within, planned=planned)
+    return people, "" if people else _why(plan, last, is_on=is_on, planned=planned)
 
 
-def _why(plan: Plan, override: Override | None, *, within: bool, planned: bool) -> str:
+def _why(plan: Plan, override: Override | None, *, is_on: bool, planned: bool) -> str:
     name = plan.roster
     if override is not None and (planned or override.users is not None):
         return f"an override of roster {name} leaves nobody" + (f" ({override.why})" if override.why else "")
     if planned:
         return f"everybody of roster {name} on shift is away"
-    if not within and plan.schedule is not None:
+    if not is_on and plan.schedule is not None:
         return f"roster {name} is off by its schedule {plan.schedule.name}"
     if plan.script is not None:
         return f"{plan.script} names nobody for roster {name}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
@@ -38,6 +39,21 @@ def intersection(some: Sequence[Span], others: Sequence[Span]) -> list[Span]:
         else:
             there += 1
     return found
+
+
+def within(span: Span, spans: Sequence[Span]) -> list[Span]:
+    """Return what of a set lies within one span, without looking at all of it."""
+    begin, end = span
+    place = bisect_right(spans, begin, key=_end)
+    found: list[Span] = []
+    while place < len(spans) and spans[place][0] < end:
+        found.append((max(begin, spans[place][0]), min(end, spans[place][1])))
+        place += 1
+    return found
+
+
+def _end(span: Span) -> int:
+    return span[1]
 
 
 def difference(some: Sequence[Span], others: Sequence[Span]) -> list[Span]:

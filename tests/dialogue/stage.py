@@ -59,7 +59,7 @@ SCRIPTS = {
     "fails in the middle": 'if callAction == "ack":\n    call.acknowledge()\n    response = 1 / 0\n',
     "a step of its own": 'if callAction == "shelve":\n    turn = VoiceResponse()\n    turn.say("No shelving.")\n'
     '    turn.redirect(call.url("menu"))\n    response = turn\n',
-    "listens in at the PIN": 'if callAction == "pin":\n    print("typed", Digits)\n    session["seen"] = Digits\n'
+    "listens in at the PIN": 'if callAction == "pin" and not session.get("seen"):\n    print("typed", Digits)\n    session["seen"] = Digits\n'
     '    turn = VoiceResponse()\n    turn.redirect(call.url("menu"))\n    response = turn\n',
     "does not compile": "if callAction ==\n",
 }

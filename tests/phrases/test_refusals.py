@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from pathlib import Path
 
 import pytest
 
 from tocsin.config import ConfigRefused
 from tocsin.gateway import checks
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def found(folder: Path, phrases: str) -> list[str]:
@@ -107,3 +105,15 @@ def test_a_region_of_a_shipped_language_needs_only_what_differs(tmp_path: Path) 
 def test_phrases_of_ones_own_are_welcome(tmp_path: Path) -> None:
     """Their keys begin with x-, and they may want any values."""
     assert found(tmp_path, '[phrases.en]\nx-dam-level = "The dam stands at {level}."') == []
+
+
+GUIDE = Path(__file__).parents[2] / "docs/phrases.md"
+EXAMPLES = re.findall(r"^```toml\n(.*?)^```", GUIDE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize(
+    "example", [one for one in EXAMPLES if one.startswith(("[phrases", "[pronunciations", "[units"))]
+)
+def test_the_guides_examples_are_accepted(tmp_path: Path, example: str) -> None:
+    """What a reader copies passes the check."""
+    assert [one for one in found(tmp_path, example) if "are said in English" not in one] == []

@@ -174,10 +174,10 @@ class _ManualHost:
     def _step(self, name: str) -> Step:
         """Make the place of a reading request: as in a call in which the user has proved to be themselves."""
         services, user = self._doing.services(), self._doing.user
-        return Step(services, _LINE, _call_of(user), "", -1, 0, name)
+        return Step(services, NO_LINE, _call_of(user), "", -1, 0, name)
 
 
-_LINE: Final = Line(
+NO_LINE: Final = Line(
     profile="",
     twilio_profile="",
     account="",

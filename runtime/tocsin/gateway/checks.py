@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tocsin.alarms.crosscheck import crosscheck as check_alarms
+from tocsin.calls.deciding import PIPELINES, ROSTERS
 from tocsin.calls.phrases_section import crosscheck as check_phrases
 from tocsin.channels.section import crosscheck as check_throttles
 from tocsin.config import ConfigRefused, Fault, did_you_mean, load
@@ -65,6 +66,7 @@ def _faults(value: Configuration, folder: Path) -> Iterator[Fault]:
     yield from check_throttles(value.throttles, _steps(value))
     yield from check_phrases(value.phrases, value.pronunciations, value.units)
     yield from _projects(value, folder)
+    yield from _deciding(value, folder)
 
 
 def _steps(value: Configuration) -> Iterator[tuple[tuple[str | int, ...], int]]:
@@ -74,6 +76,25 @@ def _steps(value: Configuration) -> Iterator[tuple[tuple[str | int, ...], int]]:
         for of, index, block in flow.blocks():
             if block.type == "notification":
                 yield (*flow.path(of, index), "step"), milliseconds_or_none(block.step)
+
+
+def _deciding(value: Configuration, folder: Path) -> Iterator[Fault]:
+    """Yield the scripts of rosters and of script blocks whose file is not there."""
+    asked: list[tuple[tuple[str | int, ...], str, str]] = [
+        (("rosters", name, "script"), ROSTERS, roster.script)
+        for name, roster in value.rosters.items()
+        if roster.script is not None
+    ]
+    for name, pipeline in value.pipelines.items():
+        flow = Flow(name, pipeline)
+        asked += [
+            ((*flow.path(of, index), "script"), PIPELINES, block.script)
+            for of, index, block in flow.blocks()
+            if block.type == "script"
+        ]
+    for path, place, script in asked:
+        if not (folder / place / script).is_file():
+            yield Fault(path, f"there is no file {place}/{script} in the project; write one", "warning")
 
 
 def _database(value: Configuration) -> Iterator[Fault]:

@@ -19,6 +19,7 @@ from tocsin.alarms.timer import AlarmTimer
 from tocsin.channels.channels import Channels
 from tocsin.channels.contacts import unreachable_in
 from tocsin.engine.embedded import EmbeddedEngine
+from tocsin.gateway.deciding import Decisions
 from tocsin.gateway.own_alarms import OwnAlarms
 from tocsin.gateway.roster_watch import RosterWatch
 from tocsin.gateway.upkeep import Upkeep
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from tocsin.alarms import Board
+    from tocsin.calls.deciding import Deciding
     from tocsin.calls.events import CallEvents
     from tocsin.calls.ledger import Ledger
     from tocsin.calls.services import Services
@@ -64,6 +66,7 @@ class Notifying:
         routing: Routing,
         last_resort: Callable[[], Sequence[str]],
         throttles: Callable[[], ThrottlesSection],
+        deciding: Deciding,
         retention: Retention,
         owner: str,
         alone: bool,
@@ -82,6 +85,7 @@ class Notifying:
             throttles=lambda: throttles().throttles,
         )
         self._own_alarms = OwnAlarms(board)
+        self._decisions = Decisions(deciding, services, lambda: self.runs)
         self.runs = Runs(
             db,
             clock,
@@ -93,6 +97,7 @@ class Notifying:
                 nobody_reached_in=self._nobody_reached_in,
                 admin_notice_in=self._own_alarms.contact_in,
                 unusable_in=unreachable_in,
+                run_script=self._decisions.run_script,
             ),
         )
         self._watchdog = Watchdog(db, clock, self.runs)
@@ -116,6 +121,8 @@ class Notifying:
             await self.channels.start()
             stack.push_async_callback(self.channels.aclose)
             await self.floods.start()
+            await self._decisions.start()
+            stack.push_async_callback(self._decisions.aclose)
             await self.engine.start()
             stack.push_async_callback(self.engine.aclose)
             await self._alarms.refresh()
@@ -135,6 +142,7 @@ class Notifying:
     async def configure(self, routing: Routing) -> None:
         """Put another configuration in force."""
         self.runs.configure(routing)
+        await self._decisions.look()
         await self._alarms.refresh()
         await self._rosters.look_soon()
 

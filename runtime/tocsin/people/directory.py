@@ -42,6 +42,8 @@ class Directory:
         self, users: Iterable[User], rosters: Iterable[Roster] = (), *, timezone: str = "UTC"
     ) -> None:
         self.timezone = timezone
+        self.calculated: Mapping[str, tuple[str, ...]] = NOTHING_CALCULATED
+        """Whom the scripts of calculated rosters have named last, where nobody says otherwise."""
         self.users: Mapping[str, User] = MappingProxyType({user.username: user for user in users})
         self.rosters: Mapping[str, Roster] = MappingProxyType({roster.name: roster for roster in rosters})
         self._by_id = {user.id: user for user in self.users.values()}
@@ -203,7 +205,7 @@ class Directory:
         """
         if plan.script is None:
             return None
-        named = calculated.get(plan.roster, ())
+        named = (calculated or self.calculated).get(plan.roster, ())
         return tuple(dict.fromkeys(one for one in named if one in self.users)) or None
 
     def _plan(self, roster: Roster) -> Plan:

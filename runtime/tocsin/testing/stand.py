@@ -16,6 +16,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from tocsin.calls.deciding import PIPELINES, ROSTERS
 from tocsin.clock import VirtualClock
 from tocsin.emulator.serve import listening
 from tocsin.gateway.gateway import sandbox_for
@@ -104,14 +105,15 @@ class TestStand:
         It is always the same folder, because workers belong to a folder and are costly to make anew.
         """
         copy = self.mirror(project)
-        (copy / _SCRIPTS).mkdir(parents=True, exist_ok=True)
-        original = _files(project / _SCRIPTS)
-        here = _files(copy / _SCRIPTS)
-        for name in here.keys() - original.keys():
-            (copy / _SCRIPTS / name).unlink()
-        for name, source in original.items():
-            if here.get(name) != source:
-                (copy / _SCRIPTS / name).write_bytes(source)
+        for folder in (_SCRIPTS, ROSTERS, PIPELINES):
+            (copy / folder).mkdir(parents=True, exist_ok=True)
+            original = _files(project / folder)
+            here = _files(copy / folder)
+            for name in here.keys() - original.keys():
+                (copy / folder / name).unlink()
+            for name, source in original.items():
+                if here.get(name) != source:
+                    (copy / folder / name).write_bytes(source)
 
 
 class _Door:

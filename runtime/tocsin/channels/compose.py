@@ -162,6 +162,8 @@ def _fitted(forms: Sequence[tuple[Sequence[Alarm], int]], write: Write) -> str |
     """
     for alarms, least in forms:
         low, high = least, max(least, *(min(len(one.name), _WIDEST) for one in alarms))
+        if gsm7.segments(whole := write(alarms)) == 1:
+            return whole
         best = None
         while low <= high:
             room = (low + high + 1) // 2

@@ -34,9 +34,9 @@ from tocsin.gateway.retention import Retention
 from tocsin.gateway.roster_watch import coming_gaps
 from tocsin.gateway.storage import is_embedded, open_database, owner_of
 from tocsin.journal.audit_key import AuditKey
-from tocsin.pipelines.section import ackers_needed
 from tocsin.people import PinCheck, PinKey
 from tocsin.people.crosschecks import stale_pins
+from tocsin.pipelines.section import ackers_needed
 from tocsin.sandbox.sandbox import Sandbox
 from tocsin.scripts import Library
 from tocsin.tags.tree import Tags
@@ -146,13 +146,8 @@ class Gateway:
                 await asyncio.sleep(0)  # lets it begin before the next lines hold the loop
             db = open_database(value, self.state, self.clock)
             stack.push_async_callback(db.aclose)
-            board = Board(
-                db,
-                self.clock,
-                value.alarms,
-                pipelines=value.pipelines,
-                ackers_needed=ackers_needed(value.pipelines),
-            )
+            needed = ackers_needed(value.pipelines)
+            board = Board(db, self.clock, value.alarms, pipelines=value.pipelines, ackers_needed=needed)
             board.also_in(audited(lambda: self.configuration))
             await board.start()
             self._pin_key = PinKey.load(self.state)

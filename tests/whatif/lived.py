@@ -25,6 +25,7 @@ from tocsin.testing.plant import Plant
 PATH = "Plant/Pump 2/High level"
 HOUR = 3_600_000
 _FAR = 24 * HOUR
+_ACKS = {"alarm.acknowledged", "alarm.partly-acknowledged"}
 PINS = {"ada": "4711", "bo": "9163", "cleo": "2580", "dag": "8642"}
 
 
@@ -78,11 +79,15 @@ def _both(plant, episode, started_ms):
         await gateway.services.db.flush()
         return await read(lambda c: _rows(c, episode))
 
-    notices, calls, texts, answered, journal = plant.do(rows())
+    notices, calls, texts, answered, everything = plant.do(rows())
+    journal = [one for one in everything if one.kind.startswith("run.") and one.kind != "run.started"]
+    acks = [(one.at_ms, one.person) for one in everything if one.kind in _ACKS]
     found = what_if_of(gateway.configuration, gateway.services.directory)
     named = found.routing.named(episode.pipeline)
-    fresh = store.alarm_of(episode)._replace(state="active", acked_ms=None, acked_by=None, acked_via=None)
-    doings = _doings(calls, texts, answered, episode)
+    fresh = store.alarm_of(episode)._replace(
+        state="active", acked_ms=None, acked_by=None, acked_via=None, ackers=()
+    )
+    doings = _doings(calls, texts, answered, acks)
     played = simulate(
         named.plan, fresh, found.routing.reach.at,
         lambda attempt: doings[attempt.person, attempt.channel].pop(0),
@@ -105,21 +110,16 @@ def _rows(connection, episode):
         select(turn_table.c.call_id, turn_table.c.at_ms).order_by(turn_table.c.at_ms)
     ):
         first.setdefault(call_id, at_ms)
-    journal = [
-        one
-        for one in entries(connection, episode.id)
-        if one.kind.startswith("run.") and one.kind != "run.started"
-    ]
     mine = select(notice_table).where(
         notice_table.c.episode_id == episode.id, notice_table.c.run_id.is_not(None)
     )
     return (
         connection.execute(mine.order_by(notice_table.c.id)).all(), of(call_table, call_table.c.started_ms),
-        of(message_table, message_table.c.at_ms), first, journal,
+        of(message_table, message_table.c.at_ms), first, entries(connection, episode.id),
     )  # fmt: skip
 
 
-def _doings(calls, texts, answered, episode):
+def _doings(calls, texts, answered, acks):
     """Give, per person and channel, how each attempt went, in order."""
     found = defaultdict(list)
     for call in calls:
@@ -131,8 +131,8 @@ def _doings(calls, texts, answered, episode):
         if call.ended_ms is None or (call.outcome or "").startswith("cancelled"):
             ending = Ending("no-answer", _FAR, answered_ms)
         else:
-            deed = episode.acked_ms if call.outcome == "acked" else None
-            deed_ms = None if deed is None else deed - since
+            mine = [at for at, by in acks if by == call.person and since <= at <= call.ended_ms]
+            deed_ms = mine[0] - since if call.outcome == "acked" and mine else None
             ending = Ending(call.outcome, call.ended_ms - since, answered_ms, deed_ms)
         found[call.person, "voice"].append(ending)
     for text in texts:

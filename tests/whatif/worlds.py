@@ -115,7 +115,19 @@ def _notification(draw, index):
         "roster": draw(st.sampled_from(("operations", "others"))), "step": draw(st.sampled_from(("1m", "3m"))),
     }  # fmt: skip
     profiles = draw(st.sampled_from((None, ["phone", "text"], ["text"], ["phone"])))
-    more = draw(st.sampled_from(({}, {}, {}, {"at_once": True}, {"collect": "30s"}, {"frequency": "2m"})))
+    more = draw(
+        st.sampled_from(
+            (
+                {},
+                {},
+                {},
+                {"at_once": True},
+                {"collect": "30s"},
+                {"frequency": "2m"},
+                {"at_once": True, "must_acknowledge": 2},
+            )
+        )
+    )
     return block | ({} if profiles is None else {"profiles": profiles}) | more
 
 

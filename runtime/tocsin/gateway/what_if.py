@@ -9,6 +9,7 @@ from tocsin.alarms.rules import Rules
 from tocsin.config.loading import in_order
 from tocsin.gateway.binding import directory_of
 from tocsin.gateway.notifying import routing_of
+from tocsin.pipelines.section import ackers_needed
 from tocsin.pipelines.simulating.gaps import gaps
 from tocsin.pipelines.simulating.lines import Lines
 from tocsin.pipelines.simulating.reachability import unreachable
@@ -30,7 +31,7 @@ def what_if_of(value: Configuration, directory: Directory) -> WhatIf:
         Lines.of(
             value.twilio_profiles, value.voice_profiles, value.message_profiles, value.throttles.throttles
         ),
-        Rules(value.alarms, set(value.pipelines)),
+        Rules(value.alarms, set(value.pipelines), ackers_needed(value.pipelines)),
     )
 
 

@@ -40,8 +40,8 @@ _MOST_EVENTS: Final = 200_000
 class Simulated:
     """What a simulation came to: steps in order, the notices and records as a gateway would have stored them.
 
-    `reached` are those who were told of the alarm; `last_resort_ms` when it was first called, if it was;
-    `ended` says why the run ended, "" where it still goes on.
+    `last_resort_ms` is when the last resort was first called, if it was. `ended` says why the run ended, ""
+    where it still goes on; `runs` are it and its branches, as they stand then. `circles`: it went in circles.
     """
 
     steps: tuple[Step, ...]
@@ -50,6 +50,7 @@ class Simulated:
     last_resort_ms: int | None
     ended: str
     circles: bool
+    runs: tuple[RunState, ...] = ()
 
 
 def simulate(
@@ -120,6 +121,7 @@ class _Simulation:
             self._last_resort_ms,
             self._family.runs[self._family.root].ended_why,
             self._circles,
+            tuple(self._family.runs.values()),
         )
 
     def _step(self, kind: StepKind, why: str, **more: Any) -> None:
@@ -208,11 +210,24 @@ class _Simulation:
 
     def _deed(self, leg: Leg) -> None:
         if leg.outcome == "acked" and not self._alarm.acknowledged:
-            self._alarm = self._alarm._replace(acked_ms=self._now_ms, acked_by=leg.person, acked_via="voice")
-            self._step("acknowledged", "", person=leg.person, channel=leg.channel)
-            self._decide()
+            self._acknowledge(leg)
         elif leg.outcome == "passed":
             self._pass_on(leg)
+
+    def _acknowledge(self, leg: Leg) -> None:
+        """Let somebody take the alarm over; where several have to, the last of them ends it."""
+        alarm, ackers = self._alarm, (*self._alarm.ackers, leg.person)
+        if leg.person in alarm.ackers:
+            return
+        more = alarm.ackers_needed - len(ackers)
+        if alarm.ackers_needed > 1:
+            alarm = alarm._replace(ackers=ackers)
+        if more <= 0:
+            alarm = alarm._replace(acked_ms=self._now_ms, acked_by=leg.person, acked_via="voice")
+        self._alarm = alarm
+        why = f"{more} more must acknowledge" if more > 0 else ""
+        self._step("acknowledged", why, person=leg.person, channel=leg.channel)
+        self._decide()
 
     def _pass_on(self, leg: Leg) -> None:
         """Tell the next person because this one asks for it; where there is nobody else, nothing changes."""

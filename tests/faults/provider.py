@@ -28,7 +28,7 @@ from tocsin.emulator.webhook import Failure, Webhooks
 if TYPE_CHECKING:
     from starlette.types import Message, Receive, Scope, Send
 
-_SEEN_TO = re.compile("Already acknowledged|nothing to acknowledge")
+_SEEN_TO = re.compile("[Aa]lready acknowledged|nothing to acknowledge")
 _REF = re.compile(r"/twilio-(?:voice|message)/[^/]+/([^/?#]+)")
 
 

@@ -144,7 +144,7 @@ class Provider:
 
     def answers(self, person: Person, **given: Any) -> None:
         """Say how a person answers; without more, like most people do most of the time."""
-        steps = [{"hear": "Press 1"}, {"press": "1"}, {"hear": "PIN"}, {"press": f"{person.pin}#"}]
+        steps = [{"hear": "Press"}, {"press": "2"}, {"hear": "PIN"}, {"press": f"{person.pin}#"}]
         chances = {"busy": 0.05, "no-answer": 0.08, "machine": 0.08, "wrong-pin": 0.08}
         usual = {"answer": "statistical", "after": [1.0, 6.0], "chances": chances, "steps": steps}
         self.put(f"/phones/{person.number}", usual | given)

@@ -115,9 +115,10 @@ class Writing:
 
     def _side_by_side(self, connection: Connection, decisions: Sequence[Decision], now_ms: int) -> None:
         """Begin and stop branches, tell parents of those that ended, and write down who passed a gate."""
+        # In this order: what a stopped branch has just begun stops with it.
+        begun = branching.spawn_in(connection, decisions, now_ms)
         stopped = branching.stop_in(connection, decisions, now_ms)
         self._engine.cancel_in(connection, QUEUE, stopped)
-        begun = branching.spawn_in(connection, decisions, now_ms)
         wake = [(run.id, now_ms, run.priority) for run in begun]
         ended = {one.run.id for one in decisions if one.run.state == "ended"}
         for one in decisions:

@@ -13,7 +13,7 @@ STORIES = {
         "Send your PIN for 47.",
         "Acknowledged: 47 Pump 2 high level.",
     ),
-    "sv-SE": ("Svara 47 och PIN kvitterar", "Kvittera 47", "47", "Kvitterat: 47 Pump 2 high level."),
+    "sv-SE": ("Svara 47 och PIN för att kvittera", "Kvittera 47", "47", "Kvitterat: 47 Pump 2 high level."),
     "de-DE": ("47 und PIN quittiert", "47 quittieren", "47", "Quittiert: 47 Pump 2 high level."),
 }
 

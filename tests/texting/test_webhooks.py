@@ -13,6 +13,7 @@ from sqlalchemy import select
 from tests.plant import ACCOUNT, JON, MARIA, NUMBER, STRANGER, open_line, write_project
 from tests.texting.conftest import texting
 
+from tocsin.calls import statistics
 from tocsin.calls.replying import replies
 from tocsin.calls.tables import messages
 from tocsin.db import writer
@@ -319,3 +320,7 @@ async def test_a_reply_is_counted_and_its_receipt_taken(line):
     assert (await line.post(path, status)).status_code == 204
     (row,) = await stored(line, messages.c.direction == "outbound")
     assert (row["sid"], row["state"]) == ("SMreply", "sent")
+    services = line.gateway.services
+    maria = services.directory.users["maria"]
+    counted = await services.db.read(lambda conn: statistics.user_counts(conn, maria).counts)
+    assert (counted.messages_received, counted.messages_sent) == (1, 1)

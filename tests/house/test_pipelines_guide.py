@@ -22,6 +22,8 @@ def checked(tmp_path):
     def checked_(text):
         (tmp_path / "tocsin.toml").write_text(PLANT)
         (tmp_path / "pipelines.toml").write_text(text)
+        (tmp_path / "pipeline_scripts").mkdir()
+        (tmp_path / "pipeline_scripts" / "who_is_near.py").write_text("")
         return [str(one) for one in read(tmp_path)[1] if "pipelines" in str(one)]
 
     return checked_

@@ -43,6 +43,8 @@ def check(tmp_path):
         (tmp_path / "tocsin.toml").write_text(PLANT)
         (tmp_path / "pipelines.toml").write_text(pipelines)
         (tmp_path / "alarms.toml").write_text(alarms)
+        (tmp_path / "pipeline_scripts").mkdir(exist_ok=True)
+        (tmp_path / "pipeline_scripts" / "ask.py").write_text("")
         try:
             return [str(one) for one in read(tmp_path)[1] if "pipelines" in str(one)]
         except ConfigRefused as refused:

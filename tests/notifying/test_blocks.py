@@ -206,6 +206,18 @@ def test_an_alarm_that_is_over_is_told_all_the_same_where_the_pipeline_says_so(t
     phone("maria").gets_sms("stays", within=70)
 
 
+def test_shelving_lets_it_rest_and_then_it_goes_on(told, phone):
+    """The phone that rings stops; a quarter of an hour later it rings again."""
+    alarm = told.raises("Stories/at once")
+    phone("maria").gets_sms("at once", within=5).rings(within=5)
+    told.do(told.running.gateway.services.board.shelve([alarm.episode.id], by="jon", via="api", minutes=15))
+    phone("maria").is_hung_up()
+    told.waits(minutes=14)
+    phone("maria").gets_sms("at once", within=120)
+    acknowledges(phone("maria").answers(within=60), 4711)
+    assert alarm.is_acknowledged(by="maria")
+
+
 def test_taken_over_and_over_are_told_by_text(told, phone):
     """The supervisor hears that somebody has it, everybody that it is over; nobody is asked for anything."""
     alarm = told.raises("Stories/hooks")

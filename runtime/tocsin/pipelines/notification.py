@@ -244,10 +244,12 @@ def _tell_all(turn: Turn, block: Notification) -> bool:
 
 def crew_heard(turn: Turn) -> bool:
     """Whether nothing more is to come of a roster that was told at once, and nobody of it knows."""
-    everybody = turn.position.people.values()
-    mine = [one for one in turn.event.notices if one.state != "done"]
+    people = turn.position.people
+    under_way = any(
+        one.person in people and one.state != "done" for one in turn.event.family or turn.event.notices
+    )
     asked = any(isinstance(one, Notify) for one in turn.effects)
-    return not mine and not asked and not any(tally.told for tally in everybody)
+    return not under_way and not asked and not any(tally.told for tally in people.values())
 
 
 def begin(turn: Turn, index: int) -> None:

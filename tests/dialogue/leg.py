@@ -143,7 +143,7 @@ class Leg:
         """Have machine detection say who answered; a machine may be sent to the voicemail step."""
         self.note(f"machine detection: {what}")
         self.machine = what
-        if what.startswith(("machine", "fax")):
+        if what.startswith(("machine", "fax")) and not self.pressed:  # a key has proved a person
             self.pending.clear()
         self.event("amd", AnsweredBy=what)
         for sid, url in self.stage.dialler.redirected:

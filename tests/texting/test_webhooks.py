@@ -287,6 +287,24 @@ async def test_what_cannot_be_recorded_is_not_called_acknowledged(tmp_path, monk
         assert await texts(line, "47", sid="SMheld") == "Acknowledged: 47 Pump 2 high level."
 
 
+async def test_a_fault_after_the_pin_costs_no_try_and_the_repeat_does_what_was_asked(line, monkeypatch):
+    """The PIN was right and nothing else is on record: the same text is taken again as if it were the first."""
+    episode = await line.raise_alarm()
+    await texts(line, "?")
+    board = line.gateway.services.board
+
+    async def broken(work):
+        raise RuntimeError("the fault of a test")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(board, "transact", broken)
+        said = await texts(line, "47 4711", sid="SMfault")
+    assert said == f"Not recorded yet. Send ? in a minute, or call {NUMBER}."
+    assert await wrong_tries(line) == 0
+    assert await texts(line, "47 4711", sid="SMfault") == "Acknowledged: 47 Pump 2 high level."
+    assert (await board.find(episode)).acked_by == "maria"
+
+
 async def test_a_slow_database_is_not_waited_for_longer_than_twilio_waits(tmp_path, monkeypatch):
     """Nothing is claimed meanwhile; what was asked for is done all the same, once."""
     monkeypatch.setattr("tocsin.db.engines.BUSY_MS", 60_000)

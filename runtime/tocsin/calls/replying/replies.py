@@ -81,10 +81,11 @@ class Replies:
                 return Answer(twiml(services, text, await self._answered(services, text)))
             except NotStored as error:
                 log.error("message-not-stored", why=str(error))
+                return self._apology(services, text, "not-recorded")
             except Exception:
-                # Whoever wrote must learn that nothing was done, whatever the fault.
+                # Whoever wrote must learn that nothing is sure, whatever the fault and wherever it lay.
                 log.exception("text-not-answered", number=masked(text.number))
-        return self._apology(services, text, "not-recorded")
+                return self._apology(services, text, "not-recorded-yet")
 
     def _apology(self, services: Services, text: Inbound, key: str) -> Answer:
         if not text.known:

@@ -91,7 +91,7 @@ def _both(plant, episode, started_ms):
     played = simulate(
         named.plan, fresh, found.routing.reach.at,
         lambda attempt: doings[attempt.person, attempt.channel].pop(0),
-        started_ms, until_ms, lines=found.lines, pipeline=named.pipeline,
+        started_ms, until_ms, lines=found.lines, pipeline=named.pipeline, hooks=found.hook,
     )  # fmt: skip
     return Lived(
         sorted(_notice(one, started_ms) for one in notices),

@@ -47,6 +47,10 @@ def worlds(draw):
     }
     if settings["alarms"][PATH]["pipeline"] is None:
         del settings["alarms"][PATH]["pipeline"]
+    if draw(st.booleans()):
+        block = {"type": "notification", "roster": "others", "profiles": ["text"]}
+        settings["pipelines"]["told"] = {"blocks": [block]}
+        settings["alarms"][PATH]["ackPipeline"] = "told"
     return settings, phones, draw(st.sampled_from(NIGHTS)), draw(st.sampled_from(("High", "Critical")))
 
 
@@ -67,15 +71,24 @@ def _user(draw, place, name, phones):
     for one, value in kinds:
         if one == "phone":
             phones[name, value] = _kind(draw)
+    tell = draw(st.sampled_from(([], [], _PHONE_THEN_TEXT)))
     return {
-        "id": place + 1, "name": name.title(), "pin": PINS[name],
+        "tell": tell, "id": place + 1, "name": name.title(), "pin": PINS[name],
         "areas": draw(st.sampled_from((["*"], ["*"], ["Plant/Pump 2"], ["Plant/Dam"]))),
         "contacts": [{"type": one, "value": value} for one, value in kinds],
     }  # fmt: skip
 
 
+_PHONE_THEN_TEXT = [
+    {"priority": ["High"], "profiles": ["phone"]}, {"profiles": ["text"], "after": "2m"},
+]  # fmt: skip
+
+
 def _roster(draw, names):
     users = draw(st.permutations(names))
+    if draw(st.integers(min_value=0, max_value=3)) == 0:
+        turns = {"users": list(users), "every": "12h", "start": "2026-01-01T02:00"}
+        return {"users": [], "rotations": [turns]}
     some = users[: draw(st.integers(min_value=1, max_value=len(users)))]
     return {"users": list(some)} | ({"schedule": "shift"} if draw(st.booleans()) else {})
 

@@ -64,7 +64,7 @@ def show(found: dict[str, Any]) -> None:
     for warning in found["warnings"]:
         click.secho(f"! {warning}", fg="yellow")
     click.echo()
-    steps = [one for one in found["steps"] if one["kind"] != "begins"]
+    steps = found["steps"][1:]  # the first says that it begins, as the head does
     lines = [_line(one, began) for one in steps]
     reasoned = [line for line in lines if line[3]]
     widths = [

@@ -9,14 +9,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tocsin.pipelines.plan import fingerprint
-from tocsin.pipelines.run import Event, Pass, Passed, Position, Record, RunState, Spawn, Stop
+from tocsin.pipelines.run import ACTIVE, Event, Pass, Passed, Position, Record, RunState, Spawn, Stop
 from tocsin.pipelines.turn import urgency
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tocsin.pipelines.plan import Plan
-    from tocsin.pipelines.run import Alarm, Decision
+    from tocsin.pipelines.routing import Named
+    from tocsin.pipelines.run import Alarm, Decision, Hook
     from tocsin.pipelines.simulating.agenda import Agenda
     from tocsin.pipelines.simulating.exchange import Exchange
 
@@ -32,8 +33,23 @@ class Family:
             waiting="has just begun", priority=urgency(alarm.priority),
         )  # fmt: skip
         self.runs = {self.root: first}
+        self._plans = {first.plan: plan}
         self._passes: dict[str, list[Pass]] = {}
         agenda.put("run", self.root, start_ms)
+
+    def plan(self, run: RunState) -> Plan:
+        """Give the plan that a run follows."""
+        return self._plans[run.plan]
+
+    def begin_hook(self, hook: Hook, alarm: Alarm, named: Named, now_ms: int) -> None:
+        """Begin the run that tells of what became of the alarm."""
+        self._plans[named.hash] = named.plan
+        key = f"{alarm.id}.{hook}"
+        self.runs[key] = RunState(
+            key, alarm.id, named.pipeline, named.hash, now_ms, hook=hook, due_ms=now_ms,
+            waiting="has just begun", priority=urgency(alarm.priority),
+        )  # fmt: skip
+        self._agenda.put("run", key, now_ms)
 
     def running(self) -> list[RunState]:
         """Give the runs that have not ended, in the order in which they are decided upon."""
@@ -52,7 +68,7 @@ class Family:
         event = Event(alarm, exchange.tellings(run.id, now_ms), passed_on_by, passes=self._passes)
         position = run.position
         spawned = position.spawned if isinstance(position, Position) else position.get("spawned")
-        if run.parent is None and not spawned:
+        if run.hook != ACTIVE or (run.parent is None and not spawned):
             return event
         tellings = sorted(one for member in self.runs for one in exchange.tellings(member, now_ms))
         running = frozenset(key for key, one in self.runs.items() if one.state == "running")

@@ -24,13 +24,17 @@ from tocsin.pipelines.world import Unusable, World
 
 if TYPE_CHECKING:
     from tocsin.pipelines.plan import Plan
-    from tocsin.pipelines.run import Alarm, Decision, Record, RunState
+    from tocsin.pipelines.routing import Named
+    from tocsin.pipelines.run import Alarm, Decision, Hook, Record, RunState
     from tocsin.pipelines.simulating.endings import OutcomeModel
     from tocsin.pipelines.simulating.exchange import Leg, Notice
     from tocsin.pipelines.simulating.steps import StepKind
 
 WorldAt: TypeAlias = Callable[[int, Unusable], World]
 """Who is on call and how each is reached at a moment (ms UTC), without the numbers that are unusable."""
+
+Hooks: TypeAlias = Callable[["Alarm", "Hook"], "Named | None"]
+"""The pipeline that tells of what becomes of an alarm, None where none does."""
 
 _MOST_EVENTS: Final = 200_000
 """Far beyond what any alarm brings about in a day; a fault must not keep anybody waiting for ever."""
@@ -64,33 +68,38 @@ def simulate(
     lines: Lines | None = None,
     pipeline: str = "",
     once: bool = False,
+    hooks: Hooks | None = None,
 ) -> Simulated:
     """Play an alarm that goes active at `start_ms` through its plan, until `until_ms` or its end.
 
-    `once`: no further than to the last resort, when the plan has been gone through once.
+    `once`: no further than to the last resort, when the plan has been gone through once. `hooks` gives the
+    pipelines that tell of an acknowledgement.
     """
-    return _Simulation(plan, alarm, world_at, outcomes, lines or Lines(), pipeline, start_ms).play(
-        until_ms, once=once
-    )
+    surroundings = _Surroundings(world_at, outcomes, lines or Lines(), hooks or _no_hooks)
+    return _Simulation(plan, alarm, surroundings, pipeline, start_ms).play(until_ms, once=once)
+
+
+@dataclass(frozen=True, slots=True)
+class _Surroundings:
+    world_at: WorldAt
+    outcomes: OutcomeModel
+    lines: Lines
+    hooks: Hooks
+
+
+def _no_hooks(_: Alarm, __: Hook) -> Named | None:
+    return None
 
 
 class _Simulation:
     def __init__(
-        self,
-        plan: Plan,
-        alarm: Alarm,
-        world_at: WorldAt,
-        outcomes: OutcomeModel,
-        lines: Lines,
-        pipeline: str,
-        start_ms: int,
+        self, plan: Plan, alarm: Alarm, surroundings: _Surroundings, pipeline: str, start_ms: int
     ) -> None:
-        self._plan = plan
         self._alarm = alarm
-        self._world_at = world_at
+        self._world_at, self._hooks = surroundings.world_at, surroundings.hooks
         self._agenda = Agenda()
         self._family = Family(alarm, plan, pipeline, start_ms, self._agenda)
-        self._exchange = Exchange(self._agenda, lines, outcomes, self._news)
+        self._exchange = Exchange(self._agenda, surroundings.lines, surroundings.outcomes, self._news)
         self._now_ms = start_ms
         self._last_resort_ms: int | None = None
         self._circles = False
@@ -133,12 +142,13 @@ class _Simulation:
         self._family.woken(run_id, self._now_ms)
 
     def _decision(self, run: RunState, world: World, passed_on_by: str = "") -> Decision:
+        plan = self._family.plan(run)
         event = self._family.event(run, self._alarm, self._exchange, self._now_ms, passed_on_by=passed_on_by)
         try:
-            return advance(run, self._plan, event, world, self._now_ms)
+            return advance(run, plan, event, world, self._now_ms)
         except Exception as error:  # noqa: BLE001 whatever it is, a gateway falls back as well; no need to log
             fault = f"{type(error).__name__}: {error}"
-            return in_place_of(run, self._plan, event, world, self._now_ms, fault=fault)
+            return in_place_of(run, plan, event, world, self._now_ms, fault=fault)
 
     def _decide(self, run_ids: Collection[str] | None = None) -> None:
         """Decide upon these runs, or all; on all of them before anything of it is carried out."""
@@ -228,6 +238,10 @@ class _Simulation:
         why = f"{more} more must acknowledge" if more > 0 else ""
         self._step("acknowledged", why, person=leg.person, channel=leg.channel)
         self._decide()
+        named = self._hooks(alarm, "ack") if more <= 0 else None
+        if named is not None:
+            self._step("begins", named.pipeline)
+            self._family.begin_hook("ack", alarm, named, self._now_ms)
 
     def _pass_on(self, leg: Leg) -> None:
         """Tell the next person because this one asks for it; where there is nobody else, nothing changes."""

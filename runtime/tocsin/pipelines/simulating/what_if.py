@@ -21,7 +21,8 @@ from tocsin.telephony.numbers import masked
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tocsin.pipelines.routing import Routing
+    from tocsin.pipelines.routing import Named, Routing
+    from tocsin.pipelines.run import Hook
     from tocsin.pipelines.simulating.lines import Lines
     from tocsin.pipelines.simulating.simulation import Simulated
     from tocsin.pipelines.simulating.steps import Step
@@ -69,9 +70,14 @@ class WhatIf:
 
         played = simulate(
             named.plan, alarm, world_at, chosen, asked.at_ms, asked.at_ms + LONGEST_MS,
-            lines=self.lines, pipeline=named.pipeline, once=not asked.on,
+            lines=self.lines, pipeline=named.pipeline, once=not asked.on, hooks=self.hook,
         )  # fmt: skip
         return self._told(asked, alarm, played, named.pipeline, warnings)
+
+    def hook(self, alarm: Alarm, hook: Hook) -> Named | None:
+        """Give the pipeline that tells of what becomes of an alarm."""
+        found = self.routing.hook(alarm, hook)
+        return None if found is None else self.routing.named(found)
 
     def _alarm(self, asked: Asked) -> tuple[Alarm, list[str]]:
         """Give the episode the alarm would have, and what is doubtful about it."""
@@ -128,7 +134,7 @@ def said(step: Step, name: str) -> str:
     outcome = step.outcome.replace("-", " ")
     by_text = step.channel == "sms"
     sentences = {
-        "begins": f"the alarm goes active; pipeline {step.why}",
+        "begins": f"pipeline {step.why} begins",
         "call": f"call {name}",
         "text": f"text {name}",
         "outcome": f"{name}: {'text ' if by_text else ''}{outcome}",

@@ -48,8 +48,8 @@ async def test_the_alarms_are_said_most_urgent_first_and_twice(alone):
     await alone.waits(120)
     heard = alone.heard_on(MARIA)
     said = (
-        "This is the alarm system of Riverside. 2 alarms. Critical: Well low level, active since 01:00."
-        " High: Pump 2 high level, active since 01:00."
+        "This is the alarm system of Riverside. 2 alarms. Priority critical: Well low level, "
+        "active since 1:00 AM. Priority high: Pump 2 high level, active since 1:00 AM."
     )
     assert heard.count(said) == 2
 

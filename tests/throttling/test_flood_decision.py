@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tocsin.alarms.flood import Flood, FloodLimits, area_of, decide
-from tocsin.channels.digest import headline, sentence
+from tocsin.channels.digest import areas, headline
 
 NOW = 1_767_225_600_000
 MINUTE = 60_000
@@ -56,8 +56,8 @@ def test_texts_and_announcements_name_the_areas_the_worst_first():
     """What matters most is at the beginning, because the end of a text may be cut."""
     floods = [Flood("Harbour", NOW, 12), Flood("Plant", NOW, 23)]
     assert headline("Riverside", floods) == "FLOOD Plant 23, Harbour 12, Riverside"
-    assert sentence(floods) == "Alarm flood: Plant 23, Harbour 12."
-    assert (headline("Riverside", []), sentence([])) == ("Riverside", "")
+    assert areas(floods) == "Plant 23, Harbour 12"
+    assert headline("Riverside", []) == "Riverside"
 
 
 limits = st.integers(1, 20).flatmap(

@@ -6,21 +6,23 @@ Announced only: no key can be taken, so nobody can acknowledge. Pure but for rea
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from tocsin.alarms import store as alarm_store
 from tocsin.alarms.flood import area_of
-from tocsin.channels.digest import sentence
+from tocsin.channels.digest import areas
 from tocsin.telephony.builders import VoiceResponse
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Callable, Collection, Sequence
     from datetime import tzinfo
 
     from sqlalchemy import Connection
 
     from tocsin.alarms import Episode
-    from tocsin.calls.services import Services
+    from tocsin.calls.call import Call
+    from tocsin.calls.services import Line, Services
 
 MOST_SPOKEN: Final = 5
 """So many alarms are named in one call; the others are counted."""
@@ -37,35 +39,54 @@ def spoken_of(episodes: Collection[Episode]) -> list[Episode]:
     return sorted(episodes, key=lambda one: one.rank())[:MOST_SPOKEN]
 
 
-def announcement(conn: Connection, episode_ids: Sequence[str], services: Services) -> str:
-    """Give the TwiML that announces these episodes."""
+def announcement(
+    conn: Connection, episode_ids: Sequence[str], services: Services, call: Call, line: Line
+) -> str:
+    """Give the TwiML that announces these episodes in the language of a call."""
     episodes = list(alarm_store.by_ids(conn, episode_ids).values())
-    flood = sentence(services.floods(area_of(one.path) for one in episodes))
-    return document(sentences(episodes, site=services.site, timezone=services.timezone, flood=flood))
+    floods = services.floods(area_of(one.path) for one in episodes)
+    said = sentences(
+        episodes,
+        say=partial(services.phrases.phrase, call.language),
+        site=services.site,
+        timezone=services.timezone,
+        flood=areas(floods) if floods else "",
+    )
+    manner = services.phrases.manner(call.language, line.voices)
+    return document(said, language=manner["language"], voice=manner["voice"])
 
 
-def sentences(episodes: Collection[Episode], *, site: str, timezone: tzinfo, flood: str = "") -> list[str]:
-    """Give what is said about these episodes; `flood` is a sentence of its own before them."""
+def sentences(
+    episodes: Collection[Episode],
+    *,
+    say: Callable[..., str],
+    site: str,
+    timezone: tzinfo,
+    flood: str = "",
+) -> list[str]:
+    """Give what is said about these episodes; `say` says a phrase, `flood` names the areas in a flood."""
     named = spoken_of(episodes)
     count = len(episodes)
-    said = [f"This is the alarm system of {site}.", f"{count} alarms." if count != 1 else "One alarm."]
+    said = [say("calling", site=site)]
     if flood:
-        said.insert(1, flood)
+        said.append(say("flood-in", areas=flood))
+    said.append(say("announced", count=count))
     for one in named:
         at = datetime.fromtimestamp(one.active_ms / 1000, UTC).astimezone(timezone)
         name = (one.label or one.name or one.path)[:_LONGEST_NAME]
-        said.append(f"{one.priority}: {name}, active since {at:%H:%M}.")
+        priority = say(f"priority-{one.priority.lower()}")
+        said.append(say("announced-alarm", priority=priority, name=name, at=at))
     if count > len(named):
-        said.append(f"And {count - len(named)} more.")
+        said.append(say("announced-more", count=count - len(named)))
     return said
 
 
-def document(said: Sequence[str]) -> str:
+def document(said: Sequence[str], *, language: str = "en-US", voice: str = "") -> str:
     """Give a document that says all of it, twice if that is not too long for an inline one."""
     response, once = VoiceResponse(), ""
     for seconds in (1, 2):
         response.pause(length=seconds)
-        response.say(" ".join(said), language="en-US")
+        response.say(" ".join(said), voice=voice or None, language=language)
         once = once or str(response)
     twice = str(response)
     return twice if len(twice) <= INLINE_TWIML else once

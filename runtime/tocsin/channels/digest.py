@@ -14,15 +14,10 @@ def headline(site: str, floods: Sequence[Flood]) -> str:
     """Give what stands for the site in a text; what matters most comes first, because the end may be cut."""
     if not floods:
         return site
-    return f"FLOOD {_areas(floods)}, {site}"
+    return f"FLOOD {areas(floods)}, {site}"
 
 
-def sentence(floods: Sequence[Flood]) -> str:
-    """Say the same aloud, in English; "" where there is no flood."""
-    return f"Alarm flood: {_areas(floods)}." if floods else ""
-
-
-def _areas(floods: Sequence[Flood]) -> str:
+def areas(floods: Sequence[Flood]) -> str:
     """Name the areas with how many alarms went active lately, the worst first: "Plant 23, Harbour 12"."""
     worst = sorted(floods, key=lambda one: (-one.alarms, one.area))
     return ", ".join(f"{one.area} {one.alarms}" for one in worst)

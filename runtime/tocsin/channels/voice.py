@@ -88,7 +88,9 @@ class Voice(Dispatcher[Planned]):
         if doubtful:
             facts["possibleDuplicate"] = True
         record(conn, kind="call.intended", at_ms=now_ms, subject=call.id, person=user.username, data=facts)
-        twiml = "" if line.base else announcement(conn, [one.episode_id for one in queued], services)
+        twiml = (
+            "" if line.base else announcement(conn, [one.episode_id for one in queued], services, call, line)
+        )
         return Planned(call, line, twiml)
 
     def give_up_in(self, conn: Connection, ids: list[int], profile: str, why: str, now_ms: int) -> None:

@@ -49,6 +49,9 @@ BEGINS_S = 1_767_233_400.0
 NAMES = ("Alfa", "Bravo", "Cadmium", "Dolomit", "Elfenben", "Fanfar", "Granit", "Hydra")
 """What alarms are called: no word that a sentence of the dialogue holds in any language."""
 
+NEED_NOTES = ("Bravo", "Elfenben")
+"""Those that are acknowledged with a note only."""
+
 OUTSIDE = "Annex/"
 """Jon has no say here."""
 
@@ -93,6 +96,7 @@ def configuration() -> str:
             f'[[users.{name}.contacts]]\ntype = "phone"\nvalue = "{phone}"\n'
         )
     parts.append(f'[rosters.operations]\nusers = ["maria", "jon"]\nshared_phone = "{CREW}"\n')
+    parts += [f'[alarms."Plant/{name}"]\nackNotesReqd = true\n' for name in NEED_NOTES]
     return "\n".join(parts)
 
 
@@ -188,7 +192,7 @@ class Stage:
 
     def colleague_acknowledges(self, episode: str) -> None:
         """Have somebody else be quicker, in another way than by telephone."""
-        self.run(self.gateway.services.board.acknowledge([episode], by="jon", via="api"))
+        self.run(self.gateway.services.board.acknowledge([episode], by="jon", via="api", note="Seen."))
 
     def shelve(self, episode: str) -> None:
         """Have somebody take an alarm off the table for an hour."""
@@ -279,7 +283,8 @@ class Stage:
         self.run(
             services.board.report([AlarmEvent(path=one, state="clear") for one in {*self._raised.values()}])
         )
-        self.run(services.board.acknowledge(list(self._raised), by="jon", via="api"))
+        self.run(services.board.acknowledge(list(self._raised), by="jon", via="api", note="Over."))
+        assert not services.board.open()
         for user in services.directory.users.values():
             self.run(services.pins.reset(user, by="jon"))
         for number in (CREW, STRANGER):

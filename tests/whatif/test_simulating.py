@@ -6,7 +6,8 @@ import pytest
 from tests.pipelines.tale import EVA, JON, MARIA, MARIA_HOME, START, alarm, crew, person, two
 
 from tocsin.pipelines.outcomes import Outcomes
-from tocsin.pipelines.plan import BUILT_IN, Delay, Jump, Notification, Plan
+from tocsin.pipelines.plan import BUILT_IN, Delay, Jump, Notification, Plan, Script
+from tocsin.pipelines.routing import Named
 from tocsin.pipelines.simulating.endings import OutcomeUnknown, read_choices
 from tocsin.pipelines.simulating.simulation import simulate
 from tocsin.pipelines.world import Reach
@@ -15,10 +16,12 @@ HOUR = 3_600_000
 ONE_ROUND = Plan((Notification("operations"),))
 
 
-def played(directory, *outcomes, plan=ONE_ROUND, priority="High", hours=24, **more):
+def played(directory, *outcomes, plan=ONE_ROUND, priority="High", hours=24, ackers=1, **more):
     reach = Reach(directory, "Europe/Stockholm", ("phone",), ("text",), Outcomes())
     chosen = read_choices(outcomes, people=list(directory.users))
-    return simulate(plan, alarm(priority), reach.at, chosen, START, START + hours * HOUR, **more)
+    return simulate(
+        plan, alarm(priority, ackers_needed=ackers), reach.at, chosen, START, START + hours * HOUR, **more
+    )
 
 
 def told(simulated):
@@ -134,3 +137,33 @@ def test_what_is_no_outcome_is_refused(word, said):
     """With how to write one."""
     with pytest.raises(OutcomeUnknown, match=said):
         read_choices([word], people=["maria"])
+
+
+def test_scripts_of_a_pipeline_are_not_run_by_asking():
+    """It says so, and goes on as if the script had failed."""
+    plan = Plan((Script("who.py", id="who"), Notification("operations")))
+    found = played(two(), "maria=acked", plan=plan)
+
+    assert [(one.kind, one.why, one.block) for one in found.steps[1:2]] == [("script", "who.py", "who")]
+    assert found.ended == "acknowledged by maria"
+    assert "admin" not in {one.kind for one in found.steps}
+
+
+def test_several_must_acknowledge():
+    """The first of them ends nothing; the second does."""
+    plan = Plan((Notification("operations", at_once=True, must_acknowledge=2),))
+    found = played(two(), "maria=acked", "jon=acked", plan=plan, ackers=2)
+
+    assert [(one.person, one.why) for one in found.steps if one.kind == "acknowledged"] == [
+        ("jon", "1 more must acknowledge"), ("maria", ""),
+    ]  # fmt: skip
+    assert found.ended == "acknowledged by jon and maria"
+
+
+def test_whoever_is_to_know_is_told_of_the_acknowledgement():
+    """By the pipeline that the alarm names for it, one text a second; nothing is expected of them."""
+    told_of = Plan((Notification("operations", profiles=("text",)),))
+    found = played(two(), "maria=acked", hooks=lambda alarm, hook: Named("told", "told", told_of))
+
+    assert [one.person for one in found.steps if one.kind == "text"] == ["jon", "maria"]
+    assert {run.id: run.state for run in found.runs} == {"e1.active": "ended", "e1.ack": "ended"}

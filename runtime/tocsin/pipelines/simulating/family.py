@@ -84,13 +84,14 @@ class Family:
     def side_by_side(self, decisions: Sequence[Decision], exchange: Exchange, now_ms: int) -> list[Record]:
         """Stop and begin branches, wake the parents of those that ended; give the words for the journal."""
         records: list[Record] = []
-        for effect in (effect for one in decisions for effect in one.effects):
-            if isinstance(effect, Stop):
-                records += self._stop(effect, exchange, now_ms)
         for decision in decisions:
             for effect in decision.effects:
                 if isinstance(effect, Spawn):
                     self._spawn(decision.run, effect, now_ms)
+        # Then those that stop: what a stopped branch has just begun stops with it.
+        for effect in (effect for one in decisions for effect in one.effects):
+            if isinstance(effect, Stop):
+                records += self._stop(effect, exchange, now_ms)
         ended = {one.run.id for one in decisions if one.run.state == "ended"}
         for one in decisions:
             parent = one.run.parent

@@ -187,7 +187,7 @@ class _Simulation:
                 why = reasons.get((effect.person, effect.channel)) or reasons.get((effect.person, ""), "")
                 priority = len(PRIORITIES) - 1 - run.priority
                 self._exchange.notify(run.id, effect, priority, why, self._now_ms)
-            elif isinstance(effect, AdminNotice):
+            elif isinstance(effect, AdminNotice) and effect.person:
                 self._step(
                     "admin", effect.why, person=effect.person, number=effect.number, outcome=effect.outcome
                 )
@@ -201,6 +201,8 @@ class _Simulation:
             self._step("left-out", why, person=person, block=block)
         if record.kind == "run.roster-empty":
             self._step("nobody-on-call", str(data["why"]), block=block)
+        elif record.kind == "run.script-failed":
+            self._step("script", str(data["script"]), block=block)
         elif record.kind == "run.waiting":
             self._step("waits", decision.reason, block=block)
         elif _position_waits(decision) == "breather":

@@ -126,7 +126,7 @@ class WhatIf:
         }
 
 
-_SAID_IN_FULL: Final = frozenset({"waits", "last-resort", "ends", "admin"})
+_SAID_IN_FULL: Final = frozenset({"waits", "script", "last-resort", "ends", "admin"})
 
 
 def said(step: Step, name: str) -> str:
@@ -146,6 +146,7 @@ def said(step: Step, name: str) -> str:
         "acknowledged": f"{name} acknowledges",
         "passed-on": f"{name} passes it on",
         "admin": f"whoever looks after the system is told: {name}, {outcome}",
+        "script": f"{step.why} is not run by asking; it goes on as if it had failed",
         "ends": f"the end: {step.why}",
     }
     return sentences.get(step.kind, step.why)

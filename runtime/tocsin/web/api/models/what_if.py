@@ -18,8 +18,8 @@ class WhatIfStep(Struct, kw_only=True):
     kind: Annotated[
         str,
         Meta(
-            description="begins, call, text, outcome, held, left-out, nobody-on-call, waits, acknowledged,"
-            " passed-on, admin, last-resort, ends"
+            description="begins, call, text, outcome, held, left-out, nobody-on-call, waits, script,"
+            " acknowledged, passed-on, admin, last-resort, ends"
         ),
     ]
     text: Annotated[str, Meta(description="what happens, as a sentence")]
@@ -45,6 +45,4 @@ class WhatIf(Struct, kw_only=True):
     warnings: list[str]
     steps: list[WhatIfStep]
     ended: Annotated[str, Meta(description="why it ended; empty where it goes on")]
-    last_resort_ms: Annotated[
-        int | None, Meta(description="when the last resort is called, or null")
-    ]
+    last_resort_ms: Annotated[int | None, Meta(description="when the last resort is called, or null")]

@@ -281,10 +281,10 @@ class Runs:
             return False
         why = f"{store.CANCELLED}{by}"
         ended = branching.end_in(connection, [run_id], why, now_ms, by=by)
-        if run.parent is None:
+        if run.parent is None and run.hook == ACTIVE:
             # Calls that ring for this alarm are cancelled as well, and branches have told for the same one.
             self._bindings.withdraw_in(connection, [run.episode_id], "cancelled-by-clear", now_ms)
-        else:
+        elif run.parent is not None:
             self._engine.enqueue_in(connection, QUEUE, run.parent, due_ms=now_ms, priority=run.priority)
         self._engine.cancel_in(connection, QUEUE, ended)
         self._count("decided", len(ended))

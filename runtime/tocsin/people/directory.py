@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 __all__ = ["NUMBERED", "Contact", "Directory", "Roster", "Telling", "User"]
 
 _WEEK_MS: Final = 7 * 24 * 60 * 60 * 1000
-_LATEST_MS: Final = 253_370_764_800_000  # 9999-01-01: from then on nothing changes any more
+_LATEST_MS: Final = (
+    253_086_768_000_000  # 9990-01-01, some years before the wall clock ends: nothing changes any more
+)
 _MOST_WEEKS: Final = 4096
 """So many worked-out weeks are kept, of all rosters together."""
 

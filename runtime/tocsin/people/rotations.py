@@ -20,6 +20,7 @@ Unit: TypeAlias = Literal["h", "d", "w", "mo"]
 
 _WRITTEN: Final = re.compile(r"([1-9]\d{0,2})(h|d|w|mo)", re.ASCII)
 _MINUTES: Final = {"h": 60, "d": DAY, "w": 7 * DAY}
+_LAST_YEAR: Final = 9998
 _NAIVE: Final = datetime(1970, 1, 1)  # noqa: DTZ001  the wall's own zero
 
 
@@ -46,7 +47,10 @@ class Every:
         """
         if self.unit != "mo":
             return start + turns * self.count * _MINUTES[self.unit]
-        at = _NAIVE + timedelta(minutes=start) + relativedelta(months=turns * self.count)
+        begin, months = _NAIVE + timedelta(minutes=start), turns * self.count
+        if begin.year + months // 12 >= _LAST_YEAR:
+            return start + months * 31 * DAY  # beyond every calendar
+        at = begin + relativedelta(months=months)
         return (at - _NAIVE) // timedelta(minutes=1)
 
     def turns_between(self, start: int, at: int) -> int:

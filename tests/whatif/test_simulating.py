@@ -167,3 +167,13 @@ def test_whoever_is_to_know_is_told_of_the_acknowledgement():
 
     assert [one.person for one in found.steps if one.kind == "text"] == ["jon", "maria"]
     assert {run.id: run.state for run in found.runs} == {"e1.active": "ended", "e1.ack": "ended"}
+
+
+def test_the_last_of_a_roster_is_named_as_left_out_too():
+    """Although nobody comes after them; once, however often the pipeline goes round."""
+    directory = crew(person("maria", MARIA), person("jon", JON, areas=("Plant/Dam",)))
+    found = played(directory, plan=Plan((Notification("operations"), Delay(60_000), Jump(0, 2))), once=True)
+
+    assert [(one.person, one.why) for one in found.steps if one.kind == "left-out"] == [
+        ("jon", "Plant/Pump 2/High level is in none of their areas")
+    ]

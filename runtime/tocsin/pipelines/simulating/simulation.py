@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from tocsin.alarms.episode import PRIORITIES
 from tocsin.pipelines.advance import advance
+from tocsin.pipelines.plan import Notification
 from tocsin.pipelines.run import AdminNotice, NobodyReached, Notify
 from tocsin.pipelines.safety import in_place_of
 from tocsin.pipelines.simulating.agenda import Agenda
@@ -103,6 +104,8 @@ class _Simulation:
         self._now_ms = start_ms
         self._last_resort_ms: int | None = None
         self._circles = False
+        self._unheard: set[tuple[str, str]] = set()
+        self._looked_at: set[tuple[int, tuple[str, ...]]] = set()
         self._steps: list[Step] = []
         self._records: list[tuple[int, Record]] = []
         self._step("begins", pipeline or "built-in")
@@ -198,7 +201,9 @@ class _Simulation:
         data = record.data
         block = str(data.get("block", ""))
         for person, why in data.get("left_out", {}).items():
-            self._step("left-out", why, person=person, block=block)
+            self._leave_out(person, why, block)
+        if record.kind in {"run.step", "run.crew"}:
+            self._left_out(decision.run, block)
         if record.kind == "run.roster-empty":
             self._step("nobody-on-call", str(data["why"]), block=block)
         elif record.kind == "run.script-failed":
@@ -207,6 +212,29 @@ class _Simulation:
             self._step("waits", decision.reason, block=block)
         elif _position_waits(decision) == "breather":
             self._circles = True
+
+    def _left_out(self, run: RunState, block: str) -> None:
+        """Tell who is on call and is not told, also of the last ones, of whom nothing is recorded."""
+        blocks, at = self._family.plan(run).blocks, opened(run.position).round_of
+        telling = blocks[at] if at < len(blocks) else None
+        if not isinstance(telling, Notification):
+            return
+        world = self._world_at(self._now_ms, self._exchange.unusable(self._now_ms))
+        people = world.on_call(telling.roster).people
+        if (at, people) in self._looked_at:
+            return
+        self._looked_at.add((at, people))
+        for person in people:
+            why = world.kept_out(person, self._alarm.path)
+            ways = world.ways(person, telling.profiles, priority=self._alarm.priority, even_bad=True)
+            if why or not ways.first:
+                self._leave_out(person, why or ways.why, block)
+
+    def _leave_out(self, person: str, why: str, block: str) -> None:
+        """Tell once of each person and reason."""
+        if (person, why) not in self._unheard:
+            self._unheard.add((person, why))
+            self._step("left-out", why, person=person, block=block)
 
     # --- calls and texts ----------------------------------------------------------------------------------
 

@@ -27,8 +27,8 @@ MARIA = User(
 )
 PLANT = Directory([MARIA], [Roster("crew", (MARIA,), None, CREW)])
 HOUR_S = 3600.0
-MOMENTS = (*range(12), *range(20, 30 * 24, 24))
-"""Hours at which the thief comes back: soon again while any count is young, then once a day."""
+MOMENTS = (*range(12), *range(20, 30 * 24, 48))
+"""Hours at which the thief comes back: soon again while any count is young, then every other day."""
 
 MOST = 0.002
 

@@ -98,6 +98,16 @@ def test_texts_are_digests_while_a_person_is_left_in_peace(told, phone):
     phone("maria").gets_sms("6 alarms", within=30)
 
 
+def test_a_text_in_a_flood_begins_with_it(told, phone):
+    """Twelve alarms of an area are a flood: the text says so first, and what is cut is the site's name."""
+    told.configure("voice_profiles", {})
+    told.raises(HIGH, value=93)
+    phone("maria").gets_sms("Pump 2 high level")
+    for number in range(11):
+        told.raises(f"Plant/Pump {number}/Flow low", priority="Medium", label=f"Flow {number}")
+    phone("maria").gets_sms("FLOOD Plant 12, Rivers", within=70)
+
+
 def rings(plant, person):
     return len(ring_times(plant, person))
 

@@ -177,8 +177,8 @@ def test_oncall_lists_rosters_in_calling_order(typed):
         "  1  Maria Lind  phone +4670…67   sms +4670…67",
         "  2  Jon Berg    phone +4670…21",
         "",
-        "night  never",
-        "  nobody",
+        "night  never  until Mon 2026-03-30 03:00",
+        "  nobody: roster night is off by its schedule never",
         "",
         "dam",
         "  1  eve         sms +4670…33",
@@ -336,3 +336,15 @@ def test_what_waits_and_cancel(typed):
     assert (again.code, "over already" in again.err) == (1, True)
     assert typed("alarm", "cancel", "nothing").code == 2
     assert "Maria Lind cancelled the pipeline: nobody more is told" in typed("alarm", "show", episode).out
+
+
+def test_oncall_prints_a_roster_as_a_calendar(typed):
+    """The files alone say it, so that it may be asked for where no gateway runs."""
+    done = typed("oncall", "--calendar", "night", "--at", "2026-03-29T00:00")
+    assert (done.code, done.out.count("BEGIN:VEVENT")) == (0, 30)  # the Mondays of thirty weeks
+    assert "DTSTART:20260330T010000Z" in done.out
+    assert "SUMMARY:Jon Berg: night" in done.out
+
+    missing = typed("oncall", "--calendar", "nobody")
+    assert (missing.code, missing.out) == (2, "")
+    assert 'there is no roster "nobody"; configured are: operations, night, dam' in missing.err

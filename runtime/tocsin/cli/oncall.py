@@ -114,13 +114,22 @@ def _show(found: dict[str, Any]) -> None:
     for roster in found["rosters"]:
         click.echo()
         when = f"  {roster['schedule']}" if roster["schedule"] else ""
+        when += _until(roster["until_ms"], zone)
         click.echo(click.style(roster["roster"], bold=True) + click.style(when, dim=True))
         for place, person in enumerate(roster["people"], 1):
             _person(place, person, width)
         if not roster["people"]:
-            click.secho("  nobody", fg=None if roster["schedule"] else "red", dim=bool(roster["schedule"]))
+            said = f"  nobody: {roster['why']}"
+            click.secho(said, fg=None if roster["schedule"] else "red", dim=bool(roster["schedule"]))
     if not found["rosters"]:
         click.secho("no rosters; add one to people.toml", fg="red")
+
+
+def _until(until_ms: int | None, zone: str) -> str:
+    """Say when the people change, where they do."""
+    if until_ms is None:
+        return ""
+    return f"  until {datetime.fromtimestamp(until_ms / 1000, ZoneInfo(zone)):%a %Y-%m-%d %H:%M}"
 
 
 def _person(place: int, person: dict[str, Any], width: int) -> None:

@@ -223,21 +223,21 @@ def news():
     known = session.get("known") or {}
     if not known:
         return ""
-    waiting = {alarm.id: alarm for alarm in open_alarms()}
-    gone = [one for one in known if one not in waiting]
-    told = [
-        phrase("now-cleared", name=waiting[one].spoken.name, at=waiting[one].clearedAt)
-        for one in known
-        if known[one] == "active" and one in waiting and is_cleared(waiting[one]) and waiting[one].clearedAt
-    ]
-    if not gone and not told:
+    waiting = [alarm for alarm in open_alarms() if alarm.id in known]
+    normal = [alarm for alarm in waiting if known[alarm.id] == "active" and is_cleared(alarm)]
+    gone = [one for one in known if one not in [alarm.id for alarm in waiting]]
+    if not gone and not normal:
         return ""
-    session["known"] = {one: "cleared" if is_cleared(waiting[one]) else "active" for one in known if one in waiting}
-    if gone:
-        told = [became(one) for one in call.standing(gone)] + told
-    told = [text for text in told if text]
+    session["known"] = {}
+    take_in(waiting)
+    told = [became(one) for one in call.standing(gone)] if gone else []
+    told = [text for text in told + [returned(alarm) for alarm in normal] if text]
     more = phrase("more-news", count=len(told) - NEWS) if len(told) > NEWS else ""
     return joined(*told[:NEWS], more)
+
+
+def returned(alarm):
+    return phrase("now-cleared", name=alarm.spoken.name, at=alarm.clearedAt) if alarm.clearedAt else ""
 
 
 def became(alarm):

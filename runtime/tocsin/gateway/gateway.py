@@ -180,11 +180,7 @@ class Gateway:
                 routing=routing_of(value, directory),
                 last_resort=lambda: self.configuration.gateway.last_resort,
                 throttles=lambda: self.configuration.throttles,
-                deciding=Deciding(
-                    lambda: self.services,
-                    folder=self.folder,
-                    lockdown=lambda: self.configuration.scripts.lockdown,
-                ),
+                deciding=self._deciding(),
                 retention=Retention(
                     db,
                     lambda: self.configuration,
@@ -218,6 +214,13 @@ class Gateway:
     async def stop(self) -> None:
         """Take everything down in reverse order."""
         await self._stack.aclose()
+
+    def _deciding(self) -> Deciding:
+        return Deciding(
+            lambda: self.services,
+            folder=self.folder,
+            lockdown=lambda: self.configuration.scripts.lockdown,
+        )
 
     def _projects(self, value: Configuration) -> dict[str, Path | None]:
         projects: dict[str, Path | None] = {binding.DEFAULT_PROJECT: None}

@@ -18,6 +18,7 @@ from tocsin.gateway.storage import address_of
 from tocsin.people import PinKey
 from tocsin.people.crosschecks import stale_pins
 from tocsin.people.pins import KEY_FILE
+from tocsin.people.roster_checks import people_of
 from tocsin.sandbox.sandbox import Sandbox
 from tocsin.telephony.numbers import masked
 
@@ -82,7 +83,7 @@ def _people(value: Configuration) -> Iterator[Diagnosis]:
                 "people", "doubt", f"{username} has no PIN; set one with: tocsin pin set {username}"
             )
     for name, roster in value.rosters.items():
-        if not roster.users:
+        if not people_of(roster):
             yield Diagnosis("people", "bad", f"roster {name} is empty: an alarm for it reaches nobody")
 
 

@@ -91,14 +91,7 @@ def time_line(
     """
     on = [(from_ms, to_ms)] if plan.schedule is None else hours(plan.schedule, from_ms, to_ms, plan.zone)
     layers = [_Layer.of(rotation, plan.zone, from_ms, to_ms, hours) for rotation in plan.rotations]
-    changes = {from_ms, to_ms}
-    for spans in ([(begin, end) for begin, end, _ in layer.turns] for layer in layers):
-        changes.update(edge for span in spans for edge in span)
-    changes.update(edge for span in on for edge in span)
-    absences = [one for some in plan.away.values() for one in some]
-    for exceptions in (plan.swaps, plan.overrides, absences):
-        changes.update(edge for one in exceptions for edge in (one.from_ms, one.to_ms))
-    edges = sorted(edge for edge in changes if from_ms <= edge <= to_ms)
+    edges = _changes(plan, layers, on, from_ms, to_ms)
     found: list[Stretch] = []
     begins = [begin for begin, _ in on]
     for begin, end in pairwise(edges):
@@ -110,6 +103,18 @@ def time_line(
         else:
             found.append(Stretch(begin, end, people, why))
     return found
+
+
+def _changes(plan: Plan, layers: Sequence[_Layer], on: Sequence[Span], from_ms: int, to_ms: int) -> list[int]:
+    """Return the instants at which the answer may change, the two ends among them."""
+    changes = {from_ms, to_ms}
+    for layer in layers:
+        changes.update(edge for begin, end, _ in layer.turns for edge in (begin, end))
+    changes.update(edge for span in on for edge in span)
+    absences = [one for some in plan.away.values() for one in some]
+    for exceptions in (plan.swaps, plan.overrides, absences):
+        changes.update(edge for one in exceptions for edge in (one.from_ms, one.to_ms))
+    return sorted(edge for edge in changes if from_ms <= edge <= to_ms)
 
 
 @dataclass(frozen=True, slots=True)

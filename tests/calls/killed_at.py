@@ -88,7 +88,7 @@ if __name__ == "__main__":
     watch()
     twilio = os.environ.get("TOCSIN_TEST_TWILIO")
     if twilio:
-        binding._api_base = lambda *_: twilio  # type: ignore[assignment]
+        binding.api_base = lambda *_: twilio  # type: ignore[assignment]
     from tocsin.cli import main
 
     sys.argv[0] = "tocsin"

@@ -171,7 +171,7 @@ def main() -> None:
         gateway_module.SystemClock = ToldClock  # type: ignore[assignment,misc] # a clock all the same
     twilio = os.environ.get("TOCSIN_FAULTS_PROVIDER")
     if twilio:
-        binding._api_base = lambda *_: twilio  # type: ignore[assignment]
+        binding.api_base = lambda *_: twilio  # type: ignore[assignment]
     prune = os.environ.get("TOCSIN_FAULTS_PRUNE_MS")
     if prune:
         upkeep._FIRST_MS = int(prune)  # type: ignore[misc] # an hour is long for a process that is killed

@@ -77,9 +77,10 @@ class Promises:
             root = ElementTree.fromstring(sent.twiml)
         except ElementTree.ParseError as error:
             leg.fail(f"the answer is no XML: {error}")
-        if root.tag != "Response" or not len(root):
+        # Somebody called in between is joined by an answer that says nothing more.
+        if root.tag != "Response" or not (len(root) or leg.parent):
             leg.fail("the answer says nothing at all")
-        if root[-1].tag not in ENDS and not leg.parent:
+        if not leg.parent and root[-1].tag not in ENDS:
             leg.fail(f"the answer ends in <{root[-1].tag}>: a dead end")
         if sent.twiml == FALLBACK and not self._stage.refuses:
             leg.fail("only the fixed sentence was left, and the database takes writes")

@@ -92,7 +92,7 @@ def configuration() -> str:
         1,
     ):
         parts.append(
-            f'[users.{name}]\nid = {number}\nname = "{full}"\npin = "{pin}"\nareas = {areas}\n'
+            f'[users.{name}]\nid = {number}\nname = "{full}"\npin = "{pin}"\nareas = {areas}\nroles = ["lead"]\n'
             f'[[users.{name}.contacts]]\ntype = "phone"\nvalue = "{phone}"\n'
         )
     parts.append(f'[rosters.operations]\nusers = ["maria", "jon"]\nshared_phone = "{CREW}"\n')

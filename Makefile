@@ -38,6 +38,7 @@ bench: environment  ## measure the call path in ratios, and the way from an alar
 	$(BIN)/python bench/notify.py $(filter --short,$(ARGS))
 	$(BIN)/python bench/engine.py $(filter --short,$(ARGS))
 	$(BIN)/python bench/emulator.py $(filter --short,$(ARGS))
+	$(BIN)/python bench/people.py $(filter --short,$(ARGS))
 
 soak: environment  ## the long runs: frame fuzzing, leaks, attacks under load
 	$(BIN)/python -m pytest -m soak $(ARGS)

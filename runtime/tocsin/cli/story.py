@@ -44,6 +44,9 @@ def _head(alarm: dict[str, Any], width: int) -> None:
 
 def _state(alarm: dict[str, Any]) -> list[str]:
     acked = f"acknowledged by {alarm['acked_by']}" if alarm["acked"] else "unacknowledged"
+    if not alarm["acked"] and alarm["ackers_needed"] > 1:
+        so_far = f" ({', '.join(alarm['ackers'])})" if alarm["ackers"] else ""
+        acked = f"acknowledged by {len(alarm['ackers'])} of {alarm['ackers_needed']}{so_far}"
     return [alarm["priority"], alarm["state"], acked]
 
 

@@ -224,6 +224,7 @@ _SHOWN: Final = {
     "priority": "High", "state": "active", "acked": False, "label": "Pump 2 high level", "notes": "",
     "value": 93.4, "data": {"unit": "percent"}, "pipeline": "default", "source": "api:hmi",
     "active_ms": 1774744200000, "cleared_ms": None, "acked_ms": None, "acked_by": None, "acked_via": None,
+    "ackers": [], "ackers_needed": 1,
     "note": "", "shelved_until_ms": None, "shelved_by": None, "suppressed_ms": None, "suppressed_by": None,
     "suppressed_rule": "", "suppressed_reason": "", "out_of_service_ms": None, "out_of_service_by": None,
     "out_of_service_reason": "", "out_of_service_until_ms": None, "ack_version": 1, "version": 1,

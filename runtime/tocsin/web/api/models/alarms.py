@@ -44,7 +44,10 @@ class Accepted(Struct, kw_only=True):
 
 
 class Alarm(Struct, kw_only=True):
-    """One episode of an alarm."""
+    """One episode of an alarm.
+
+    `ackers` are those who have acknowledged so far, where `ackers_needed` of them have to.
+    """
 
     id: str
     path: str
@@ -64,6 +67,8 @@ class Alarm(Struct, kw_only=True):
     acked_ms: int | None
     acked_by: str | None
     acked_via: str | None
+    ackers: tuple[str, ...]
+    ackers_needed: int
     note: str
     shelved_until_ms: int | None
     shelved_by: str | None

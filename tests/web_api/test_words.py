@@ -14,6 +14,7 @@ NOTICE = {
     "person": "maria", "attempt": 1, "channel": "voice", "profile": "phone", "number": "+46701234567",
     "state": "done", "call_id": "c1", "message_id": None, "run_id": "r1", "created_ms": 1000, "due_ms": 1000,
     "placed_ms": 2000, "heard_ms": None, "ended_ms": 3000, "outcome": "acked", "why": "",
+    "held_ms": None, "held_until_ms": None, "held_why": "",
 }  # fmt: skip
 CALL = {
     "id": "c1", "account": "AC1", "sid": "CA1", "number": "+46701234567", "person": "maria",

@@ -152,7 +152,9 @@ async def test_an_unknown_message_action_is_no_text(line):
         )
         assert answer.status_code == status
     kept = await line.gateway.services.db.read(
-        lambda conn: conn.exec_driver_sql("select count(*) from ts_message").scalar()
+        lambda conn: conn.exec_driver_sql(
+            "select count(*) from ts_message where direction = 'inbound'"
+        ).scalar()
     )
     assert kept == 2
 

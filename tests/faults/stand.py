@@ -204,6 +204,7 @@ class Nursery:
                     self.said.append(line.strip())
                 else:
                     if "born" in told:
+                        self.dead.pop(told["born"], None)  # numbers of processes come back
                         self.born.append(told["born"])
                     else:
                         self.dead[told["dead"]] = told["status"]

@@ -5,6 +5,7 @@ import secrets
 import shutil
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import create_engine, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool
@@ -12,6 +13,12 @@ from sqlalchemy.pool import NullPool
 from tocsin.clock import VirtualClock
 from tocsin.db import Database, metadata
 from tocsin.db.schema import VERSION_TABLE, load_tables
+
+# The same examples at every run, so that a change fails by itself and not by chance;
+# TOCSIN_TEST_EXAMPLES=random looks for new ones.
+settings.register_profile("repeatable", derandomize=True)
+settings.register_profile("random", derandomize=False)
+settings.load_profile("random" if os.environ.get("TOCSIN_TEST_EXAMPLES") == "random" else "repeatable")
 
 SERVER = os.environ.get("TOCSIN_TEST_DATABASE_URL", "")
 

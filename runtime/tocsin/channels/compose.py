@@ -137,8 +137,12 @@ def digest(
         text = _fitted(forms, _listing(site, rest, hint))
         if text is not None:
             return Composed(text, shown)
-    worst = replace(known[0], name=_cut(known[0].name, _SHORTEST_IN_DIGEST), value="", at="")
-    return Composed(_listing(_cut(site, _SHORTEST_NAME), known[1:], hint)([worst]), 1)
+    worst = [replace(known[0], name=_cut(known[0].name, _SHORTEST_IN_DIGEST), value="", at="")]
+    site = _cut(site, _SHORTEST_NAME)
+    text = _listing(site, known[1:], hint)(worst)
+    if gsm7.segments(text) > 1:  # letters beyond the alphabet of SMS cost more than twice the room
+        text = _listing(site, known[1:], hint, counted=False)(worst)
+    return Composed(text, 1)
 
 
 def _telling(site: str, rest: Sequence[Alarm], hint: str) -> Write:
@@ -148,9 +152,10 @@ def _telling(site: str, rest: Sequence[Alarm], hint: str) -> Write:
     return write
 
 
-def _listing(site: str, rest: Sequence[Alarm], hint: str) -> Write:
+def _listing(site: str, rest: Sequence[Alarm], hint: str, *, counted: bool = True) -> Write:
     def write(named: Sequence[Alarm]) -> str:
-        return f"{site}: {len(named) + len(rest)} alarms. {_by_priority(named)}{_more(rest)}{hint}"
+        more = _more(rest) if counted or not rest else f", +{len(rest)} more"
+        return f"{site}: {len(named) + len(rest)} alarms. {_by_priority(named)}{more}{hint}"
 
     return write
 

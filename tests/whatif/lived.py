@@ -90,7 +90,7 @@ def _both(plant, episode, started_ms):
     doings = _doings(calls, texts, answered, acks)
     played = simulate(
         named.plan, fresh, found.routing.reach.at,
-        lambda attempt: doings[attempt.person, attempt.channel].pop(0),
+        lambda attempt: _next_of(doings, attempt, started_ms),
         started_ms, until_ms, lines=found.lines, pipeline=named.pipeline, hooks=found.hook,
     )  # fmt: skip
     return Lived(
@@ -132,13 +132,25 @@ def _doings(calls, texts, answered, acks):
             ending = Ending("no-answer", _FAR, answered_ms)
         else:
             mine = [at for at, by in acks if by == call.person and since <= at <= call.ended_ms]
-            deed_ms = mine[0] - since if call.outcome == "acked" and mine else None
+            # "partly-acked" as well: where several have to, the first of them leaves it open
+            deed_ms = mine[0] - since if mine else None
             ending = Ending(call.outcome, call.ended_ms - since, answered_ms, deed_ms)
         found[call.person, "voice"].append(ending)
     for text in texts:
         if text.direction == "outbound":
             found[text.person, "sms"].append(Ending("delivered", 1600))
     return found
+
+
+def _next_of(doings, attempt, since_ms):
+    """Give how the gateway's attempt went that is this one; it is a difference where it made none."""
+    of_them = doings[attempt.person, attempt.channel]
+    assert of_them, (
+        f"the simulator tells {attempt.person} by {attempt.channel} for the {attempt.ordinal}. time, at "
+        f"{attempt.number} by {attempt.profile} {(attempt.at_ms - since_ms) / 1000:g} s after the alarm; "
+        f"the running gateway did so {attempt.ordinal - 1} times"
+    )
+    return of_them.pop(0)
 
 
 def _notice(one, since_ms):

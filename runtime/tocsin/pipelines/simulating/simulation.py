@@ -37,6 +37,9 @@ WorldAt: TypeAlias = Callable[[int, Unusable], World]
 Hooks: TypeAlias = Callable[["Alarm", "Hook"], "Named | None"]
 """The pipeline that tells of what becomes of an alarm, None where none does."""
 
+_ACKED: Final = ("acked", "partly-acked")
+"""Outcomes of calls in which the alarm may be acknowledged; the latter where others have to as well."""
+
 _MOST_EVENTS: Final = 200_000
 """Far beyond what any alarm brings about in a day; a fault must not keep anybody waiting for ever."""
 
@@ -249,7 +252,7 @@ class _Simulation:
             )  # fmt: skip
 
     def _deed(self, leg: Leg) -> None:
-        if leg.outcome == "acked" and not self._alarm.acknowledged:
+        if leg.outcome in _ACKED and not self._alarm.acknowledged:
             self._acknowledge(leg)
         elif leg.outcome == "passed":
             self._pass_on(leg)

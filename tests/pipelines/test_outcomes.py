@@ -59,6 +59,31 @@ def test_whoever_knows_of_it_is_not_chased():
     assert tale.due_in == 130
 
 
+def several():
+    """A Critical alarm that two people have to acknowledge; Maria does while she is being called."""
+    tale = Tale(priority="Critical")
+    tale.becomes(ackers_needed=2)
+    tale.after(30)
+    tale.becomes(ackers=("maria",))
+    return tale
+
+
+def test_whoever_has_acknowledged_as_one_of_several_is_not_called_again():
+    """Maria has her part done in the call: no call at half time, and Jon is told at his time."""
+    tale = several()
+    assert tale.then("maria", "notified-no-ack") == []
+    assert tale.after(150) == []
+    assert tale.after(150) == ["voice jon"]
+
+
+@pytest.mark.parametrize("outcome", ["no-answer", "busy", "answered-silent"])
+def test_whoever_has_acknowledged_another_way_meanwhile_is_not_followed_up(outcome):
+    """By text, say, while the phone rang: no redial and no text to Maria, and Jon is told now."""
+    tale = several()
+    assert tale.then("maria", outcome) == ["voice jon"]
+    assert tale.run.state == "running"
+
+
 def test_passed_on_tells_the_next_person_now(tale):
     """Five on the keypad: Jon is called at once, and Maria counts as told."""
     assert tale.then("maria", "passed") == ["voice jon"]

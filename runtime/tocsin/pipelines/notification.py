@@ -72,7 +72,9 @@ def _one(turn: Turn, one: Telling) -> None:
         _told(turn, one, rule, tally)
     elif tally is not None and not tally.told:
         # Of an earlier round nothing is followed up any more, and whoever knows of the alarm is not chased.
-        if one.channel == "voice":
+        if one.person in turn.alarm.ackers:
+            _turn_is_over(turn, one, rule)
+        elif one.channel == "voice":
             _missed_call(turn, one, rule, tally)
         else:
             _missed_text(turn, one, rule, tally)
@@ -112,6 +114,12 @@ def _missed_call(turn: Turn, one: Telling, rule: Rule, tally: Tally) -> None:
             turn.reason = f"{one.person}: {_said(one.outcome)}; {followed}"
         return
     _again(turn, one, rule, tally)
+    _turn_is_over(turn, one, rule)
+
+
+def _turn_is_over(turn: Turn, one: Telling, rule: Rule) -> None:
+    step = turn.position.step
+    mine = step is not None and step.person == one.person
     if mine and rule.next == "now" and not turn.in_progress(one.person, "voice"):
         turn.step_over(one.person, _said(one.outcome))
 
@@ -157,6 +165,8 @@ def _follow(turn: Turn, one: Telling, rule: Rule, tally: Tally, ways: Ways) -> s
 
 
 def _again(turn: Turn, one: Telling, rule: Rule, tally: Tally) -> None:
+    if one.person in turn.alarm.ackers:
+        return  # others have to acknowledge as well, but not the same person twice
     after_ms = again_after(rule, _step_ms(turn))
     if after_ms is not None and not tally.again and one.channel == "voice":
         tally.again = True

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Final, Literal, TypeAlias
 
-Kind: TypeAlias = Literal["deed", "end", "run", "voice", "sms"]
+Kind: TypeAlias = Literal["deed", "end", "run", "voice", "sms", "parent"]
 
-_ORDER: Final[dict[str, int]] = {"deed": 0, "end": 1, "run": 2, "voice": 3, "sms": 4}
-"""What goes first of what is due at one moment: news, what is made of them, then whoever tells people."""
+_ORDER: Final[dict[str, int]] = {"deed": 0, "end": 1, "run": 2, "voice": 3, "sms": 4, "parent": 5}
+"""What goes first of what is due at one moment: news, what is made of them, then whoever tells people.
+
+A run whose branch has ended (`parent`) is last: it waits until the runs before it are written down, and a
+line that is idle does not."""
 
 
 class Agenda:

@@ -96,7 +96,7 @@ class Family:
         for one in decisions:
             parent = one.run.parent
             if one.run.id in ended and parent is not None and parent not in ended:
-                self.woken(parent, now_ms)
+                self._agenda.put("parent", parent, now_ms)
         return records
 
     def _spawn(self, parent: RunState, spawn: Spawn, now_ms: int) -> None:

@@ -121,8 +121,8 @@ class _Simulation:
                 break
             kind, key, due_ms = found
             self._now_ms = max(self._now_ms, due_ms)
-            if kind == "run":
-                self._decide({key, *self._agenda.take_all("run", self._now_ms)})
+            if kind in {"run", "parent"}:
+                self._decide({key, *self._agenda.take_all(kind, self._now_ms)})
             elif kind == "deed":
                 self._deed(self._exchange.legs[key])
             elif kind == "end":

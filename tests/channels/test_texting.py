@@ -135,6 +135,17 @@ async def test_a_receipt_that_is_faster_than_the_answer_settles_the_text(stage):
     assert len(stage.sms(MARIA)) == 1
 
 
+async def test_a_text_of_which_only_the_first_callback_came_is_not_waited_for_for_ever(stage):
+    """The answer is lost and so is the receipt; one callback has named the text: it is looked up in time."""
+    stage.emulator.faults.add("500 after placing", match=POSTS)
+    stage.emulator.faults.add("callback lost", match={"event": "message-delivered"}, times=None)
+    stage.emulator.faults.add("list lags 8 s", times=None)
+    await stage.notify("maria", await stage.alarm(), channel="sms")
+    await stage.waits(150)
+    assert await stage.outcomes() == ["delivered"]
+    assert len(stage.sms(MARIA)) == 1
+
+
 async def test_a_text_that_never_went_out_is_sent_again_and_flagged(stage):
     """Whoever reads the record sees that it may have come twice."""
     stage.emulator.faults.add("500", match=POSTS)

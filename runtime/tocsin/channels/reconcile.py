@@ -265,8 +265,12 @@ class Reconciler:
         station = self._station
         db = station.services.db
         row = await db.read(lambda conn: store.message_row(conn, message_id))
-        if row is None or row["sid"] or row["state"] not in _SOUGHT:
+        if row is None or row["state"] not in (*_SOUGHT, "sent"):
             await self._done(job)
+            return
+        if row["sid"]:
+            # A callback was faster than the answer, and may have been the last one that came.
+            await db.write(lambda conn: self._named_in(conn, job, row))
             return
         if message_id in self._texts.asking:
             await self._later(job, station.now_ms + ASKING_MS)
@@ -281,6 +285,10 @@ class Reconciler:
         verdict = await db.read(lambda conn: self._judged(conn, SMS, row, candidates))
         await db.write(lambda conn: self._message_judged_in(conn, job, row, verdict))
 
+    def _named_in(self, conn: Connection, job: Job, row: RowMapping) -> None:
+        self._texts.tried_in(conn, _written_of(row), placed(row["sid"]))
+        self._station.engine.complete_in(conn, [job])
+
     def _message_judged_in(self, conn: Connection, job: Job, before: RowMapping, verdict: Verdict) -> None:
         station = self._station
         now_ms = station.now_ms
@@ -289,10 +297,7 @@ class Reconciler:
             station.engine.complete_in(conn, [job])
             return
         if verdict.sid:
-            written = Written(
-                row["id"], row["profile"], row["person"] or "", row["number"], row["body"], row["at_ms"]
-            )
-            self._texts.tried_in(conn, written, placed(verdict.sid))
+            self._texts.tried_in(conn, _written_of(row), placed(verdict.sid))
             self._note(conn, "message.found", row, {"sid": verdict.sid})
             station.engine.complete_in(conn, [job])
         elif row["state"] == "missing":
@@ -322,3 +327,7 @@ class Reconciler:
         record(
             conn, kind=kind, at_ms=self._station.now_ms, subject=row["id"], person=row["person"], data=facts
         )
+
+
+def _written_of(row: RowMapping) -> Written:
+    return Written(row["id"], row["profile"], row["person"] or "", row["number"], row["body"], row["at_ms"])

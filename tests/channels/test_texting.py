@@ -146,6 +146,19 @@ async def test_a_text_of_which_only_the_first_callback_came_is_not_waited_for_fo
     assert len(stage.sms(MARIA)) == 1
 
 
+async def test_a_text_whose_timer_is_gone_is_found_by_the_sweep(stage):
+    """Whatever took the timer away: nobody's text is waited for for ever."""
+    from tocsin.engine.tables import timers
+
+    stage.emulator.faults.add("callback lost", times=None)
+    await stage.notify("maria", await stage.alarm(), channel="sms")
+    await stage.waits(5)
+    gone = timers.delete().where(timers.c.queue == "receipt")
+    assert (await stage.gateway.services.db.write(lambda conn: conn.execute(gone).rowcount)) == 1
+    await stage.waits(150)
+    assert await stage.outcomes() == ["delivered"]
+
+
 async def test_a_text_that_never_went_out_is_sent_again_and_flagged(stage):
     """Whoever reads the record sees that it may have come twice."""
     stage.emulator.faults.add("500", match=POSTS)

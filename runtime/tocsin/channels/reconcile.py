@@ -16,7 +16,7 @@ from tocsin.calls import placing
 from tocsin.channels import store
 from tocsin.channels.seeking import Candidate, Verdict, judge
 from tocsin.channels.settling import CANCELLED, DUPLICATE
-from tocsin.channels.station import RECONCILE, SMS, VOICE, of_call, of_message, there
+from tocsin.channels.station import RECEIPT, RECONCILE, SMS, VOICE, of_call, of_message, there
 from tocsin.channels.texts import Written
 from tocsin.channels.watch import watch_in
 from tocsin.journal import record
@@ -107,6 +107,9 @@ class Reconciler:
         for row in store.placed_calls(conn):
             if row["id"] not in watched and (row["sid"] or row["outcome"]):
                 watch_in(conn, station, row["id"], row["profile"], now_ms)
+        awaited = store.jobs(conn, RECEIPT)
+        unheard = [(one, now_ms, 0) for one in store.receipts_awaited(conn) if one not in awaited]
+        station.engine.enqueue_all_in(conn, RECEIPT, unheard)
         for channel in (VOICE, SMS):
             self._orphans_in(conn, channel, now_ms)
         station.engine.enqueue_in(conn, job.queue, job.key, due_ms=now_ms + SWEEP_MS)
@@ -293,7 +296,10 @@ class Reconciler:
         station = self._station
         now_ms = station.now_ms
         row = store.message_row(conn, before["id"])
-        if row is None or row["sid"] or row["state"] not in _SOUGHT:
+        if row is not None and row["sid"] and row["state"] in (*_SOUGHT, "sent"):
+            self._named_in(conn, job, row)
+            return
+        if row is None or row["state"] not in _SOUGHT:
             station.engine.complete_in(conn, [job])
             return
         if verdict.sid:

@@ -366,6 +366,17 @@ def not_known(connection: Connection) -> tuple[list[str], list[str]]:
     return list(connection.execute(of_calls).scalars()), list(connection.execute(of_texts).scalars())
 
 
+def receipts_awaited(connection: Connection) -> list[str]:
+    """Give the ids of texts that were sent and by which somebody is still to be told."""
+    query = (
+        select(messages.c.id)
+        .join(notices, notices.c.message_id == messages.c.id)
+        .where(notices.c.state == "placed", messages.c.state == "sent")
+        .distinct()
+    )
+    return list(connection.execute(query).scalars())
+
+
 def placed_calls(connection: Connection) -> Sequence[RowMapping]:
     """Give id, sid, profile and outcome of calls that have not ended."""
     query = select(calls.c.id, calls.c.sid, calls.c.profile, calls.c.outcome).where(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.notifying.conftest import with_texts
+from tests.notifying.conftest import project, with_texts  # noqa: F401  as below
 from tests.plant import write_project
 
 from tocsin.testing.plugin import phone, plant, tocsin_stand  # noqa: F401  fixtures are found by name
@@ -64,11 +64,6 @@ def riverside(tmp_path_factory):
     file = folder / "tocsin.toml"
     file.write_text(texting(file.read_text()))
     return folder
-
-
-@pytest.fixture
-def project(riverside):
-    return riverside
 
 
 @pytest.fixture

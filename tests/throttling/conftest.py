@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.notifying.conftest import with_texts
+from tests.notifying.conftest import project, told, with_texts  # noqa: F401  as below
 from tests.plant import write_project
 
 from tocsin.testing.plugin import phone, plant, tocsin_stand  # noqa: F401  fixtures are found by name
@@ -35,14 +35,3 @@ def riverside(tmp_path_factory):
     file = folder / "tocsin.toml"
     file.write_text(with_texts(file.read_text()))
     return folder
-
-
-@pytest.fixture
-def project(riverside):
-    return riverside
-
-
-@pytest.fixture
-def told(plant):  # noqa: F811
-    """The plant, with pipelines that run."""
-    return plant.tells_people()

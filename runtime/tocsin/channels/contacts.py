@@ -41,6 +41,11 @@ def unreachable_in(connection: Connection, now_ms: int) -> dict[tuple[str, str],
     return {(channel, number): ContactState(*row) for channel, number, *row in connection.execute(query)}
 
 
+def left_out_ms(times: int, *, for_good: bool = False) -> int:
+    """Give how long a number is left out that was bad for the `times`-th time in a row, in ms."""
+    return LONGEST_MS if for_good else min(LONGEST_MS, FIRST_MS * _LONGER ** min(times - 1, 4))
+
+
 def bad_in(
     connection: Connection,
     channel: str,
@@ -57,7 +62,7 @@ def bad_in(
     if row is not None and row["state"] == "opted-out":
         return
     times = 1 if row is None else row["times"] + 1
-    lasting_ms = LONGEST_MS if for_good else min(LONGEST_MS, FIRST_MS * _LONGER ** min(times - 1, 4))
+    lasting_ms = left_out_ms(times, for_good=for_good)
     news = {"why": why, "code": code, "times": times, "until_ms": now_ms + lasting_ms}
     if row is not None:
         connection.execute(update(contact_states).where(mine).values(**news))

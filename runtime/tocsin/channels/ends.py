@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 REST_MS: Final = 60_000
 """What was not heard in a call comes due again so long after it."""
 
-_NOBODY_THERE = frozenset({"busy", "no-answer", "failed-number", "failed-provider"})
+NOBODY_THERE = frozenset({"busy", "no-answer", "failed-number", "failed-provider"})
 """Outcomes that do not prove a working telephone."""
 
 
@@ -108,7 +108,7 @@ class CallEnds:
     def _contact_in(self, conn: Connection, call: Call, outcome: Outcome, now_ms: int) -> None:
         if outcome == "failed-number":
             contacts.bad_in(conn, VOICE, call.number, why="the call failed", now_ms=now_ms)
-        elif outcome not in _NOBODY_THERE and not outcome.startswith("cancelled"):
+        elif outcome not in NOBODY_THERE and not outcome.startswith("cancelled"):
             contacts.good_in(conn, VOICE, call.number)
 
     # What Twilio did not take.

@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
 UNDER_WAY: Final = ("intent", "placed", "unknown")
 TOLD: Final = ("acked", "partly-acked", "notified-no-ack", "passed")
-_RANG: Final = ("no-answer", "voicemail", "answered-silent", "hung-up", "pin-failed", "locked", *CANCELLED)
+RANG: Final = ("no-answer", "voicemail", "answered-silent", "hung-up", "pin-failed", "locked", *CANCELLED)
 """Outcomes of calls for which a telephone rang and that told nobody."""
 
-_NOT_TOLD: Final = ("undelivered", "no-receipt")
+NOT_TOLD: Final = ("undelivered", "no-receipt")
 """Outcomes of texts that nobody can be said to know of."""
 
 _NOTICED_MS: Final = 60_000  # long before then somebody has noticed that the clock was set
@@ -148,7 +148,7 @@ def _calls(connection: Connection, since_ms: int) -> list[Past]:
     ended = (
         calls.c.ended_ms > since_ms,
         calls.c.person.is_not(None),
-        or_(calls.c.outcome.in_(TOLD), calls.c.outcome.in_(_RANG) & (calls.c.state == "placed")),
+        or_(calls.c.outcome.in_(TOLD), calls.c.outcome.in_(RANG) & (calls.c.state == "placed")),
     )
     query = select(
         calls.c.person,
@@ -161,7 +161,7 @@ def _calls(connection: Connection, since_ms: int) -> list[Past]:
 
 
 def _texts(connection: Connection, account: str, since_ms: int, now_ms: int) -> list[Past]:
-    lost = select(notices.c.id).where(notices.c.message_id == messages.c.id, notices.c.outcome.in_(_NOT_TOLD))
+    lost = select(notices.c.id).where(notices.c.message_id == messages.c.id, notices.c.outcome.in_(NOT_TOLD))
     query = select(
         messages.c.person,
         messages.c.number,

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import fcntl
 import os
-import time
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from tocsin.errors import TocsinError
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-_PATIENCE_S: Final = 2.0
 
 
 class AlreadyRunning(TocsinError):  # noqa: N818  it says what is the case
@@ -27,28 +23,17 @@ class FolderLock:
         state.mkdir(mode=0o700, exist_ok=True)
         path = state / "lock"
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        if not _locked(self._file):
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
             owner = os.pread(self._file, 20, 0).decode("ascii", "replace").strip() or "unknown"
             os.close(self._file)
-            raise AlreadyRunning(f"another gateway (process {owner}) serves {state.parent}; stop it first")
+            raise AlreadyRunning(
+                f"another gateway (process {owner}) serves {state.parent}; stop it first"
+            ) from None
         os.ftruncate(self._file, 0)
         os.pwrite(self._file, str(os.getpid()).encode(), 0)
 
     def close(self) -> None:
         """Let go of the folder."""
         os.close(self._file)
-
-
-def _locked(file: int) -> bool:
-    """Take the lock, trying for a moment: a killed gateway's child may hold it until it has become itself.
-
-    What was being started when its parent died has a copy of the file for as long as it takes to exec.
-    """
-    until = time.monotonic() + _PATIENCE_S
-    while True:
-        with contextlib.suppress(OSError):
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return True
-        if time.monotonic() > until:
-            return False
-        time.sleep(0.02)

@@ -11,20 +11,20 @@ from typing import TYPE_CHECKING
 from tocsin.alarms import notices
 from tocsin.journal import record_all
 from tocsin.pipelines import store
-from tocsin.pipelines.run import Position, RunState, Spawn, Stop
+from tocsin.pipelines.run import Spawn, Stop, branch_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from sqlalchemy import Connection
 
-    from tocsin.pipelines.run import Decision
+    from tocsin.pipelines.run import Decision, RunState
 
 
 def spawn_in(connection: Connection, decisions: Sequence[Decision], now_ms: int) -> list[RunState]:
     """Begin the runs that decisions ask for, and give them; one left over from before begins anew."""
     fresh = [
-        _fresh(decision.run, effect, now_ms)
+        branch_of(decision.run, effect, now_ms)
         for decision in decisions
         for effect in decision.effects
         if isinstance(effect, Spawn)
@@ -37,22 +37,6 @@ def spawn_in(connection: Connection, decisions: Sequence[Decision], now_ms: int)
             [replace(run, version=known[run.id].version + 1) for run in fresh if run.id in known],
         )
     return fresh
-
-
-def _fresh(parent: RunState, spawn: Spawn, now_ms: int) -> RunState:
-    return RunState(
-        id=spawn.id,
-        episode_id=parent.episode_id,
-        pipeline=parent.pipeline,
-        plan=parent.plan,
-        started_ms=now_ms,
-        position=Position(block=spawn.block, told=list(spawn.told), properties=dict(spawn.properties)),
-        hook=parent.hook,
-        due_ms=now_ms,
-        waiting="has just begun",
-        priority=parent.priority,
-        parent=parent.id,
-    )
 
 
 def stop_in(connection: Connection, decisions: Sequence[Decision], now_ms: int) -> list[str]:

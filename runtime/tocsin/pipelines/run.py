@@ -246,6 +246,23 @@ class Spawn:
     properties: Mapping[str, Scalar]
 
 
+def branch_of(parent: RunState, spawn: Spawn, now_ms: int) -> RunState:
+    """Give the run that begins a branch of `parent`, due at once."""
+    return RunState(
+        id=spawn.id,
+        episode_id=parent.episode_id,
+        pipeline=parent.pipeline,
+        plan=parent.plan,
+        started_ms=now_ms,
+        position=Position(block=spawn.block, told=list(spawn.told), properties=dict(spawn.properties)),
+        hook=parent.hook,
+        due_ms=now_ms,
+        waiting="has just begun",
+        priority=parent.priority,
+        parent=parent.id,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Stop:
     """End these runs, and what they have begun; what they have queued is taken back. `why` says why."""

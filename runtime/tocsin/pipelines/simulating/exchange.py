@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from tocsin.channels import dispatch, settling
-from tocsin.channels.contacts import FIRST_MS, LONGEST_MS, ContactState
+from tocsin.channels.contacts import ContactState, left_out_ms
 from tocsin.channels.dispatch import Live, Waiting
-from tocsin.channels.ends import REST_MS
-from tocsin.channels.store import TOLD
+from tocsin.channels.ends import NOBODY_THERE, REST_MS
+from tocsin.channels.store import NOT_TOLD, RANG, TOLD
 from tocsin.channels.throttle import REMEMBERED_MS, Past
 from tocsin.pipelines.run import Telling
 from tocsin.pipelines.simulating.endings import Attempt
@@ -28,14 +28,8 @@ if TYPE_CHECKING:
     from tocsin.pipelines.simulating.lines import Lines
     from tocsin.pipelines.world import Unusable
 
-RANG: Final = (
-    "no-answer", "voicemail", "answered-silent", "hung-up", "pin-failed", "locked", *settling.CANCELLED,
-)  # fmt: skip
-NOT_TOLD: Final = ("undelivered", "no-receipt")
-_NOBODY_THERE: Final = frozenset({"busy", "no-answer", "failed-number", "failed-provider"})
 _RECEIPTS: Final = frozenset({"delivered", "undelivered", "no-receipt"})
 _REMEMBERED_MS: Final = 24 * 3_600_000
-_LONGER: Final = 6
 
 
 @dataclass(slots=True)
@@ -304,7 +298,7 @@ class Exchange:
                 leg.carried.append(one.id)
         if leg.outcome == "failed-number":
             self._mark_bad("voice", leg.number, now_ms)
-        elif leg.outcome not in _NOBODY_THERE and not leg.outcome.startswith("cancelled"):
+        elif leg.outcome not in NOBODY_THERE and not leg.outcome.startswith("cancelled"):
             self._good("voice", leg.number)
         knows = leg.outcome in TOLD
         mine = [self._of(number) for number in leg.carried]
@@ -358,7 +352,7 @@ class Exchange:
     def _mark_bad(self, channel: str, number: str, now_ms: int, *, for_good: bool = False) -> None:
         before = self._bad.get((channel, number))
         times = 1 if before is None else before.times + 1
-        lasting_ms = LONGEST_MS if for_good else min(LONGEST_MS, FIRST_MS * _LONGER ** min(times - 1, 4))
+        lasting_ms = left_out_ms(times, for_good=for_good)
         since_ms = now_ms if before is None else before.state.since_ms
         state = ContactState("bad", "the call failed", since_ms, now_ms + lasting_ms)
         self._bad[channel, number] = _Bad(state, times)

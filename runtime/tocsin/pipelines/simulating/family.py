@@ -9,7 +9,18 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tocsin.pipelines.plan import fingerprint
-from tocsin.pipelines.run import ACTIVE, Event, Pass, Passed, Position, Record, RunState, Spawn, Stop
+from tocsin.pipelines.run import (
+    ACTIVE,
+    Event,
+    Pass,
+    Passed,
+    Position,
+    Record,
+    RunState,
+    Spawn,
+    Stop,
+    branch_of,
+)
 from tocsin.pipelines.turn import urgency
 
 if TYPE_CHECKING:
@@ -101,20 +112,8 @@ class Family:
 
     def _spawn(self, parent: RunState, spawn: Spawn, now_ms: int) -> None:
         before = self.runs.get(spawn.id)
-        self.runs[spawn.id] = RunState(
-            id=spawn.id,
-            episode_id=parent.episode_id,
-            pipeline=parent.pipeline,
-            plan=parent.plan,
-            started_ms=now_ms,
-            position=Position(block=spawn.block, told=list(spawn.told), properties=dict(spawn.properties)),
-            hook=parent.hook,
-            due_ms=now_ms,
-            waiting="has just begun",
-            priority=parent.priority,
-            parent=parent.id,
-            version=1 if before is None else before.version + 1,
-        )
+        fresh = branch_of(parent, spawn, now_ms)
+        self.runs[spawn.id] = fresh if before is None else replace(fresh, version=before.version + 1)
         self._agenda.put("run", spawn.id, now_ms)
 
     def _stop(self, stop: Stop, exchange: Exchange, now_ms: int) -> list[Record]:

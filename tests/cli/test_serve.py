@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import socket
 import threading
@@ -37,6 +38,7 @@ def test_a_taken_port_and_a_second_gateway(tocsin, tmp_path):
             in other.err
         )
 
+        assert gc.isenabled(), "a start that failed leaves its process without a garbage collector"
         assert httpx2.get(f"{url}/healthz").text == "ok\n"
     assert not (folder / ".tocsin" / "address").exists()
     assert process.returncode == 0

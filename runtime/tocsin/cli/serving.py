@@ -39,6 +39,9 @@ def serve(folder: Path, host: str | None, port: int | None, *, dev: bool) -> Non
         uvloop.run(_serve(folder, host, port, dev=dev))
     except asyncio.CancelledError:
         sys.exit(130)
+    finally:
+        # Whoever started it within a process of their own (a test) goes on with the collector they had.
+        gc.enable()
 
 
 async def _serve(folder: Path, host: str | None, port: int | None, *, dev: bool) -> None:

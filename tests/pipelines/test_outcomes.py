@@ -5,6 +5,7 @@ from tests.pipelines.tale import JON, MARIA, MARIA_HOME, Tale, configured, crew,
 
 from tocsin.calls.outcome import OUTCOMES, told
 from tocsin.pipelines.outcomes import DEFAULTS, Outcomes
+from tocsin.pipelines.run import TakeBack
 from tocsin.pipelines.section import OutcomeSection
 
 START = 5 * 60
@@ -69,19 +70,48 @@ def several():
 
 
 def test_whoever_has_acknowledged_as_one_of_several_is_not_called_again():
-    """Maria has her part done in the call: no call at half time, and Jon is told at his time."""
+    """Maria has done her part in the call: Jon is told now, and she gets no call at half time."""
     tale = several()
-    assert tale.then("maria", "notified-no-ack") == []
+    assert [one.person for one in tale.notices] == ["maria", "jon"]
+    assert tale.run.position.step.person == "jon"
+    assert tale.then("maria", "acked") == []
     assert tale.after(150) == []
-    assert tale.after(150) == ["voice jon"]
 
 
 @pytest.mark.parametrize("outcome", ["no-answer", "busy", "answered-silent"])
 def test_whoever_has_acknowledged_another_way_meanwhile_is_not_followed_up(outcome):
-    """By text, say, while the phone rang: no redial and no text to Maria, and Jon is told now."""
+    """By text, say, while the phone rang: no redial and no text to Maria, and Jon keeps his time."""
     tale = several()
-    assert tale.then("maria", outcome) == ["voice jon"]
-    assert tale.run.state == "running"
+    assert tale.then("maria", outcome) == []
+    assert (tale.run.state, tale.run.position.step.person) == ("running", "jon")
+
+
+def test_what_is_on_its_way_to_whoever_has_acknowledged_is_taken_back_once():
+    """The call that rings for Maria, and later what has come back into the queue; Jon's is not touched."""
+    tale = Tale()
+    tale.becomes(ackers_needed=2)
+    tale.notices[0] = tale.notices[0]._replace(state="placed")
+    tale.becomes(ackers=("maria",))
+    assert [one.ids for one in tale.all_effects if isinstance(one, TakeBack)] == [(1,)]
+    tale.after(1)
+    assert [one.ids for one in tale.all_effects if isinstance(one, TakeBack)] == [(1,)]
+    tale.notices[0] = tale.notices[0]._replace(state="queued")
+    tale.after(1)
+    assert [one.ids for one in tale.all_effects if isinstance(one, TakeBack)] == [(1,), (1,)]
+
+
+def test_where_nobody_is_left_to_be_next_those_who_were_told_keep_their_time():
+    """Maria was told first and drives home; Jon, the last, acknowledges: nobody calls the last resort yet."""
+    tale = Tale()
+    tale.becomes(ackers_needed=2)
+    tale.then("maria", "notified-no-ack")
+    tale.after(300)
+    tale.then("jon", "acked")
+    tale.becomes(ackers=("jon",))
+    assert (tale.due_in, tale.nobody) == (300, [])
+    assert tale.decision.reason == "jon has acknowledged, 1 more must; waiting for maria, 5 min at most"
+    tale.after(300)
+    assert "jon: has acknowledged, nobody else did within 5 min" in tale.decision.reason
 
 
 def test_passed_on_tells_the_next_person_now(tale):

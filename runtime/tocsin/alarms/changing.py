@@ -9,7 +9,7 @@ from tocsin.alarms.decision import Decision
 from tocsin.alarms.episode import Acknowledged, AlarmChanged, Shelved
 from tocsin.alarms.lifecycle import Acknowledge, Shelve, decide
 from tocsin.errors import TocsinError
-from tocsin.journal import record
+from tocsin.journal import entries, record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -42,7 +42,10 @@ def acknowledge(
             done.append(Acknowledged(episode_id, "unknown"))
         elif decision.change is None:
             outcome = cast("Any", decision.reason)
-            done.append(Acknowledged(episode_id, outcome, before.acked_by, before.acked_ms))
+            by, at_ms = before.acked_by, before.acked_ms
+            if not before.acked and act.by in before.ackers:
+                by, at_ms = act.by, part_ms(connection, episode_id, act.by)
+            done.append(Acknowledged(episode_id, outcome, by, at_ms))
         else:
             after = decision.change
             by, note, via = act.by, act.note, act.via
@@ -58,6 +61,12 @@ def acknowledge(
             change = AlarmChanged(kind, before, after, by)
             done.append(Acknowledged(episode_id, "ok", by, after.acked_ms or now_ms, change))
     return done
+
+
+def part_ms(connection: Connection, episode_id: str, person: str) -> int | None:
+    """Give when a person acknowledged an episode that waits for others to do so as well, ms UTC."""
+    told = entries(connection, episode_id, "alarm.partly-acknowledged")
+    return next((one.at_ms for one in reversed(told) if one.person == person), None)
 
 
 def shelve(

@@ -227,6 +227,14 @@ def held_of_runs(connection: Connection, run_ids: Iterable[str]) -> dict[str, li
     return found
 
 
+def by_ids(connection: Connection, ids: Iterable[int]) -> list[Notice]:
+    """Give these notices, oldest first."""
+    found: list[Notice] = []
+    for some in _portions(list(dict.fromkeys(ids))):
+        found += _read(connection, select(*_COLUMNS).where(notices.c.id.in_(some)))
+    return sorted(found, key=lambda notice: notice.id)
+
+
 def of_person(connection: Connection, person: str, *, channel: str | None = None) -> list[Notice]:
     """Give a person's notices that have no outcome yet, oldest first; with `channel` only those of it."""
     query = select(*_COLUMNS).where(notices.c.state != "done", notices.c.person == person)

@@ -5,9 +5,10 @@ Nothing here changes anything. Each is asked for only where a script needs it, s
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from tocsin.alarms import store as alarm_store
+from tocsin.alarms.changing import part_ms
 from tocsin.calls import policy
 from tocsin.calls.given import name_of, speakable
 from tocsin.calls.reading import scheduled
@@ -15,8 +16,12 @@ from tocsin.calls.step import Request, Step
 from tocsin.sandbox.host import HostRefused
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from tocsin.alarms import Episode
     from tocsin.calls.services import Services
+
+How: TypeAlias = tuple[str, str | None, int | None, int | None]
 
 LEAD: Final = "lead"
 """The role of whoever a caller may be connected to."""
@@ -38,17 +43,28 @@ async def _standing(step: Step, ids: list[str]) -> list[dict[str, Any]]:
     services, user = step.services, step.call.user
     if user is None or not ids:
         return []
-    found = await services.db.read(lambda conn: alarm_store.by_ids(conn, ids))
+    me = user.username
+
+    def read(conn: Connection) -> tuple[dict[str, Episode], dict[str, int | None]]:
+        found = alarm_store.by_ids(conn, ids)
+        mine = [one for one in found.values() if not one.acked and me in one.ackers]
+        return found, {one.id: part_ms(conn, one.id, me) for one in mine}
+
+    found, done_ms = await services.db.read(read)
     told = policy.audible(
         [found[one] for one in ids if one in found],
         step.line.pin,
         identified=step.call.identified is not None,
     )
-    return [_stands(services, one) for one in told if services.directory.may(user, one.path)]
+    return [
+        _stands(services, one, _how(one, services.clock.now_ms(), me, done_ms.get(one.id)))
+        for one in told
+        if services.directory.may(user, one.path)
+    ]
 
 
-def _stands(services: Services, one: Episode) -> dict[str, Any]:
-    state, by, at_ms, until_ms = _how(one, services.clock.now_ms())
+def _stands(services: Services, one: Episode, how: How) -> dict[str, Any]:
+    state, by, at_ms, until_ms = how
     return {
         "id": one.id,
         "label": speakable(one.label or one.name),
@@ -59,12 +75,15 @@ def _stands(services: Services, one: Episode) -> dict[str, Any]:
     }
 
 
-def _how(one: Episode, now_ms: int) -> tuple[str, str | None, int | None, int | None]:
-    """Return (state, by whom, since when, until when): what a listener most needs to know comes first."""
+def _how(one: Episode, now_ms: int, me: str, mine_ms: int | None) -> How:
+    """Return (state, by whom, since when, until when): what a listener most needs to know comes first.
+
+    To whoever has acknowledged (at `mine_ms`) an alarm that waits for others it is acknowledged.
+    """
     if one.acked_via in ("auto", "unused"):
         return ("normal" if one.state == "cleared" else "open"), None, one.cleared_ms, None
-    if one.acked:
-        return "acknowledged", one.acked_by, one.acked_ms, None
+    if one.acked or me in one.ackers:
+        return "acknowledged", one.acked_by or me, one.acked_ms or mine_ms, None
     if one.out_of_service(now_ms):
         return "out of service", one.out_of_service_by, one.out_of_service_ms, one.out_of_service_until_ms
     if one.suppressed:

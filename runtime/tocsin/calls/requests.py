@@ -6,10 +6,12 @@ they are carried out and stored with the step's row in the same transaction.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from tocsin.alarms.changing import part_ms
 from tocsin.calls import auditing, policy, statistics, store
 from tocsin.calls.call import pin_in
 from tocsin.calls.call_reading import CALL_READING
@@ -188,6 +190,9 @@ async def _why_nothing(step: Step, wanted: Sequence[str]) -> dict[str, Any]:
         found = await services.board.find(episode_id)
         if found is not None and found.acked_by is not None:
             return _already(step, found.acked_by, found.acked_ms)
+        if found is not None and user is not None and user.username in found.ackers:
+            mine_ms = await services.db.read(partial(part_ms, episode_id=found.id, person=user.username))
+            return _already(step, user.username, mine_ms)
     return {"reason": "nothing_open"}
 
 

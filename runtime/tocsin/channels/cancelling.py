@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from tocsin.alarms.notices import Notice
     from tocsin.channels.station import Station
 
 log = structlog.get_logger("tocsin.channels")
@@ -42,7 +43,14 @@ class Cancelling:
         `why` is "cancelled-by-ack" or "cancelled-by-clear". Calls that ring for nothing else are cancelled
         at Twilio once the transaction is committed.
         """
-        open_ones = notices.of_episodes(conn, episode_ids)
+        self._take_back(conn, notices.of_episodes(conn, episode_ids), why, now_ms)
+
+    def taken_back_in(self, conn: Connection, ids: Sequence[int], now_ms: int) -> None:
+        """Do the same for single notices, whose people have acknowledged."""
+        open_ones = [one for one in notices.by_ids(conn, ids) if one.open]
+        self._take_back(conn, open_ones, "cancelled-by-ack", now_ms)
+
+    def _take_back(self, conn: Connection, open_ones: Sequence[Notice], why: str, now_ms: int) -> None:
         queued = [one.id for one in open_ones if one.state == "queued"]
         done = notices.settle_in(conn, queued, outcome=why, now_ms=now_ms)
         self._station.events_in(conn, (one.run_id for one in done), now_ms)

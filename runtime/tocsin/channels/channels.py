@@ -126,6 +126,10 @@ class Channels:
         """Take back what nobody needs any more; `why` is "cancelled-by-ack" or "cancelled-by-clear"."""
         self._cancelling.cancelled_in(conn, episode_ids, why, now_ms)
 
+    def taken_back_in(self, conn: Connection, ids: Sequence[int], now_ms: int) -> None:
+        """Take back notices whose people have acknowledged, where others still have to."""
+        self._cancelling.taken_back_in(conn, ids, now_ms)
+
     def nobody_reached_in(self, conn: Connection, episode_id: str, now_ms: int) -> None:
         """Have the numbers of last resort called until somebody looks after this episode."""
         self.last_resort.nobody_reached_in(conn, episode_id, now_ms)

@@ -118,7 +118,10 @@ class CallEnds:
     ) -> None:
         """Try another way at once where the refusal was about the way; wait where it was about the moment."""
         refusal, why = row["refusal"], row["why"]
-        ids = [one.id for one in store.carried(conn, call_id=call.id)]
+        carried = store.carried(conn, call_id=call.id)
+        if refusal in ("transient", "account", "barred"):
+            self._needless_in(conn, carried, now_ms)
+        ids = [one.id for one in carried if one.why not in settling.CANCELLED]
         if refusal == "transient":
             notices.requeue_in(conn, ids, due_ms=now_ms, why=_kept(row, "Twilio was not ready"))
             return
@@ -131,6 +134,14 @@ class CallEnds:
         if refusal == "number":
             contacts.bad_in(conn, VOICE, call.number, why=why, code=row["code"], now_ms=now_ms, for_good=True)
         self._settle_in(conn, call, row, outcome, now_ms)
+
+    def _needless_in(self, conn: Connection, carried: Iterable[settling.Carried], now_ms: int) -> None:
+        """Settle what nobody needs any more, rather than try it another way."""
+        for one in carried:
+            if one.why in settling.CANCELLED:
+                why = "not needed any more before it was told"
+                notices.settle_in(conn, [one.id], outcome=one.why, why=why, now_ms=now_ms)
+                self._station.events_in(conn, [one.run_id], now_ms)
 
     def fail_over_in(
         self,

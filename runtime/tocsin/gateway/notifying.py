@@ -94,6 +94,7 @@ class Notifying:
             bindings=Bindings(
                 notify_in=self.channels.notify_in,
                 withdraw_in=self.channels.cancelled_in,
+                take_back_in=self.channels.taken_back_in,
                 nobody_reached_in=self._nobody_reached_in,
                 admin_notice_in=self._own_alarms.contact_in,
                 unusable_in=unreachable_in,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from tocsin.pipelines import notification, plan
+from tocsin.pipelines import notification, plan, several
 from tocsin.pipelines.aside import LOOK_AGAIN_MS, put_aside
 from tocsin.pipelines.blocks import asking, choosing, gating, repeating, side_by_side, waiting
 from tocsin.pipelines.run import ACTIVE, NobodyReached, span
@@ -42,6 +42,7 @@ def advance(run: RunState, plan: Plan, event: Event, world: World, now_ms: int) 
         turn.position.owed = ""
         turn.changed = True
     notification.settle(turn)
+    several.spare(turn)
     if turn.alarm.ack_mode == "Unused" and turn.position.told and turn.run.hook == ACTIVE:
         return turn.end(
             "needs no acknowledgement, and was heard", by=turn.position.told, withdraw="cancelled-by-ack"
@@ -108,7 +109,7 @@ def _nothing(_: Turn) -> None:
 def _crew_heard(turn: Turn) -> None:
     if notification.crew_heard(turn):
         turn.position.waiting = ""
-        turn.because = "nobody of them was reached"
+        turn.because = f"nobody {'else ' if turn.alarm.ackers else ''}of them was reached"
 
 
 def _resumed(turn: Turn) -> None:

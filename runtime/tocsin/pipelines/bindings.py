@@ -38,6 +38,13 @@ class WithdrawIn(Protocol):
         """Take back what is on its way for these episodes; `why` is the outcome it gets."""
 
 
+class TakeBackIn(Protocol):
+    """Takes back single notices, as `WithdrawIn` does those of whole episodes."""
+
+    def __call__(self, connection: Connection, ids: Sequence[int], now_ms: int, /) -> None:
+        """Take back these notices, whose people have acknowledged."""
+
+
 class NobodyReachedIn(Protocol):
     """Does what is left to do where a run has told nobody."""
 
@@ -75,6 +82,12 @@ def withdraw_queued_in(connection: Connection, episode_ids: Sequence[str], why: 
     notices.settle_in(connection, queued, outcome=why, now_ms=now_ms)
 
 
+def take_back_queued_in(connection: Connection, ids: Sequence[int], now_ms: int, /) -> None:
+    """Settle those of these notices that are queued; a call under way comes to its own end."""
+    queued = [one.id for one in notices.by_ids(connection, ids) if one.state == "queued"]
+    notices.settle_in(connection, queued, outcome="cancelled-by-ack", now_ms=now_ms)
+
+
 def only_log_nobody_reached_in(_: Connection, run: RunState, now_ms: int, /) -> None:
     """Say in the log that nobody was reached."""
     log.error("nobody-reached", episode=run.episode_id, run=run.id, why=run.waiting, at_ms=now_ms)
@@ -102,6 +115,7 @@ class Bindings:
 
     notify_in: NotifyIn = notices.add_in
     withdraw_in: WithdrawIn = withdraw_queued_in
+    take_back_in: TakeBackIn = take_back_queued_in
     nobody_reached_in: NobodyReachedIn = only_log_nobody_reached_in
     admin_notice_in: AdminNoticeIn = only_log_admin_notice_in
     unusable_in: UnusableIn = all_usable_in

@@ -176,19 +176,20 @@ def _again(turn: Turn, one: Telling, rule: Rule, tally: Tally) -> None:
         )
 
 
-def _round(turn: Turn) -> Notification | None:
+def round_of(turn: Turn) -> Notification | None:
+    """Give the notification block whose round is under way, or was last."""
     blocks, at = turn.plan.blocks, turn.position.round_of
     block = blocks[at] if at < len(blocks) else None
     return block if isinstance(block, Notification) else None
 
 
 def _step_ms(turn: Turn) -> int:
-    block = _round(turn)
+    block = round_of(turn)
     return block.step_ms if block is not None else STEP_MS
 
 
 def _ways(turn: Turn, person: str) -> Ways:
-    block = _round(turn)
+    block = round_of(turn)
     return (
         turn.world.ways(person, block.profiles, priority=turn.alarm.priority) if block is not None else Ways()
     )
@@ -204,6 +205,9 @@ def _said(outcome: str | None) -> str:
 def time_is_up(turn: Turn, step: Step) -> None:
     """End the turn of a person whose step timer has run out."""
     lasting = span(_step_ms(turn))
+    if step.person in turn.alarm.ackers:
+        turn.step_over(step.person, f"has acknowledged, nobody else did within {lasting}")
+        return
     what = "did not acknowledge" if step.told else "was not reached"
     turn.step_over(step.person, f"{what} within {lasting}")
 
@@ -230,7 +234,7 @@ def _tell_all(turn: Turn, block: Notification) -> bool:
     left_out: dict[str, str] = {}
     for even_bad in (False, True):
         for person in on_call.people:
-            ways = _may_be_told(turn, block, person, even_bad=even_bad)
+            ways = may_be_told(turn, block, person, even_bad=even_bad)
             if ways.first:
                 _tell(turn, person, ways.first)
             else:
@@ -279,7 +283,7 @@ def take_next(turn: Turn, block: Notification) -> bool:
     left_out: dict[str, str] = {}
     for person in on_call.people:
         if person not in people:
-            ways = _may_be_told(turn, block, person)
+            ways = may_be_told(turn, block, person)
             if ways.first:
                 _begin_step(turn, block, person, ways.first, left_out)
                 return True
@@ -288,7 +292,7 @@ def take_next(turn: Turn, block: Notification) -> bool:
         return False
     for person in on_call.people:
         # A number that reached nobody lately is still better than telling nobody at all.
-        ways = _may_be_told(turn, block, person, even_bad=True)
+        ways = may_be_told(turn, block, person, even_bad=True)
         if ways.first:
             _begin_step(turn, block, person, ways.first, left_out)
             return True
@@ -296,7 +300,8 @@ def take_next(turn: Turn, block: Notification) -> bool:
     return False
 
 
-def _may_be_told(turn: Turn, block: Notification, person: str, *, even_bad: bool = False) -> Ways:
+def may_be_told(turn: Turn, block: Notification, person: str, *, even_bad: bool = False) -> Ways:
+    """Give how a person can be told by a block; no ways, and why, where they are not to be."""
     if person in turn.alarm.ackers:
         return Ways(why="has acknowledged it")
     why = turn.world.kept_out(person, turn.alarm.path)
@@ -347,7 +352,7 @@ def _empty(turn: Turn, block: Notification, why: str, left_out: dict[str, str]) 
 def _anybody(turn: Turn) -> bool:
     """Whether any block of the plan has somebody to tell now."""
     return any(
-        _may_be_told(turn, block, person, even_bad=True).first
+        may_be_told(turn, block, person, even_bad=True).first
         for block in turn.plan.blocks
         if isinstance(block, Notification)
         for person in turn.world.on_call(block.roster).people

@@ -60,7 +60,8 @@ class Position(msgspec.Struct, omit_defaults=True):
     innermost last. `children`: runs of branches side by side that are waited for; `spawned`: how many there
     ever were, the latest at `spawned_ms`. `properties`: what blocks have set. `tries` counts per retry
     block. Outcomes up to notice `floor` belong to an earlier telling. `asked_ms`: when the script that is
-    waited for was asked.
+    waited for was asked. `spared`: who has acknowledged as one of several, so that what was on its way to
+    them was taken back.
     """
 
     block: int = 0
@@ -86,6 +87,7 @@ class Position(msgspec.Struct, omit_defaults=True):
     floor: int = 0
     asked_ms: int = 0
     spawned_ms: int = 0
+    spared: list[str] = msgspec.field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,7 +296,17 @@ class AskScript:
     properties: Mapping[str, Scalar]
 
 
-Effect: TypeAlias = Notify | NobodyReached | AdminNotice | Spawn | Stop | Passed | AskScript
+@dataclass(frozen=True, slots=True)
+class TakeBack:
+    """Take these notices back, because the people they are for have acknowledged as some of several.
+
+    What is queued is not told; a call that only rings for them is cancelled.
+    """
+
+    ids: tuple[int, ...]
+
+
+Effect: TypeAlias = Notify | TakeBack | NobodyReached | AdminNotice | Spawn | Stop | Passed | AskScript
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from tocsin.pipelines.bindings import Bindings
 from tocsin.pipelines.deciding import decide
 from tocsin.pipelines.gathering import Gathered
 from tocsin.pipelines.moving import move_in
-from tocsin.pipelines.run import ACTIVE, Event, Notify
+from tocsin.pipelines.run import ACTIVE, Event, Notify, TakeBack
 from tocsin.pipelines.safety import last_stand
 from tocsin.pipelines.turn import opened
 from tocsin.pipelines.writing import QUEUE, Made, Writing
@@ -319,7 +319,8 @@ def _matters(change: AlarmChanged) -> bool:
 def _somebody_else(made: Made, person: str) -> bool:
     """Whether anybody but `person` is told after this decision."""
     event, decision = made
-    asked = any(not isinstance(one, Notify) or one.person != person for one in decision.effects)
+    others = [one for one in decision.effects if not isinstance(one, TakeBack)]
+    asked = any(not isinstance(one, Notify) or one.person != person for one in others)
     return asked or any(one.person != person and one.state != "done" for one in event.notices)
 
 

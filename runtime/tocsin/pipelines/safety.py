@@ -35,6 +35,8 @@ def tell_everybody(turn: Turn, why: str) -> Decision:
     people = dict.fromkeys(person for roster in rosters for person in turn.world.on_call(roster).people)
     told = []
     for person in people:
+        if person in turn.alarm.ackers:
+            continue
         ways = turn.world.ways(person, (), priority=turn.alarm.priority)
         for way in dict.fromkeys((*ways.first, *ways.texts[:1])):
             if not turn.in_progress(person, way.channel):

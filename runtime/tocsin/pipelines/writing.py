@@ -16,7 +16,7 @@ from tocsin.alarms.episode import PRIORITIES
 from tocsin.alarms.notices import NewNotice
 from tocsin.journal import record_all
 from tocsin.pipelines import branching, store
-from tocsin.pipelines.run import AdminNotice, AskScript, NobodyReached, Notify, Passed, Position
+from tocsin.pipelines.run import AdminNotice, AskScript, NobodyReached, Notify, Passed, Position, TakeBack
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -112,6 +112,15 @@ class Writing:
                 by_outcome.setdefault(decision.withdraw, []).append(decision.run.episode_id)
         for outcome, episode_ids in by_outcome.items():
             self._bindings.withdraw_in(connection, episode_ids, outcome, now_ms)
+        spared = [
+            number
+            for _, decision in made
+            for effect in decision.effects
+            if isinstance(effect, TakeBack)
+            for number in effect.ids
+        ]
+        if spared:
+            self._bindings.take_back_in(connection, spared, now_ms)
 
     def _side_by_side(self, connection: Connection, decisions: Sequence[Decision], now_ms: int) -> None:
         """Begin and stop branches, tell parents of those that ended, and write down who passed a gate."""

@@ -142,10 +142,17 @@ class Exchange:
 
     def withdraw(self, why: str, now_ms: int) -> None:
         """Take back what is queued, and end calls that ring for nothing."""
-        queued = [one for one in self._open if one.state == "queued"]
-        self._settle(queued, why, now_ms)
-        for one in self._open:
-            one.mark = one.mark or why
+        self._take_back([*self._open], why, now_ms)
+
+    def take_back(self, ids: Sequence[int], now_ms: int) -> None:
+        """Take back what is on its way to people who have acknowledged, where others have to as well."""
+        self._take_back([one for one in self._open if one.id in ids], "cancelled-by-ack", now_ms)
+
+    def _take_back(self, some: Sequence[Notice], why: str, now_ms: int) -> None:
+        self._settle([one for one in some if one.state == "queued"], why, now_ms)
+        for one in some:
+            if one.state == "placed":
+                one.mark = one.mark or why
         for leg in list(self.legs.values()):
             answered_ms = leg.answered_ms
             rings = leg.channel == "voice" and (answered_ms is None or now_ms < answered_ms)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from tocsin.alarms.episode import PRIORITIES
 from tocsin.pipelines.advance import advance
 from tocsin.pipelines.plan import Notification
-from tocsin.pipelines.run import AdminNotice, NobodyReached, Notify
+from tocsin.pipelines.run import AdminNotice, NobodyReached, Notify, TakeBack
 from tocsin.pipelines.safety import in_place_of
 from tocsin.pipelines.simulating.agenda import Agenda
 from tocsin.pipelines.simulating.exchange import Exchange
@@ -171,6 +171,9 @@ class _Simulation:
         for decision in made:
             if decision.withdraw:
                 self._exchange.withdraw(decision.withdraw, self._now_ms)
+            for effect in decision.effects:
+                if isinstance(effect, TakeBack):
+                    self._exchange.take_back(effect.ids, self._now_ms)
         stopped = self._family.side_by_side(made, self._exchange, self._now_ms)
         self._records += [(self._now_ms, record) for record in stopped]
         for decision in decisions:
@@ -289,7 +292,8 @@ class _Simulation:
 
     def _somebody_else(self, decision: Decision, person: str) -> bool:
         tellings = self._exchange.tellings(decision.run.id, self._now_ms)
-        asked = any(not isinstance(one, Notify) or one.person != person for one in decision.effects)
+        others = [one for one in decision.effects if not isinstance(one, TakeBack)]
+        asked = any(not isinstance(one, Notify) or one.person != person for one in others)
         return asked or any(one.person != person and one.state != "done" for one in tellings)
 
     def _end(self, leg: Leg) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import uvloop
 
 from tocsin.calls import vocabulary
+from tocsin.calls.inprocess import PlainScripts
 from tocsin.gateway import checks, logs
 from tocsin.gateway.gateway import Gateway
 from tocsin.gateway.serving import bound, serve
@@ -34,18 +35,18 @@ class Unsandboxed:
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
-        self._codes: dict[str, tuple[list[Any], list[Any]]] = {}
+        self._codes: dict[str, tuple[PlainScripts, PlainScripts]] = {}
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._sandbox, name)
 
-    def _compiled(self, key: str, program: Program) -> tuple[list[Any], list[Any]]:
-        scripts, fallback = (
-            [(one.name, compile(one.source, one.name, "exec")) for one in part]
-            for part in (program.scripts, program.fallback)
+    def _compiled(self, key: str, program: Program) -> tuple[PlainScripts, PlainScripts]:
+        made = (
+            PlainScripts(program.scripts, program.modules),
+            PlainScripts(program.fallback, program.fallback_modules),
         )
-        self._codes[key] = scripts, fallback
-        return scripts, fallback
+        self._codes[key] = made
+        return made
 
     def run(
         self,
@@ -74,8 +75,8 @@ class Unsandboxed:
 
     @staticmethod
     def _turn(
-        scripts: list[Any],
-        fallback: list[Any],
+        scripts: PlainScripts,
+        fallback: PlainScripts,
         given: dict[str, Any],
         log: list[LogLine],
         *,
@@ -84,21 +85,11 @@ class Unsandboxed:
         turn = vocabulary.open_turn(
             given, _no_host_calls, lambda level, text: log.append(LogLine("", 0, level, text))
         )
-        ran: list[str] = []
-        chain = [] if fallback_only else scripts
-        for name, code in chain:
-            names = turn.globals(name)
-            exec(code, names)
-            turn.after(names)
-            ran.append(name)
+        ran = [] if fallback_only else scripts.run(turn)
         stage = "scripts"
         if fallback_only or turn.blank():
             stage = "fallback"
-            for name, code in fallback:
-                names = turn.globals(name)
-                exec(code, names)
-                turn.after(names)
-                ran.append(name)
+            ran += fallback.run(turn)
         return Outcome(turn.finish(), log, 0, 0, stage, tuple(ran))
 
 

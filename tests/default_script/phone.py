@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
@@ -328,26 +329,24 @@ class Phone:
 
 def runnable(scripts: Sequence[Path], modules: Sequence[Path] = ()) -> Runnable:
     """Compile scripts, their modules and the default as a worker gets them; no doubt about them is let pass."""
-    importable = frozenset(path.stem for path in modules)
-
-    def code(path: Path) -> CodeType:
-        compiled = LANGUAGE.compile(Script(path.name, path.read_text()), importable)
-        assert not isinstance(compiled, list), compiled
-        assert compiled.warnings == ()
-        return compiled.code
-
+    default = _default_codes()
     return Runnable(
-        scripts=tuple((path.name, code(path)) for path in scripts),
-        modules={path.stem: code(path) for path in modules},
-        fallback=((DEFAULT.name, _default_code(code)),),
-        names=frozenset(path.name for path in (*scripts, *modules, DEFAULT)),
+        scripts=tuple((path.name, _code(path, modules)) for path in scripts),
+        modules={path.stem: _code(path, modules) for path in modules},
+        fallback=((DEFAULT.name, default[DEFAULT.stem]),),
+        fallback_modules=default,
+        names=frozenset(path.name for path in (*scripts, *modules, *DEFAULT.parent.glob("*.py"))),
     )
 
 
-def _default_code(code: Callable[[Path], CodeType]) -> CodeType:
-    if not _compiled:
-        _compiled.append(code(DEFAULT))
-    return _compiled[0]
+@cache
+def _default_codes() -> dict[str, CodeType]:
+    modules = sorted(DEFAULT.parent.glob("_*.py"))
+    return {path.stem: _code(path, modules) for path in (DEFAULT, *modules)}
 
 
-_compiled: list[CodeType] = []
+def _code(path: Path, modules: Sequence[Path]) -> CodeType:
+    compiled = LANGUAGE.compile(Script(path.name, path.read_text()), frozenset(one.stem for one in modules))
+    assert not isinstance(compiled, list), compiled
+    assert compiled.warnings == ()
+    return compiled.code

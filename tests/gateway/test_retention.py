@@ -201,7 +201,7 @@ async def test_releases_that_no_call_needs_go_with_their_sources(db, prune, toda
         call(conn, "new", today - 1, release="r-used")
         for name, day in (("r-gone", 100), ("r-used", 100), ("r-now", 100), ("r-young", 5)):
             conn.execute(insert(sources).values(hash=f"s-{name}", source="x"))
-            files = {"scripts": [["10.py", f"s-{name}"]], "default": ["acknowledge.py", "s-default"]}
+            files = {"scripts": [["10.py", f"s-{name}"]], "default": [["acknowledge.py", "s-default"]]}
             row = {"id": name, "project": ".", "files": files, "created_ms": (today - day) * DAY_MS}
             conn.execute(insert(releases).values(**row))
         conn.execute(insert(sources).values(hash="s-default", source="x"))

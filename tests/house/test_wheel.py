@@ -42,7 +42,8 @@ def wheel(tmp_path_factory):
 
 def test_the_default_script_and_the_sample_project_travel_inside_the_package(wheel):
     """An installed tocsin can answer calls and run its demo without the repository."""
-    assert {"tocsin/user_scripts/acknowledge.py", "tocsin/sample_project/tocsin.toml"} <= set(wheel)
+    scripts = {f"tocsin/user_scripts/{path.name}" for path in (ROOT / "user_scripts").glob("*.py")}
+    assert {*scripts, "tocsin/sample_project/tocsin.toml"} <= set(wheel)
     assert any(name.startswith("tocsin/sample_project/twilio_scripts/") for name in wheel)
     assert "tocsin/py.typed" in wheel
 

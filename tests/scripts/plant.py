@@ -23,7 +23,7 @@ class CompilingSandbox:
     async def publish(self, domain: str, program: Program) -> list[Problem]:
         self.published += 1
         problems = []
-        for script in (*program.modules, *program.scripts, *program.fallback):
+        for script in program.parts:
             try:
                 compile(script.source, script.name, "exec")
             except SyntaxError as error:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import shutil
 
+from tests.scripts.conftest import DEFAULT
 from tests.scripts.plant import GREETING, MENU, CompilingSandbox
 
+from tocsin.scripts import Library
 from tocsin.scripts.release import DEFAULT_DOMAIN
 
 
@@ -34,6 +36,23 @@ async def test_modules_belong_to_the_release_and_are_not_run(library, sandbox, p
     assert release.id != before.id
     assert [one.name for one in release.program.modules] == ["_plant.py"]
     assert "_plant.py" not in [one.name for one in release.program.scripts]
+
+
+async def test_a_release_names_every_file_of_the_default(library, db, clock, tmp_path):
+    """Another version of one of its modules makes other releases, and a call finds again the one it began with."""
+    shutil.copytree(DEFAULT.parent, tmp_path / "shipped")
+    words = tmp_path / "shipped" / "_default_words.py"
+    words.write_text(words.read_text() + "# changed\n")
+    updated = Library(
+        sandbox=CompilingSandbox(), db=db, clock=clock, default=tmp_path / "shipped" / DEFAULT.name
+    )
+    await updated.start({})
+
+    assert updated.default.id != library.default.id
+    assert await updated.release(library.default.id) == library.default
+    first, *_ = library.default.program.fallback_modules
+    assert first.name == "default/_default_acknowledging.py"
+    await updated.aclose()
 
 
 async def test_a_project_without_scripts_and_an_unknown_one_have_the_default(library, sandbox, tmp_path):

@@ -78,6 +78,45 @@ async def test_a_project_may_begin_with_a_copy_of_the_default(library, project, 
     assert (await answer(library.current(".")))[1] == "scripts"
 
 
+async def test_a_copy_of_the_default_uses_the_shipped_modules_or_its_own(library, project, answer):
+    """What is copied can be changed piece by piece; what is not copied is there all the same."""
+    (project.scripts / "10_greeting.py").unlink()
+    shutil.copy(DEFAULT, project.scripts / DEFAULT.name)
+    words = (DEFAULT.parent / "_default_words.py").read_text()
+    project.save(
+        "_default_words.py", words.replace("joined(*texts):", 'joined(*texts):\n    return "Ahoy."\n')
+    )
+    assert await library.reload(".") == []
+
+    response, stage = await answer(library.current("."))
+    assert stage == "scripts"
+    assert "Ahoy. Goodbye." not in response
+    assert "Ahoy." in response
+
+
+async def test_no_module_of_a_project_reaches_the_default(library, project, answer):
+    """Whatever the project calls its files, what answers after a failure is what tocsin ships."""
+    for path in project.scripts.glob("*.py"):
+        path.unlink()
+    for path in DEFAULT.parent.glob("_*.py"):
+        project.save(path.name, "response = 1 / 0\n")
+    assert await library.reload(".") == []
+
+    response, stage = await answer(library.current("."))
+    assert stage == "fallback"
+    assert "This is the alarm system of Riverside. There is nothing to acknowledge." in response
+
+
+async def test_an_unknown_import_is_told_with_the_project_s_own_modules_alone(library, project, sandbox):
+    """The default's modules are nothing to choose from."""
+    project.save("_plant.py", "LEVEL = 90\n")
+    project.save("20_menu.py", "import numpy\n")
+    assert await library.reload(".") == []
+
+    (warning,) = await sandbox.warnings(library.current(".").program)
+    assert warning.message.endswith(", and the project's own _plant.")
+
+
 async def test_what_the_policy_refuses_leaves_the_last_good_release_running(library, project, answer):
     """With file, line and the line itself; two mistakes are two findings."""
     good = library.current(".")
@@ -148,6 +187,7 @@ async def test_turns_go_on_while_scripts_are_saved(library, project, answer):
     }
 
 
+@pytest.mark.alone
 async def test_the_reload_of_one_script_does_not_grow_with_the_others(library, project):
     """Two hundred scripts load in a second, and one of them is replaced at about the cost of one of three."""
     for number in range(200):

@@ -300,7 +300,7 @@ async def test_scripts_can_be_seen(api, services):
         "projects": [
             {
                 "project": ".", "release": default.id, "findings": [],
-                "files": [{"name": "acknowledge.py", "hash": default.default.hash, "module": False}],
+                "files": [{"name": "acknowledge.py", "hash": default.default[0].hash, "module": False}],
             }
         ]
     }  # fmt: skip

@@ -288,7 +288,7 @@ class Gateway:
             self._ways_out.close()
 
     def _begin_conversations(self, library: Library) -> None:
-        in_process = InProcessDefault(library.default.program.fallback)
+        in_process = InProcessDefault(library.default.program)
         self.conversation = Conversation(lambda: self.services, self.ledger, in_process)
         self.messages = Messages(lambda: self.services)
 

@@ -23,8 +23,8 @@ from tocsin.people import Directory
 from tocsin.sandbox.host import HostRefused
 from tocsin.sandbox.sandbox import Sandbox
 from tocsin.sandbox.script import ScriptFailed
-from tocsin.scripts.folder import FOLDER, ScriptFolder
-from tocsin.scripts.release import Release, source
+from tocsin.scripts.folder import FOLDER, ScriptFolder, shipped_files
+from tocsin.scripts.release import Release
 from tocsin.telephony.check import TwimlRefused, check
 
 if TYPE_CHECKING:
@@ -100,9 +100,7 @@ def _program(scripts: Path) -> Program:
     folder = ScriptFolder(scripts.parent)
     folder.path = scripts.absolute()
     files = folder.read().files
-    return Release(
-        "replay", "replay", files, source(default.name, default.read_text(encoding="utf-8"))
-    ).program
+    return Release("replay", "replay", files, shipped_files(default)).program
 
 
 def _recorded(project: Path, value: Configuration, call_id: str) -> dict[str, Any]:

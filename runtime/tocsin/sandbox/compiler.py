@@ -10,12 +10,14 @@ import marshal
 from typing import TYPE_CHECKING
 
 from tocsin.sandbox import frames
-from tocsin.sandbox.script import Problem, Script
+from tocsin.sandbox.script import Script
 from tocsin.sandbox.scriptlog import clean
 
 if TYPE_CHECKING:
     from tocsin.sandbox.language import Language
     from tocsin.sandbox.link import Link
+    from tocsin.sandbox.policy import Compiled
+    from tocsin.sandbox.script import Problem
 
 
 def serve(link: Link, language: Language) -> None:
@@ -26,15 +28,14 @@ def serve(link: Link, language: Language) -> None:
     order = frames.decode_order(message)
     if not isinstance(order, frames.Compile):
         return
-    modules = frozenset(order.modules)
+    modules, further = frozenset(order.modules), frozenset(order.further)
     for index, (name, source) in enumerate(order.scripts):
         link.send(frames.encode_compiler_report(frames.Compiling(index)))
         script = Script(name, source.decode("utf-8", "surrogatepass"))
-        link.send(frames.encode_compiler_report(_compile(index, script, modules, language)))
+        link.send(frames.encode_compiler_report(_compile(index, language.compile(script, modules, further))))
 
 
-def _compile(index: int, script: Script, modules: frozenset[str], language: Language) -> frames.Compiled:
-    compiled = language.compile(script, modules)
+def _compile(index: int, compiled: Compiled | list[Problem]) -> frames.Compiled:
     if isinstance(compiled, list):
         return frames.Compiled(index, [_wired(each) for each in compiled], [], [], b"")
     notes = [_wired(each) for each in compiled.warnings]

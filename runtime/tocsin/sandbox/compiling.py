@@ -50,10 +50,12 @@ class Compiler:
         self._nursery = nursery
         self._known: OrderedDict[str, Part] = OrderedDict()
 
-    async def compile(self, scripts: Sequence[Script], modules: frozenset[str]) -> list[Part]:
+    async def compile(
+        self, scripts: Sequence[Script], modules: frozenset[str], further: frozenset[str] = frozenset()
+    ) -> list[Part]:
         """Return the parts of `scripts`, in their order; raises SandboxUnavailable.
 
-        `modules` are the importable names of the program's modules.
+        `modules` are the importable names of the program's modules, `further` those of its fallback's.
         """
         parts: dict[str, Part] = {}
         missing: dict[str, Script] = {}
@@ -61,7 +63,7 @@ class Compiler:
         for script, key in zip(scripts, digests, strict=True):
             part = self._known.get(key)
             # Code stays good while all it imports is still there; a refusal may have a new reason.
-            if part is not None and not part.problems and part.imports <= modules:
+            if part is not None and not part.problems and part.imports <= modules | further:
                 parts[key] = part
                 self._known.move_to_end(key)
             elif not script.name.isprintable():
@@ -70,7 +72,7 @@ class Compiler:
                 missing[key] = script
         crashes = 0
         while missing and crashes < _CRASHES:
-            made = await _Compilation(self._nursery(), missing, modules).run()
+            made = await _Compilation(self._nursery(), missing, modules, further).run()
             crashes += any(part.problems for part in made.values()) and len(made) < len(missing)
             parts.update(made)
             missing = {key: script for key, script in missing.items() if key not in made}
@@ -101,10 +103,13 @@ def _refused(key: str, script: Script, why: str) -> Part:
 class _Compilation:
     """One compiler process: as many scripts as it lives to compile."""
 
-    def __init__(self, nursery: Nursery, scripts: dict[str, Script], modules: frozenset[str]) -> None:
+    def __init__(
+        self, nursery: Nursery, scripts: dict[str, Script], modules: frozenset[str], further: frozenset[str]
+    ) -> None:
         self._loop = nursery.loop
         self._scripts = list(scripts.items())
         self._modules = modules
+        self._further = further
         self._at: int | None = None
         self._fault = ""
         self._unlocked = False
@@ -142,7 +147,8 @@ class _Compilation:
                 )
                 self._unlocked = True
             sources = [(each.name, each.source.encode("utf-8", "surrogatepass")) for _, each in self._scripts]
-            self._child.channel.send(frames.encode_order(frames.Compile(sources, sorted(self._modules))))
+            order = frames.Compile(sources, sorted(self._modules), sorted(self._further))
+            self._child.channel.send(frames.encode_order(order))
         elif isinstance(said, frames.Crashed):
             log.error("compiler-crashed", text=said.text)
         elif said.index != len(self._made) or said.index >= len(self._scripts):

@@ -35,6 +35,7 @@ class Runnable:
     scripts: tuple[tuple[str, CodeType], ...]
     modules: dict[str, CodeType]
     fallback: tuple[tuple[str, CodeType], ...]
+    fallback_modules: dict[str, CodeType]
     names: frozenset[str]
     """File names of all of its parts, by which frames of user code are told from all others."""
 
@@ -56,17 +57,17 @@ class Execution:
         turn = self._vocabulary.open_turn(given, ask, log)
         if not fallback_only:
             for name, code in self._program.scripts:
-                self._execute(name, code, turn, log)
+                self._execute(name, code, self._program.modules, turn, log)
         if fallback_only or (self._program.fallback and turn.blank()):
             self.stage = "fallback"
             for name, code in self._program.fallback:
-                self._execute(name, code, turn, log)
+                self._execute(name, code, self._program.fallback_modules, turn, log)
         return turn.finish()
 
-    def _execute(self, name: str, code: CodeType, turn: Turn, log: Log) -> None:
+    def _execute(self, name: str, code: CodeType, modules: dict[str, CodeType], turn: Turn, log: Log) -> None:
         self.running = name
         self.ran.append(name)
-        scope = self._language.scope(turn.globals(name), self._program.modules, log)
+        scope = self._language.scope(turn.globals(name), modules, log)
         try:
             exec(code, scope.globals)  # noqa: S102 - this is what the sandbox is for
             try:

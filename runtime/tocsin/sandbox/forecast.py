@@ -19,12 +19,16 @@ if TYPE_CHECKING:
 
 
 def warn(
-    nodes: Sequence[ast.AST], modules: frozenset[str], offered: Mapping[str, Namespace], report: Report
+    nodes: Sequence[ast.AST],
+    modules: frozenset[str],
+    further: frozenset[str],
+    offered: Mapping[str, Namespace],
+    report: Report,
 ) -> None:
     """Report what among a script's `nodes` will raise ImportError or NameError.
 
-    `modules` are the program's own `_modules`, `offered` the library's. A name that the script binds
-    anywhere is its own and never warned about.
+    `modules` are the program's own `_modules`, `further` those that no message offers, `offered` the
+    library's. A name that the script binds anywhere is its own and never warned about.
     """
     bound = _bound(nodes)
     for node in nodes:
@@ -32,9 +36,9 @@ def warn(
             report.at(node, problems.no_call(node.id))
         elif isinstance(node, ast.Import):
             for alias in node.names:
-                if alias.name not in modules and alias.name not in offered:
+                if alias.name not in modules | further and alias.name not in offered:
                     report.at(node, f"{problems.no_module(alias.name, modules)}.")
-        elif isinstance(node, ast.ImportFrom) and node.module not in modules:
+        elif isinstance(node, ast.ImportFrom) and node.module not in modules | further:
             _warn_from(node, modules, offered, report)
 
 

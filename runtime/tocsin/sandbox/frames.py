@@ -60,6 +60,7 @@ class Load(Struct, array_like=True, frozen=True, tag=2):
     scripts: list[tuple[str, str]]
     modules: list[tuple[str, str]]
     fallback: list[tuple[str, str]]
+    fallback_modules: list[tuple[str, str]]
 
 
 class Drop(Struct, array_like=True, frozen=True, tag=3):
@@ -101,13 +102,14 @@ class Release(Struct, array_like=True, frozen=True, tag=7):
 
 
 class Compile(Struct, array_like=True, frozen=True, tag=8):
-    """Compile these (name, source) pairs; `modules` are the `_names` they may import besides.
+    """Compile these (name, source) pairs; `modules` and `further` are the `_names` they may import besides.
 
     Sources are UTF-8 with surrogates passed: whether a source may hold them is the policy's to say.
     """
 
     scripts: list[tuple[str, bytes]]
     modules: list[str]
+    further: list[str]
 
 
 Order = Code | Load | Drop | Batch | Answer | Refusal | Release | Compile

@@ -32,6 +32,7 @@ class Version:
             "scripts": [(each.name, codes[each.name][0]) for each in program.scripts],
             "modules": [(each.name, codes[each.name][0]) for each in program.modules],
             "fallback": [(each.name, codes[each.name][0]) for each in program.fallback],
+            "fallback_modules": [(each.name, codes[each.name][0]) for each in program.fallback_modules],
         }
         self.codes = dict(codes.values())
         """Compiled code by digest: opaque bytes, which only this domain's workers read."""
@@ -58,7 +59,7 @@ class Version:
 
     def source_line(self, name: str, line: int) -> str:
         """Return the line of source that a message is about, "" where there is none."""
-        for script in (*self._program.scripts, *self._program.modules, *self._program.fallback):
+        for script in self._program.parts:
             if script.name == name:
                 lines = script.source.splitlines()
                 return lines[line - 1].strip() if 0 < line <= len(lines) else ""

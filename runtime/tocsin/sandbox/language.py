@@ -30,21 +30,24 @@ class Language:
         """Return what one script runs in; `modules` are those it may import, by importable name."""
         return Scope(self._guards, words, modules, log)
 
-    def compile(self, script: Script, modules: frozenset[str]) -> policy.Compiled | list[Problem]:
+    def compile(
+        self, script: Script, modules: frozenset[str], further: frozenset[str] = frozenset()
+    ) -> policy.Compiled | list[Problem]:
         """Compile one script; see `policy.compile_script`."""
-        return policy.compile_script(script, modules)
+        return policy.compile_script(script, modules, further)
 
 
 class Scope:
     """The globals of one script in one turn, and of the modules it imports."""
 
-    __slots__ = ("_codes", "_guards", "_modules", "_words", "_write", "globals")
+    __slots__ = ("_builtins", "_codes", "_guards", "_modules", "_words", "_write", "globals")
 
     def __init__(
         self, guards: Guards, words: Mapping[str, Any], modules: Mapping[str, CodeType], log: Log
     ) -> None:
         self._guards = guards
         self._words = words
+        self._builtins: dict[str, Any] = {}
         self._codes = modules
         self._modules: dict[str, tuple[Namespace, dict[str, Any]]] = {}
         self._write = partial(log, "info")
@@ -58,7 +61,8 @@ class Scope:
             return None
         module_globals = self._guards.globals({}, self._import, self._write)
         # The words are builtins to a module: it may use them, and does not offer them as its own.
-        module_globals["__builtins__"] = {**self._guards.builtins, **self._words}
+        self._builtins = self._builtins or {**self._guards.builtins, **self._words}
+        module_globals["__builtins__"] = self._builtins
         namespace = Namespace(name, module_globals)
         self._modules[name] = namespace, module_globals
         try:

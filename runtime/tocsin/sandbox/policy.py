@@ -43,16 +43,19 @@ class Compiled:
     warnings: tuple[Problem, ...]
 
 
-def compile_script(script: Script, modules: frozenset[str]) -> Compiled | list[Problem]:
+def compile_script(
+    script: Script, modules: frozenset[str], further: frozenset[str] = frozenset()
+) -> Compiled | list[Problem]:
     """Compile one script, or say why not: a list of at least one problem, in the order of lines.
 
-    `modules` are the importable names of the program's own modules (`_greetings` for `_greetings.py`).
+    `modules` are the importable names of the program's own modules (`_greetings` for `_greetings.py`),
+    `further` those that it may import too, though no message offers them.
     Reads nothing, changes nothing, and raises nothing whatever the source is; but see the module.
     """
     script = Script(script.name, script.source.removeprefix("\ufeff"))  # some editors begin a file so
     report = Report(script)
     try:
-        compiled = _compile(script, modules, report)
+        compiled = _compile(script, modules, further, report)
     except SyntaxError as error:
         _explain(error, report)
     except (RecursionError, MemoryError):
@@ -65,7 +68,8 @@ def compile_script(script: Script, modules: frozenset[str]) -> Compiled | list[P
     return report.problems()
 
 
-def _compile(script: Script, modules: frozenset[str], report: Report) -> Compiled | None:
+def _compile(script: Script, own: frozenset[str], further: frozenset[str], report: Report) -> Compiled | None:
+    modules = own | further
     shape.check_text(script.source, report)
     if report:
         return None
@@ -79,7 +83,7 @@ def _compile(script: Script, modules: frozenset[str], report: Report) -> Compile
             return None
         notes = Report(script)
         nodes = list(ast.walk(tree))
-        forecast.warn(nodes, modules, _OFFERED, notes)
+        forecast.warn(nodes, own, further, _OFFERED, notes)
         imports = frozenset(_imported(nodes)) & modules
         ScriptTransformer(modules, report).visit(tree)
         if report:

@@ -17,7 +17,7 @@ from tocsin.sandbox.job import Job, Version
 from tocsin.sandbox.lockdown.report import LockReport
 from tocsin.sandbox.nursery import SandboxUnavailable
 from tocsin.sandbox.pool import Pool
-from tocsin.sandbox.script import Outcome, Problem, ScriptFailed
+from tocsin.sandbox.script import Outcome, Problem, ScriptFailed, importable
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -127,7 +127,7 @@ class Sandbox:
         parts = await self._compile(domain, program)
         if problems := [problem for part in parts for problem in part.problems]:
             return problems
-        names = [each.name for each in _scripts(program)]
+        names = [each.name for each in program.parts]
         version = Version(
             program, {name: (part.digest, part.code) for name, part in zip(names, parts, strict=True)}
         )
@@ -148,13 +148,15 @@ class Sandbox:
     async def _compile(self, domain: str, program: Program) -> list[Part]:
         if self._pool is None:
             raise SandboxUnavailable("the sandbox has not been started")
-        scripts = _scripts(program)
-        if len({each.name for each in scripts}) < len(scripts):
+        if len({each.name for each in program.parts}) < len(program.parts):
             raise ValueError(f"two parts of the program {program.key!r} have the same name")
         if (compiler := self._compilers.get(domain)) is None:
             compiler = self._compilers[domain] = Compiler(self._pool.nursery)
-        modules = frozenset(each.name.removesuffix(".py") for each in program.modules)
-        return await compiler.compile(scripts, modules)
+        own, further = (
+            frozenset(importable(each.name) for each in modules)
+            for modules in (program.modules, program.fallback_modules)
+        )
+        return await compiler.compile(program.parts, own, further)
 
     # ------------------------------------------------------------ turns
 
@@ -211,7 +213,3 @@ class Sandbox:
     def stats(self) -> dict[str, Any]:
         """Return counters since the start and the state of each domain's workers."""
         return {} if self._pool is None else self._pool.stats()
-
-
-def _scripts(program: Program) -> list[Any]:
-    return [*program.scripts, *program.modules, *program.fallback]

@@ -36,19 +36,32 @@ class Script:
     source: str
 
 
+def importable(name: str) -> str:
+    """Return what a module is imported by, from its file name: `_words` for `default/_words.py`."""
+    return name.rpartition("/")[2].removesuffix(".py")
+
+
 @dataclass(frozen=True, slots=True)
 class Program:
     """What one release runs.
 
     `scripts` run in the order given, each with fresh globals. `modules` are `_name.py` files that
     they may import as `_name`. `fallback` runs, in order, only if the scripts left `response`
-    blank. `key` names this content and no other.
+    blank. It imports `fallback_modules` and never a module of the scripts; these may import them too, so
+    that a copy of the fallback runs among them, and of two modules with one name get their own.
+    `key` names this content and no other.
     """
 
     key: str
     scripts: tuple[Script, ...]
     modules: tuple[Script, ...]
     fallback: tuple[Script, ...] = ()
+    fallback_modules: tuple[Script, ...] = ()
+
+    @property
+    def parts(self) -> tuple[Script, ...]:
+        """Everything it is made of; the names of the files differ."""
+        return (*self.scripts, *self.modules, *self.fallback, *self.fallback_modules)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import marshal
 from typing import TYPE_CHECKING
 
 from tocsin.sandbox.execution import Runnable
+from tocsin.sandbox.script import importable
 
 if TYPE_CHECKING:
     from types import CodeType
@@ -29,14 +30,19 @@ class Shelf:
 
     def load(self, order: frames.Load) -> str:
         """Make a program runnable; return "" or why it is not."""
-        parts = [*order.scripts, *order.modules, *order.fallback]
+        parts = [*order.scripts, *order.modules, *order.fallback, *order.fallback_modules]
         for name, digest in parts:
             if digest not in self._codes:
                 return f"the compiled code of {name} cannot be read"
+        modules, fallback_modules = (
+            {importable(name): self._codes[digest] for name, digest in part}
+            for part in (order.modules, order.fallback_modules)
+        )
         runnable = Runnable(
             scripts=tuple((name, self._codes[digest]) for name, digest in order.scripts),
-            modules={name.removesuffix(".py"): self._codes[digest] for name, digest in order.modules},
+            modules=fallback_modules | modules,
             fallback=tuple((name, self._codes[digest]) for name, digest in order.fallback),
+            fallback_modules=fallback_modules,
             names=frozenset(name for name, _ in parts),
         )
         self._programs[order.key] = runnable, frozenset(digest for _, digest in parts)

@@ -190,6 +190,12 @@ class ScriptFolder:
         return real
 
 
+def shipped_files(script: Path) -> tuple[Source, ...]:
+    """Read the shipped default: the script, and the modules beside it by name. Raises OSError."""
+    paths = [script, *sorted(one for one in script.parent.glob("_*.py") if counts(one.name))]
+    return tuple(source(one.name, one.read_text(encoding="utf-8")) for one in paths)
+
+
 def _may_be_linked(path: Path) -> bool:
     return path.suffix == ".py" and not any(part.startswith(".") for part in path.parts)
 

@@ -14,9 +14,9 @@ import structlog
 from tocsin.db import NotStored
 from tocsin.errors import Finding, TocsinError
 from tocsin.scripts.archive import Archive
-from tocsin.scripts.folder import FOLDER
+from tocsin.scripts.folder import FOLDER, shipped_files
 from tocsin.scripts.project import ProjectScripts
-from tocsin.scripts.release import DEFAULT_DOMAIN, Release, default_release, source
+from tocsin.scripts.release import DEFAULT_DOMAIN, Release, default_release
 from tocsin.scripts.shelf import Shelf
 from tocsin.scripts.watch import watching
 
@@ -46,14 +46,14 @@ class Runner(Protocol):
 class Library:
     """The scripts of all projects, and the default behind them.
 
-    `default` is the path of the shipped script that answers what no other does. Raises OSError where that
-    one cannot be read, which is a broken installation.
+    `default` is the path of the shipped script that answers what no other does; the modules beside it are
+    its own. Raises OSError where one cannot be read, which is a broken installation.
     """
 
     def __init__(self, *, sandbox: Runner, db: Database, clock: Clock, default: Path) -> None:
         self._sandbox = sandbox
         self._clock = clock
-        self.default: Release = default_release(source(default.name, default.read_text(encoding="utf-8")))
+        self.default: Release = default_release(shipped_files(default))
         self._projects: dict[str, ProjectScripts] = {}
         self._archive = Archive(db, clock)
         self._shelf = Shelf(sandbox, clock, in_force=self._in_force)

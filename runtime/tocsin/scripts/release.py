@@ -37,18 +37,20 @@ class Release:
 
     `project` is the name that voice profiles give it, empty where no file of a project takes part.
     `domain` is where the sandbox runs it: workers never hold the scripts of two domains. Two releases
-    with the same `id` have the same project, the same files and the same default.
+    with the same `id` have the same project, the same files and the same default. `default` is the shipped
+    script that answers what no other does, and the modules that it imports.
     """
 
     project: str
     domain: str
     files: tuple[Source, ...]
-    default: Source
+    default: tuple[Source, ...]
 
     @cached_property
     def id(self) -> str:
         """The release's name: 32 hexadecimal digits made from everything in it."""
-        parts = [self.project, *(f"{one.name}\0{one.hash}" for one in self.files), "", self.default.hash]
+        files, default = ([f"{one.name}\0{one.hash}" for one in part] for part in (self.files, self.default))
+        parts = [self.project, *files, "", *default]
         return hashlib.sha256("\0\0".join(parts).encode()).hexdigest()[:32]
 
     @property
@@ -59,15 +61,20 @@ class Release:
     @cached_property
     def program(self) -> Program:
         """What the sandbox is given."""
-        return Program(
-            key=self.key,
-            scripts=tuple(Script(one.name, one.text) for one in self.files if not one.is_module),
-            modules=tuple(Script(one.name, one.text) for one in self.files if one.is_module),
-            # A project may have a script of the same name: people begin with a copy of the default.
-            fallback=(Script(f"default/{self.default.name}", self.default.text),),
-        )
+        scripts, modules = _parted(self.files)
+        # A project may have files of the same names: people begin with a copy of the default.
+        fallback, fallback_modules = _parted(self.default, "default/")
+        return Program(self.key, scripts, modules, fallback, fallback_modules)
 
 
-def default_release(default: Source) -> Release:
+def _parted(files: tuple[Source, ...], folder: str = "") -> tuple[tuple[Script, ...], tuple[Script, ...]]:
+    """Return what is run for each turn, and what that may import."""
+    return (
+        tuple(Script(folder + one.name, one.text) for one in files if not one.is_module),
+        tuple(Script(folder + one.name, one.text) for one in files if one.is_module),
+    )
+
+
+def default_release(default: tuple[Source, ...]) -> Release:
     """Make the release of nothing but the shipped default."""
     return Release("", DEFAULT_DOMAIN, (), default)

@@ -31,7 +31,7 @@ def prune_in(conn: Connection, *, used: Collection[str], before_ms: int) -> int:
     needed = {
         source
         for row in conn.execute(select(releases.c.files))
-        for _, source in [*row.files["scripts"], row.files["default"]]
+        for _, source in [*row.files["scripts"], *row.files["default"]]
     }
     spare = [one for one in conn.scalars(select(sources.c.hash)) if one not in needed]
     for one in spare:

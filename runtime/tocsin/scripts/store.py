@@ -23,10 +23,10 @@ def keep(conn: Connection, release: Release, *, now_ms: int, like: Release | Non
     """
     if _is_stored(conn, release):
         return
-    parts = {one.hash: one.text for one in (*release.files, release.default)}
+    parts = {one.hash: one.text for one in (*release.files, *release.default)}
     if like is not None and _is_stored(conn, like):
         # A stored release has all its sources: pruning takes none that one refers to.
-        for one in (*like.files, like.default):
+        for one in (*like.files, *like.default):
             parts.pop(one.hash, None)
     there = set(conn.scalars(select(sources.c.hash).where(sources.c.hash.in_(parts))))
     new = [{"hash": one, "source": text} for one, text in parts.items() if one not in there]
@@ -34,7 +34,7 @@ def keep(conn: Connection, release: Release, *, now_ms: int, like: Release | Non
         _insert(conn, sources, new)
     files = {
         "scripts": [[one.name, one.hash] for one in release.files],
-        "default": [release.default.name, release.default.hash],
+        "default": [[one.name, one.hash] for one in release.default],
     }
     _insert(
         conn,
@@ -52,13 +52,14 @@ def find(conn: Connection, release_id: str, domain_of: Callable[[str], str]) -> 
     row = conn.execute(select(releases).where(releases.c.id == release_id)).first()
     if row is None:
         return None
-    named = [*row.files["scripts"], row.files["default"]]
+    scripts, default = ([(name, one) for name, one in row.files[part]] for part in ("scripts", "default"))
+    named = [*scripts, *default]
     wanted = select(sources.c.hash, sources.c.source).where(sources.c.hash.in_({one for _, one in named}))
     texts = {one.hash: one.source for one in conn.execute(wanted)}
     if any(one not in texts for _, one in named):
         return None
-    *files, default = (Source(name, texts[one], one) for name, one in named)
-    return Release(row.project, domain_of(row.project), tuple(files), default)
+    files = tuple(Source(name, texts[one], one) for name, one in named)
+    return Release(row.project, domain_of(row.project), files[: len(scripts)], files[len(scripts) :])
 
 
 def _insert(conn: Connection, table: Table, rows: list[dict[str, Any]]) -> None:

@@ -18,7 +18,7 @@ releases = Table(
     metadata,
     Column("id", Text, primary_key=True),
     Column("project", Text, nullable=False),
-    # {"scripts": [[name, hash], ...] by name, "default": [name, hash]}
+    # {"scripts": [[name, hash], ...] by name, "default": the same}
     Column("files", Json, nullable=False),
     Column("created_ms", Ms, nullable=False),
 )

@@ -20,7 +20,7 @@ async def scripts(asked: Asked) -> Reply:
                 release=release.id,
                 files=[
                     models.ScriptFile(name=file.name, hash=file.hash, module=file.is_module)
-                    for file in (*release.files, release.default)
+                    for file in (*release.files, *release.default)
                 ],
                 findings=[
                     models.ScriptFinding(

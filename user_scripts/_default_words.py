@@ -1,0 +1,144 @@
+# What the default script says: sentences put together from phrases, and the names of the keys in them.
+
+from _default_alarms import is_cleared, open_alarms, take_in
+
+# What each key means in the menu; the voice profile says which of the two sets a call uses.
+KEYS = {
+    "ignition": {
+        "1": "ack",
+        "2": "all",
+        "3": "repeat",
+        "4": "next",
+        "5": "pass",
+        "7": "shelve",
+        "8": "details",
+        "9": "end",
+        "0": "talk",
+        "*": "back",
+    },
+    "pagerduty": {
+        "4": "ack",
+        "6": "all",
+        "*": "repeat",
+        "1": "next",
+        "5": "pass",
+        "7": "shelve",
+        "8": "details",
+        "9": "end",
+        "0": "talk",
+        "2": "back",
+    },
+}
+NEWS = 3  # changes told one by one
+FLOOD, FLOOD_SECONDS = 10, 600
+
+keys = KEYS.get(call.digits, KEYS["ignition"])
+key_for = {meaning: key.replace("*", phrase("star")) for key, meaning in keys.items()}
+
+
+def key_phrase(name, **values):
+    return phrase(name, **key_for, **values)
+
+
+def say(where, text):
+    where.say(text, voice=call.spoken.voice or None, language=call.spoken.language)
+
+
+def joined(*texts):
+    return " ".join([text for text in texts if text])
+
+
+def describe(alarm):
+    """What is said of one alarm."""
+    parts = []
+    waiting = open_alarms()
+    if len(waiting) > 1:
+        position = [other.id for other in waiting].index(alarm.id) + 1
+        number = phrase("alarm-number", number=position, count=len(waiting), priority=alarm.spoken.priority)
+        parts.append(number)
+    parts.append(alarm.spoken.name + ".")
+    if alarm.spoken.value:
+        parts.append(phrase("value", value=alarm.spoken.value))
+    if is_cleared(alarm):
+        parts.append(cleared(alarm))
+    elif alarm.spoken.since:
+        parts.append(phrase("active", since=alarm.spoken.since))
+    return " ".join(parts)
+
+
+def cleared(alarm):
+    return phrase("cleared-at", at=alarm.clearedAt) if alarm.clearedAt else phrase("cleared")
+
+
+def summary():
+    """How many alarms there are, and how bad the worst is; `alarms` has the worst first."""
+    waiting = open_alarms()
+    told = phrase("summary", count=len(waiting), priority=waiting[0].spoken.priority)
+    return joined(flood(waiting), told)
+
+
+def flood(waiting):
+    """One sentence where more came within ten minutes than anybody can follow."""
+    if call.floods:
+        return phrase("flood-in", areas=", ".join(call.floods))
+    if len(waiting) <= FLOOD:
+        return ""
+    moments = [alarm.activeAt.timestamp() for alarm in waiting]
+    newest = max(moments)
+    lately = len([moment for moment in moments if newest - moment <= FLOOD_SECONDS])
+    return phrase("flood", count=lately) if lately > FLOOD else ""
+
+
+def still_open():
+    count = len(open_alarms())
+    return phrase("still-open", count=count) if count else ""
+
+
+def end_line(settled=0):
+    """How the call ends: what this caller has acknowledged, unless just said, and what is left."""
+    count, done = len(open_alarms()), session.get("done", 0)
+    if done and count:
+        return phrase("end-line", acknowledged=done, count=count)
+    if done > settled:
+        return phrase("all-acknowledged", count=done)
+    return still_open()
+
+
+def menu_keys():
+    return key_phrase("keys-for-one" if len(open_alarms()) == 1 else "keys-for-many")
+
+
+# ---- what became of alarms that the caller knows
+
+
+def news():
+    """What became of alarms the caller was told of: somebody was quicker, or they returned to normal."""
+    known = session.get("known") or {}
+    if not known:
+        return ""
+    waiting = [alarm for alarm in open_alarms() if alarm.id in known]
+    normal = [alarm for alarm in waiting if known[alarm.id] == "active" and is_cleared(alarm)]
+    gone = [one for one in known if one not in [alarm.id for alarm in waiting]]
+    if not gone and not normal:
+        return ""
+    session["known"] = {}
+    take_in(waiting)
+    told = [became(one) for one in call.standing(gone)] if gone else []
+    told = [text for text in told + [returned(alarm) for alarm in normal] if text]
+    more = phrase("more-news", count=len(told) - NEWS) if len(told) > NEWS else ""
+    return joined(*told[:NEWS], more)
+
+
+def returned(alarm):
+    return phrase("now-cleared", name=alarm.spoken.name, at=alarm.clearedAt) if alarm.clearedAt else ""
+
+
+def became(alarm):
+    """One sentence on an alarm that is no longer among those of this call; "" where there is nothing to say."""
+    if alarm.state == "acknowledged":
+        return phrase("now-acknowledged", name=alarm.label, by=alarm.by, at=alarm.at)
+    if alarm.state == "normal":
+        return phrase("now-normal", name=alarm.label)
+    if alarm.state in ("shelved", "suppressed", "out of service"):
+        return phrase("now-" + alarm.state.replace(" ", "-"), name=alarm.label, by=alarm.by)
+    return ""

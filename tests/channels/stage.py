@@ -105,6 +105,7 @@ class Stage:
             alone=alone,
             last_resort=lambda: gateway.configuration.gateway.last_resort,
         )
+        gateway.services.turns = self.channels.turns
         gateway.services.ended_in = self.channels.ended_in
         gateway.services.receipt_in = self.channels.receipt_in
         gateway.services.texted_in = self.channels.texted_in

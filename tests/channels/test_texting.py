@@ -190,7 +190,7 @@ async def test_texts_that_scripts_sent_are_found_and_never_sent_again(stage):
     services = stage.gateway.services
     message = Outgoing("plant", "AC" + "5e" * 16, "+15005550006", MARIA, "hello")
     with stage.clock.hold():
-        await send_text(services, message)
+        await send_text(services, message, patience_s=0)
     await stage.waits(120)
     (text,) = await stage.texts()
     assert (text["state"], bool(text["sid"])) == ("sent", True)

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 from tests.web_api.conftest import JON, MARIA
 
+from tocsin.calls.services import NoTurn
 from tocsin.calls.tables import messages
 from tocsin.db import NotStored
 from tocsin.journal import entries
@@ -245,3 +246,24 @@ async def test_calls_are_listed_newest_first_in_pages(api, clock):
     for query in ("state=lost", "limit=0", "before=x", "direction=up"):
         assert (await api.get(f"{CALLS}?{query}")).status_code == 422
     assert (await api.get(f"{CALLS}?user=nobody")).status_code == 404
+
+
+async def test_what_has_no_turn_at_its_account_is_not_asked_for(api, twilio, services, surroundings):
+    """A text says so in its answer; a call is refused for now. Both may be asked for again with their key."""
+
+    class Busy:
+        async def taken(self, channel, account, number, intend_in, *, patience_s):
+            raise NoTurn(f"the {channel} had no turn within {patience_s:g} s")
+
+    surroundings.turns = Busy()
+    text = await api.post(MESSAGES, json={"number": MARIA, "message": TEXT})
+    call = await api.post(CALLS, json={"user": "maria"}, headers={"idempotency-key": "plc-2"})
+
+    assert (text.status_code, text.json()["error"]) == (200, "the sms had no turn within 60 s")
+    assert (call.status_code, call.json()["type"]) == (503, "urn:tocsin:problem:no-turn")
+    assert (twilio.sent, twilio.called) == ([], [])
+    assert await journal(services, "message.*") == [("message.given-up", "hmi")]
+
+    surroundings.turns = None
+    again = await api.post(CALLS, json={"user": "maria"}, headers={"idempotency-key": "plc-2"})
+    assert again.json()["placed"] is True

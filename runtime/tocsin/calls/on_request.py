@@ -1,18 +1,21 @@
 """Texts and calls that a person or a program asked for, beside those that alarms cause.
 
 Each is written down before Twilio is asked, asked for once, and stands in the journal with who wanted it.
+Alarms go first, and an account's rate and its number of calls at a time are kept: each waits for its turn.
 Whom alarms reach is no business of this module.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from tocsin.calls import placing
+from tocsin.calls.services import NoTurn
 from tocsin.calls.texting import Outgoing, send_text
 from tocsin.errors import TocsinError
 from tocsin.journal import record
+from tocsin.telephony.attempt import Attempt
 from tocsin.telephony.builders import VoiceResponse
 from tocsin.telephony.numbers import masked
 
@@ -25,11 +28,14 @@ if TYPE_CHECKING:
     from tocsin.calls.ledger import Ledger
     from tocsin.calls.services import Line, Services
     from tocsin.people import User
-    from tocsin.telephony.attempt import Attempt
 
 INLINE_TWIML = 4000
 """Characters of a document given with the request for a call
 (https://www.twilio.com/docs/voice/api/call-resource#create-a-call-resource)."""
+
+
+PATIENCE_S: Final = 60.0
+"""So long a text or a call waits for its turn; then it is given up, and whoever asked is told."""
 
 
 class CannotAsk(TocsinError):  # noqa: N818  it says what is the case
@@ -61,7 +67,8 @@ class OnRequest:
     ) -> Attempt:
         """Send one text, once, by a message profile (the first one where none is named).
 
-        `by` is who asked, `person` whose number it is. Raises CannotAsk and NotStored; then nothing was sent.
+        `by` is who asked, `person` whose number it is. One that had no turn in time counts as refused. Raises
+        CannotAsk and NotStored; then nothing was sent.
         """
         services = self._services()
         message = _outgoing(services, number, text, person, profile)
@@ -74,7 +81,14 @@ class OnRequest:
             kind = "message.sent" if ended.sid else f"message.{ended.state}"
             _note(services, conn, kind, message_id, by, {"sid": ended.sid, "why": ended.why})
 
-        return await send_text(services, message, intended_in=intended_in, settled_in=settled_in)
+        try:
+            return await send_text(
+                services, message, patience_s=PATIENCE_S, intended_in=intended_in, settled_in=settled_in
+            )
+        except NoTurn as error:
+            why, facts = str(error), {"number": masked(number), "to": person, "why": str(error)}
+            await services.db.write(lambda conn: _note(services, conn, "message.given-up", "", by, facts))
+            return Attempt("refused", why=why, refusal="transient")
 
     async def place(
         self,
@@ -85,11 +99,13 @@ class OnRequest:
         profile: str | None = None,
         action: str = "answer",
         message: str = "",
+        patience_s: float = PATIENCE_S,
     ) -> Placed:
         """Call a number, once, by a voice profile (the first one where none is named).
 
         The project's scripts answer it by the call action `action`; a `message` is spoken instead, twice,
-        without them. Raises CannotAsk, InCall and NotStored; then no phone rings.
+        without them. It waits up to `patience_s` seconds for its turn. Raises CannotAsk, InCall, NoTurn and
+        NotStored; then no phone rings.
         """
         services = self._services()
         line = _line(services, profile)
@@ -115,6 +131,7 @@ class OnRequest:
             number,
             action=action,
             twiml=_spoken(message, language, line.voices.get(language)) if message else "",
+            patience_s=patience_s,
             also_in=also_in,
         )
         return Placed(call.id, call.sid or None, why)

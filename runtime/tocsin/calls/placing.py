@@ -12,6 +12,7 @@ import structlog
 from sqlalchemy import select, update
 
 from tocsin.calls import ending, statistics, store
+from tocsin.calls.ledger import outbound
 from tocsin.calls.tables import calls
 from tocsin.db import NotStored
 
@@ -40,31 +41,39 @@ async def place(
     attempt: int = 1,
     action: str = "answer",
     twiml: str = "",
+    patience_s: float | None = None,
     also_in: Callable[[Connection, Call], None] | None = None,
 ) -> tuple[Call, str]:
     """Call a person, or a number of nobody's; return the call and "", or why Twilio did not take it.
 
     Scripts answer it by the call action `action`; a document in `twiml` is spoken instead, without them.
-    `also_in` takes part in the transaction that records the intent. Raises NotStored where the call's
-    record cannot be written: then no phone rings unaccounted for.
+    `also_in` takes part in the transaction that records the intent. With `patience_s` it waits so many
+    seconds for its account's turn, and raises NoTurn where that does not come. Raises NotStored where the
+    call's record cannot be written: then no phone rings unaccounted for.
     """
-    call = ledger.open_outbound(services, line, person, number, attempt=attempt)
+    call = outbound(services, line, person, number, attempt=attempt)
 
     def intend(conn: Connection) -> None:
+        call.started_ms = services.clock.now_ms()  # it may have waited
         intend_in(conn, call)
         if also_in is not None:
             also_in(conn, call)
 
-    await services.db.write(intend)
+    if patience_s is None:
+        await services.db.write(intend)
+    else:
+        await services.in_turn("voice", line.account, number, intend, patience_s=patience_s)
     call.stored = True
+    ledger.keep(services, call)
     request = request_of(services, line, call, action=action, twiml=twiml)
-    tried = await services.dialler.place(number, profile=line.twilio_profile, **request)
-    if tried.sid and not call.sid:
-        ledger.bind(call, tried.sid)
-    if tried.why:
-        # One whose end is unknown stays open: its phone may ring, and whoever answers is heard.
-        log.error("call-not-placed", call=call.id, state=tried.state, why=tried.why)
-    await _settle(services, call, tried)
+    with services.clock.hold():
+        tried = await services.dialler.place(number, profile=line.twilio_profile, **request)
+        if tried.sid and not call.sid:
+            ledger.bind(call, tried.sid)
+        if tried.why:
+            # One whose end is unknown stays open: its phone may ring, and whoever answers is heard.
+            log.error("call-not-placed", call=call.id, state=tried.state, why=tried.why)
+        await _settle(services, call, tried)
     return call, tried.why
 
 

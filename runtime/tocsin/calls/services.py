@@ -11,9 +11,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from tocsin.calls.phrasebook import Phrasebook
+from tocsin.errors import TocsinError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import tzinfo
 
     from sqlalchemy import Connection
@@ -32,6 +33,10 @@ if TYPE_CHECKING:
     from tocsin.telephony.attempt import Attempt
     from tocsin.telephony.egress import Egress
     from tocsin.telephony.profiles import Profiles
+
+
+class NoTurn(TocsinError):  # noqa: N818  it says what is the case
+    """A text or call had no turn at its account in time: it was not asked for, and will not be."""
 
 
 class Messenger(Protocol):
@@ -100,6 +105,24 @@ class OptedOutIn(Protocol):
 
     def __call__(self, conn: Connection, number: str, /) -> bool:
         """Tell whether a number has opted out of texts."""
+
+
+class Turns(Protocol):
+    """Lets an account's alarms go first and keeps its rate; bound by the gateway to the dispatchers."""
+
+    async def taken(
+        self,
+        channel: str,
+        account: str,
+        number: str,
+        intend_in: Callable[[Connection], None],
+        *,
+        patience_s: float,
+    ) -> None:
+        """Write an intent down once it is its turn; `channel` is "voice" or "sms".
+
+        Raises NoTurn where that takes longer than `patience_s`, and NotStored.
+        """
 
 
 def no_receipt_wanted(
@@ -187,9 +210,28 @@ class Services:
     texted_in: TextedIn = no_opting_out
     opted_out_in: OptedOutIn = nobody_opted_out
     floods: FloodsOf = no_floods
+    turns: Turns | None = None
     phrases: Phrasebook = field(default_factory=Phrasebook)
     tags: Tags | None = None
     pipelines: tuple[str, ...] = ()
+
+    async def in_turn(
+        self,
+        channel: str,
+        account: str,
+        number: str,
+        intend_in: Callable[[Connection], None],
+        *,
+        patience_s: float,
+    ) -> None:
+        """Write an intent down once its account is free for it, as `Turns.taken`.
+
+        Without dispatchers nobody else uses the account: it goes at once.
+        """
+        if self.turns is None:
+            await self.db.write(intend_in)
+        else:
+            await self.turns.taken(channel, account, number, intend_in, patience_s=patience_s)
 
     def line_for(self, hook: VoiceWebhook) -> Line | None:
         """Return the line of a call known only by its account and numbers, or None where nobody answers."""

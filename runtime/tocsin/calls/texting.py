@@ -1,5 +1,8 @@
 """Texts: intent stored first, then Twilio once, then how it ended. Who is texted is decided elsewhere.
 
+A text waits for its account's turn: texts about alarms go first, and the account's rate is kept. What does
+not get its turn in time is not sent, neither now nor later.
+
 Creating a message at Twilio is not idempotent, so an attempt whose end is unknown is never repeated:
 it counts as not sent, and its row says "unknown".
 """
@@ -8,11 +11,12 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
 from tocsin.calls import auditing, store
+from tocsin.calls.services import NoTurn
 from tocsin.db import NotStored
 from tocsin.sandbox.host import HostRefused
 
@@ -26,6 +30,9 @@ if TYPE_CHECKING:
     from tocsin.telephony.attempt import Attempt
 
 log = structlog.get_logger("tocsin.calls")
+
+SCRIPT_PATIENCE_S: Final = 8.0
+"""So long a script's text waits for its turn: the caller hears "one moment" three times meanwhile at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +53,16 @@ async def send_text(
     services: Services,
     message: Outgoing,
     *,
+    patience_s: float,
     intended_in: Callable[[Connection, str], None] | None = None,
     settled_in: Callable[[Connection, str, Attempt], None] | None = None,
 ) -> Attempt:
     """Send one text, once; `sid` is set only where Twilio took it in time.
 
     `intended_in(connection, message_id)` and `settled_in(connection, message_id, attempt)` take part in the
-    transactions before and after the request. Raises NotStored where the intent cannot be written: then
-    nothing was sent. An end that cannot be written is logged, and is for reconciling.
+    transactions before and after the request. Raises NoTurn where its turn does not come within `patience_s`
+    seconds, and NotStored where the intent cannot be written: then nothing was sent. An end that cannot be
+    written is logged, and is for reconciling.
     """
     message_id = secrets.token_urlsafe(12)
 
@@ -79,8 +88,7 @@ async def send_text(
             },
         )
 
-    await services.db.write(intend)
-    ended = await services.messenger.send(message.number, message.text, profile=message.twilio_profile)
+    await services.in_turn("sms", message.account, message.number, intend, patience_s=patience_s)
 
     def settle(conn: Connection) -> None:
         state = "sent" if ended.state == "placed" else ended.state
@@ -90,10 +98,12 @@ async def send_text(
         now_ms = services.clock.now_ms()
         auditing.text_in(conn, services, message_id, action="text", result=state, now_ms=now_ms)
 
-    try:
-        await services.db.write(settle)
-    except NotStored as error:
-        log.error("message-end-not-stored", message=message_id, call=message.call_id, why=str(error))
+    with services.clock.hold():
+        ended = await services.messenger.send(message.number, message.text, profile=message.twilio_profile)
+        try:
+            await services.db.write(settle)
+        except NotStored as error:
+            log.error("message-end-not-stored", message=message_id, call=message.call_id, why=str(error))
     return ended
 
 
@@ -117,10 +127,19 @@ async def send_message(step: Step, arguments: tuple[str, str]) -> dict[str, Any]
 
     message = Outgoing(line.twilio_profile, line.account, line.phone_number, number, text, call_id=call.id)
     try:
-        ended = await send_text(step.services, message, intended_in=intended_in, settled_in=settled_in)
+        ended = await send_text(
+            step.services,
+            message,
+            patience_s=SCRIPT_PATIENCE_S,
+            intended_in=intended_in,
+            settled_in=settled_in,
+        )
     except NotStored as error:
         log.error("message-not-stored", call=call.id, why=str(error))
         return {"reason": "not_recorded", "sent": False}
+    except NoTurn as error:
+        log.warning("message-had-no-turn", call=call.id, why=str(error))
+        return {"reason": "no_turn", "sent": False}
     call.stored = True
     return _result(ended)
 

@@ -15,6 +15,7 @@ from tocsin.channels.reconcile import Reconciler
 from tocsin.channels.station import LAST_RESORT, RECEIPT, RECONCILE, SMS, VOICE, WATCH, Station
 from tocsin.channels.texts import Texts
 from tocsin.channels.throttle import Throttles
+from tocsin.channels.turns import AccountTurns
 from tocsin.channels.voice import Voice
 from tocsin.channels.watch import Watch
 
@@ -74,6 +75,7 @@ class Channels:
         self._receipts = Receipts(self.station, self._opting_out)
         self.voice = Voice(self.station, self._ends, self._cancelling)
         self.texts = Texts(self.station, self._receipts)
+        self.turns = AccountTurns(self.station, (self.voice, self.texts))
         self._watch = Watch(self.station, events)
         self._reconciler = Reconciler(self.station, self.voice, self.texts, self._ends, self._cancelling)
         self.last_resort = LastResort(self.station, numbers=last_resort)

@@ -146,6 +146,33 @@ def held(
     return None
 
 
+def beside(
+    decision: Decision,
+    *,
+    account: str,
+    number: str,
+    budget: Budget,
+    now_ms: int,
+    live: Collection[Live] = (),
+    last_ms: int | None = None,
+) -> Decision | None:
+    """Say why a call or text that no alarm asks for has to wait beside what `decide` says, or None.
+
+    Whoever is told of an alarm goes first, and of several lines one is left free for alarms.
+    """
+    if decision.next is not None:
+        return Decision(None, now_ms + budget.spacing_ms, "alarms go first")
+    why_not = held(account, budget, live, last_ms, now_ms)
+    if why_not is not None:
+        return why_not
+    in_use = sum(one.account == account for one in live)
+    if budget.at_once is not None and budget.at_once > 1 and in_use >= budget.at_once - 1:
+        return Decision(None, now_ms + LOOK_AGAIN_MS, "the last free line is kept for alarms")
+    if any(one.number == number for one in live):
+        return Decision(None, now_ms + LOOK_AGAIN_MS, "the number is in a call")
+    return None
+
+
 def _throttled(
     free: Sequence[Waiting], history: Collection[Past], limit: Limit, now_ms: int
 ) -> tuple[Held, ...]:

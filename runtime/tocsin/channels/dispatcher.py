@@ -92,6 +92,21 @@ class Dispatcher(ABC, Generic[Planned]):
             if one.waiting.unsaid:
                 store.hold(conn, self.channel, one.waiting, until_ms=one.until_ms, why=one.why, now_ms=now_ms)
 
+    def beside_in(self, conn: Connection, account: str, number: str, now_ms: int) -> Decision | None:
+        """Say why a call or text that no alarm asks for has to wait, or None: it may go now."""
+        station, channel = self.station, self.channel
+        store.one_at_a_time(conn)
+        budget = station.budget(channel, account)
+        return dispatch.beside(
+            self._decision(conn, account, now_ms),
+            account=account,
+            number=number,
+            budget=budget,
+            now_ms=now_ms,
+            live=store.live(conn) if budget.at_once is not None else [],
+            last_ms=store.last_used(conn, channel, account, now_ms - budget.spacing_ms, now_ms),
+        )
+
     def _decision(self, conn: Connection, account: str, now_ms: int) -> Decision:
         station, channel = self.station, self.channel
         budget = station.budget(channel, account)

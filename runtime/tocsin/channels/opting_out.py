@@ -14,6 +14,7 @@ import structlog
 
 from tocsin.alarms import AlarmEvent, notices
 from tocsin.calls.on_request import CannotAsk, InCall, OnRequest
+from tocsin.calls.services import NoTurn
 from tocsin.channels import contacts
 from tocsin.db import after_commit
 from tocsin.journal import record
@@ -33,6 +34,8 @@ CONTACT: Final = "System/Gateway/Contact/"
 ROSTER: Final = "System/Gateway/Roster/"
 _CHANNELS: Final = {"phone": "voice", "sms": "sms"}
 _LANGUAGE: Final = "en-US"
+_AGAIN_S: Final = 10.0
+_TRIES: Final = 60
 
 
 class OptingOut:
@@ -142,13 +145,21 @@ class OptingOut:
 
         after_commit(conn, committed)
 
-    async def _tell(self, user: User, number: str) -> None:
-        """Say that there are no more texts; a call that cannot be placed leaves the alarm to tell of it."""
+    async def _tell(self, user: User, number: str, tries: int = 1) -> None:
+        """Say that there are no more texts; a call that cannot be placed leaves the alarm to tell of it.
+
+        Where its account has no turn for it now, it is tried again in a while.
+        """
         services = self._station.services
         said = services.phrases.phrase(user.language or _LANGUAGE, "text-stopped-call", site=services.site)
         request = OnRequest(lambda: self._station.services, self._station.ledger)
         try:
-            await request.place(number, by="tocsin", message=said, person=user)
+            await request.place(number, by="tocsin", message=said, person=user, patience_s=0)
+        except NoTurn as error:
+            if tries < _TRIES:
+                self._station.later(_AGAIN_S, lambda: self._tell(user, number, tries + 1))
+            else:
+                log.warning("not-told-of-no-more-texts", person=user.username, why=str(error))
         except (CannotAsk, InCall) as error:
             log.warning("not-told-of-no-more-texts", person=user.username, why=str(error))
 

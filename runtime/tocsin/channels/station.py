@@ -85,6 +85,7 @@ class Station:
         self.alone = alone
         """Whether no other process shares the database."""
         self._under_way: set[asyncio.Task[None]] = set()
+        self._put_off: set[asyncio.Task[None]] = set()
         self.held: dict[tuple[str, str], int] = {}
         """How many people a throttle held back at the last look, by channel and account."""
         self._troubles: dict[tuple[str, str], Trouble] = {}
@@ -144,8 +145,21 @@ class Station:
 
         task.add_done_callback(ended)
 
+    def later(self, seconds: float, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Spawn `work` once so much time has passed, unless the gateway stops before."""
+
+        async def wait() -> None:
+            await self.services.clock.sleep(seconds)
+            self.spawn(work())
+
+        task = asyncio.ensure_future(wait())
+        self._put_off.add(task)
+        task.add_done_callback(self._put_off.discard)
+
     async def aclose(self) -> None:
         """Wait for requests under way; each ends by its own timeout."""
+        for task in tuple(self._put_off):
+            task.cancel()
         while self._under_way:
             await asyncio.wait(set(self._under_way))
 

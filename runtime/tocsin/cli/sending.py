@@ -36,7 +36,7 @@ def send(to: str, message: str, by: str | None, project: Path, *, as_json: bool)
         "POST",
         "/api/v1/messages",
         body={name: one for name, one in body.items() if one is not None},
-        seconds=60,
+        seconds=100,
     )
     if as_json:
         output.emit(sent)

@@ -270,6 +270,7 @@ class Gateway:
             texted_in=self.notifying.channels.texted_in,
             opted_out_in=self.notifying.channels.opted_out_in,
             floods=self.notifying.floods.in_flood,
+            turns=self.notifying.channels.turns if self._notify else None,
             tags=self.tags,
             pipelines=tuple(value.pipelines),
             phrases=_prepared_phrases(value),

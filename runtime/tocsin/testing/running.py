@@ -99,6 +99,7 @@ class RunningPlant:
             services = self.gateway.services
             ways_out = _Held(self.emulator, services.dialler, services.messenger)
             services.dialler = services.messenger = ways_out
+            services.turns = None  # time stands still while a webhook is open: no script can wait in it
             services.board.subscribe(self.story.changed)
             self._connect()
             self._stack = stack.pop_all()

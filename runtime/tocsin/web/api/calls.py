@@ -8,6 +8,7 @@ import msgspec
 
 from tocsin.alarms import plain
 from tocsin.calls.on_request import CannotAsk, InCall
+from tocsin.calls.services import NoTurn
 from tocsin.telephony.numbers import masked
 from tocsin.web.api import history, models
 from tocsin.web.api.call_words import turn_in_words
@@ -25,7 +26,7 @@ from tocsin.web.api.operations import (
     limit_of,
 )
 from tocsin.web.api.people import user_of
-from tocsin.web.api.problems import Refused
+from tocsin.web.api.problems import RETRY_AFTER_S, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -64,6 +65,8 @@ async def place(asked: Asked) -> Reply:
             )
         except InCall as error:
             raise Refused("in-call", str(error)) from None
+        except NoTurn as error:
+            raise Refused("no-turn", str(error), headers={"retry-after": str(RETRY_AFTER_S)}) from None
         except CannotAsk as error:
             raise Refused("not-found", str(error)) from None
         placed = models.CallPlaced(

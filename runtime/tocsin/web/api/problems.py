@@ -19,6 +19,8 @@ _TITLES: Final = {
     "not-allowed": (409, "The alarm's rule does not allow it"),
     "note-required": (409, "A note is needed"),
     "nobody-on-call": (409, "Nobody is on call"),
+    "against-it": (409, "Something speaks against it; send `anyway` to have it all the same"),
+    "impossible": (409, "It cannot be done"),
     "in-call": (409, "The phone is in a call"),
     "ended": (409, "It is over"),
     "end-unknown": (409, "Nobody knows how the request ended"),
@@ -26,6 +28,7 @@ _TITLES: Final = {
     "too-large": (413, "The body is too large"),
     "invalid": (422, "The request cannot be understood"),
     "fault": (500, "Something went wrong inside"),
+    "no-turn": (503, "No line was free in time"),
     "not-stored": (503, "Not stored"),
 }
 

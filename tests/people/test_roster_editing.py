@@ -8,7 +8,15 @@ from pathlib import Path
 import pytest
 
 from tocsin.people.editing import EditRefused
-from tocsin.people.roster_editing import create_roster, delete_roster, restored_on_error, set_roster_users
+from tocsin.people.roster_editing import (
+    add_entry,
+    create_roster,
+    delete_roster,
+    entries_of,
+    remove_entry,
+    restored_on_error,
+    set_roster_users,
+)
 
 CREW = """\
 # who is called
@@ -76,3 +84,92 @@ def test_what_goes_wrong_afterwards_puts_the_files_back(project: Path) -> None:
     with pytest.raises(RuntimeError):
         edit_and_fail()
     assert (project / "crew.toml").read_text() == CREW
+
+
+YEAR = """\
+# The evenings.
+[rosters.evenings]
+users = ["ola"]   # the second line
+
+[[rosters.evenings.rotations]]
+users = ["maria", "jon"]
+start = "2026-01-05T08:00"   # a Monday
+# and so on for ever
+
+# What differs:
+[[rosters.evenings.overrides]]   # Christmas
+from = 2026-12-23T16:00:00
+to = "2026-12-27"
+users = ["ola"]
+
+# Midsummer is Jon's
+[[rosters.evenings.overrides]]
+from = "2026-06-19"
+to = "2026-06-21"
+[rosters.evenings.overrides.replace]
+maria = "jon"
+
+[schedules.days]
+days = ["mon-fri"]
+"""
+SPRING = {"from": "2026-04-03T08:00", "to": "2026-04-06T08:00", "replace": {"maria": "jon"}, "why": "Easter"}
+
+
+@pytest.fixture
+def evenings(project: Path) -> Path:
+    (project / "crew.toml").write_text(YEAR)
+    return project
+
+
+@pytest.mark.parametrize("at", [None, 0, 1, 2])
+def test_an_override_stands_among_its_siblings(evenings: Path, at: int | None) -> None:
+    """Every other line stays as it is, and taking it out again leaves no trace."""
+    file = add_entry(evenings, "evenings", "overrides", SPRING, at=at)
+
+    text = file.read_text()
+    block = (
+        '[[rosters.evenings.overrides]]\nfrom = "2026-04-03T08:00"\nto = "2026-04-06T08:00"\n'
+        'replace = {maria = "jon"}\nwhy = "Easter"\n'
+    )
+    assert block in text
+    assert text.replace(f"{block}\n", "", 1) == YEAR
+    index = 2 if at is None else at
+    assert entries_of(evenings, "evenings", "overrides")[index] == SPRING
+    remove_entry(evenings, "evenings", "overrides", index)
+    assert file.read_text() == YEAR
+
+
+def test_the_first_swap_stands_below_its_roster(evenings: Path) -> None:
+    """Whatever tables the roster has already; Windows line ends stay."""
+    (evenings / "crew.toml").write_bytes(YEAR.replace("\n", "\r\n").encode())
+    swap = {"from": "2026-03-09", "to": "2026-03-23", "users": ["maria", "jon"]}
+    text = add_entry(evenings, "evenings", "swaps", swap).read_bytes().decode()
+
+    assert text.count("\r\n") == text.count("\n")
+    assert 'maria = "jon"\r\n\r\n[[rosters.evenings.swaps]]\r\nfrom = "2026-03-09"' in text
+    remove_entry(evenings, "evenings", "swaps", 0)
+    assert (evenings / "crew.toml").read_bytes().decode() == YEAR.replace("\n", "\r\n")
+
+
+@pytest.mark.parametrize(
+    "layout",
+    [
+        '[rosters]\nevenings = { users = ["ola"] }   # short\n',
+        '[rosters.evenings]\noverrides = [\n  { from = "2026-01-01", to = "2026-01-02", add = ["jon"] },\n]\n',
+        '[rosters.evenings]\nusers = ["ola"]',
+        'rosters.evenings.users = ["ola"]   # dotted\n',
+    ],
+    ids=["inline", "list of inline tables", "no end of line", "dotted"],
+)
+def test_other_layouts_are_heeded(project: Path, layout: str) -> None:
+    """What the roster says otherwise stays so, and so does every comment."""
+    file = project / "crew.toml"
+    file.write_text(layout)
+    before = tomllib.loads(layout)["rosters"]["evenings"]
+    add_entry(project, "evenings", "overrides", SPRING)
+    after = tomllib.loads(file.read_text())["rosters"]["evenings"]
+    assert after == {**before, "overrides": [*before.get("overrides", []), SPRING]}
+    remove_entry(project, "evenings", "overrides", len(after["overrides"]) - 1)
+    now = tomllib.loads(file.read_text())["rosters"]["evenings"]
+    assert now == before
+    assert file.read_text().partition("#")[2] == layout.partition("#")[2]

@@ -19,6 +19,7 @@ from tocsin.engine.embedded import EmbeddedEngine
 from tocsin.gateway.binding import lines_of, turn_limits
 from tocsin.gateway.configuration import Configuration
 from tocsin.people import Contact, Directory, Roster, Schedule, User
+from tocsin.people.roster_desk import desk
 from tocsin.pipelines import Routing, Runs
 from tocsin.pipelines.simulating.lines import Lines
 from tocsin.pipelines.simulating.what_if import WhatIf
@@ -181,8 +182,12 @@ def services(db, clock, board, library, tmp_path, directory, surroundings, on_re
     manual = ManualRuns(
         lambda: surroundings, on_request, folder=tmp_path, reload=reload, lockdown=lambda: "required"
     )
+    (tmp_path / "tocsin.toml").write_text('[rosters.operations]\nusers = ["maria", "jon"]\n')
+    rosters = desk(
+        tmp_path, directory=lambda: directory, db=db, clock=clock, reload=reload, audit=lambda: None
+    )
     return ApiServices(
-        clock=clock, db=db, board=board, tokens=tokens, library=library,
+        rosters=rosters, clock=clock, db=db, board=board, tokens=tokens, library=library,
         projects=lambda: ["."], knows=directory.users.__contains__, trace=trace,
         directory=lambda: directory, timezone=lambda: "Europe/Stockholm",
         messages=on_request, calls=on_request, tags=tags, runs=runs, manual=manual,
@@ -199,7 +204,7 @@ def app(services):
 def token(db, clock):
     """A token that is good for everything a plant's own programs do."""
     return db.write_now(
-        lambda c: create_in(c, "hmi", ["read", "raise", "operate", "send"], now_ms=clock.now_ms())
+        lambda c: create_in(c, "hmi", ["read", "raise", "operate", "roster", "send"], now_ms=clock.now_ms())
     )
 
 

@@ -36,7 +36,7 @@ def _database(project: Path) -> Database:
     "scopes",
     multiple=True,
     default=["read"],
-    help="read, raise, operate, send or admin; may be given several times. read by default.",
+    help="read, raise, operate, roster, send or admin; may be given several times. read by default.",
 )
 @output.project_option
 @output.json_option

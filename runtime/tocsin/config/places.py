@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -103,6 +104,32 @@ def key_lines(text: str) -> Iterator[tuple[Path, int, str]]:
             yield from _pair(node, ())
         elif node.type in {"table", "table_array_element"}:
             yield from _table(node, counts)
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A `[table]`, or with `is_array` a `[[table]]`: its steps, and its lines from 0, `end` not included.
+
+    Comments and blank lines below its last key are not counted to it.
+    """
+
+    path: tuple[str, ...]
+    is_array: bool
+    first: int
+    end: int
+
+
+def headings(text: str) -> Iterator[Heading]:
+    """Yield the headings of the text in their order."""
+    for node in _parser().parse(text.encode()).root_node.children:
+        if node.type not in {"table", "table_array_element"}:
+            continue
+        heading = next((child for child in node.children if child.type in _KEYS), None)
+        if heading is not None:
+            last = max((pair.end_point.row for pair in node.children if pair.type == "pair"), default=0)
+            is_array = node.type == "table_array_element"
+            first = heading.start_point.row
+            yield Heading(tuple(_steps(heading)), is_array, first, max(first, last) + 1)
 
 
 def _table(node: Node, counts: dict[Path, int]) -> Iterator[tuple[Path, int, str]]:

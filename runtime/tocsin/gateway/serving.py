@@ -17,7 +17,9 @@ from tocsin.calls.manual_run import ManualRuns
 from tocsin.calls.on_request import OnRequest
 from tocsin.errors import TocsinError
 from tocsin.gateway import measuring, readiness
+from tocsin.gateway.auditing import audit_profile
 from tocsin.gateway.what_if import what_if_of
+from tocsin.people.roster_desk import desk
 from tocsin.web import api, health, metrics
 from tocsin.web.app import App
 from tocsin.web.webhooks import Webhooks
@@ -76,6 +78,14 @@ def _api_services(gateway: Gateway) -> api.ApiServices:
             reload=gateway.reload,
             lockdown=lambda: gateway.configuration.scripts.lockdown,
             runs=lambda: gateway.notifying.runs,
+        ),
+        rosters=desk(
+            gateway.folder,
+            directory=lambda: gateway.services.directory,
+            db=services.db,
+            clock=gateway.clock,
+            reload=gateway.reload,
+            audit=lambda: audit_profile(gateway.configuration),
         ),
         what_if=lambda: what_if_of(gateway.configuration, gateway.services.directory),
     )

@@ -120,7 +120,7 @@ def add_table(
     added = tomllib.loads(tomlkit.dumps(dict(keys)))
     others = home.data.get(table)
     wanted = {**home.data, table: {**(others if isinstance(others, dict) else {}), name: added}}
-    return _write(folder, home, block, wanted)
+    return write(folder, home, block, wanted)
 
 
 def change(folder: Path, file: TomlFile, table: str, edit: Callable[[Any], None]) -> Path:
@@ -133,15 +133,12 @@ def change(folder: Path, file: TomlFile, table: str, edit: Callable[[Any], None]
         text = tomlkit.dumps(document)
     except (TOMLKitError, KeyError, TypeError, AttributeError, IndexError, RecursionError):
         text = ""
-    return _write(folder, file, text, wanted)
+    return write(folder, file, text, wanted)
 
 
-def _write(folder: Path, file: TomlFile, text: str, wanted: dict[str, Any]) -> Path:
-    try:
-        right = _filled(tomllib.loads(text)) == _filled(wanted)
-    except tomllib.TOMLDecodeError:
-        right = False
-    if not right:
+def write(folder: Path, file: TomlFile, text: str, wanted: dict[str, Any]) -> Path:
+    """Write a text that says `wanted` and nothing else, and return the file; raises EditRefused."""
+    if not says(text, wanted):
         said = f"{file.name}: is laid out in a way that cannot be changed safely; edit it by hand"
         raise EditRefused(said)
     if "\r\n" in file.text:
@@ -149,6 +146,14 @@ def _write(folder: Path, file: TomlFile, text: str, wanted: dict[str, Any]) -> P
     path = folder / file.name
     replace(path, file, text)
     return path
+
+
+def says(text: str, wanted: dict[str, Any]) -> bool:
+    """Tell whether a TOML text holds these values and nothing else."""
+    try:
+        return _filled(tomllib.loads(text)) == _filled(wanted)
+    except tomllib.TOMLDecodeError:
+        return False
 
 
 def _filled(values: dict[str, Any]) -> dict[str, Any]:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         RosterSection,
         RotationSection,
         ScheduleSection,
+        SwapSection,
     )
     from tocsin.people.sections import UserSection
     from tocsin.people.shifts import Hours
@@ -112,11 +113,8 @@ def roster(
         None if section.schedule is None else hours[section.schedule],
         section.shared_phone,
         rotations=tuple(_rotation(one, hours) for one in section.rotations),
-        swaps=tuple(
-            Swap(read_moment(one.begins, zone), read_moment(one.ends, zone), *one.users)
-            for one in section.swaps
-        ),
-        overrides=tuple(_override(one, zone) for one in section.overrides),
+        swaps=tuple(swap(one, zone) for one in section.swaps),
+        overrides=tuple(override(one, zone) for one in section.overrides),
         script=section.script,
         timezone=section.timezone,
         may_be_empty=section.may_be_empty,
@@ -134,7 +132,13 @@ def _rotation(section: RotationSection, hours: Mapping[str, Hours]) -> Rotation:
     )
 
 
-def _override(section: OverrideSection, zone: str) -> Override:
+def swap(section: SwapSection, zone: str) -> Swap:
+    """Return the swap of a section, its times on the wall clock of `zone`."""
+    return Swap(read_moment(section.begins, zone), read_moment(section.ends, zone), *section.users)
+
+
+def override(section: OverrideSection, zone: str) -> Override:
+    """Return the override of a section, its times on the wall clock of `zone`."""
     return Override(
         read_moment(section.begins, zone),
         read_moment(section.ends, zone),

@@ -101,6 +101,16 @@ def read_moment(written: str, zone: str) -> int:
     return (at - _EPOCH) // timedelta(milliseconds=1)
 
 
+def written_moment(at_ms: int, zone: str) -> str:
+    """Write an instant as `read_moment` reads it: on the wall clock, with an offset where that is not enough.
+
+    In an hour that comes twice the wall clock alone would mean its first coming. Seconds are left out.
+    """
+    at = (_EPOCH + timedelta(milliseconds=at_ms // 60_000 * 60_000)).astimezone(ZoneInfo(zone))
+    text = f"{at:%Y-%m-%dT%H:%M}"
+    return text if read_moment(text, zone) == at_ms // 60_000 * 60_000 else at.isoformat(timespec="minutes")
+
+
 def _local(written: str, found: re.Match[str]) -> int:
     try:
         at = datetime.fromisoformat(f"{found[1]}T{found[2] or '00:00'}")

@@ -36,9 +36,10 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger("tocsin.web")
 
-Scope: TypeAlias = Literal["read", "raise", "operate", "send", "admin"]
+Scope: TypeAlias = Literal["read", "raise", "operate", "roster", "send", "admin"]
 SCOPES: Final[tuple[Scope, ...]] = get_args(Scope)
-"""read: see everything. raise: report alarms. operate: acknowledge and shelve. send: messages and calls."""
+"""read: see everything. raise: report alarms. operate: acknowledge and shelve. roster: overrides and swaps.
+send: messages and calls. admin: all of these, and what the gateway's own machine may do."""
 
 PREFIX: Final = "tocsin_"  # so that a token found somewhere can be told for what it is
 _LOCAL: Final = "cli"

@@ -17,7 +17,19 @@ from starlette.routing import BaseRoute, Match
 
 from tocsin.alarms import Raced
 from tocsin.db import NotStored
-from tocsin.web.api import alarms, aside, calls, manual, messages, people, runs, scripts, tags, what_if
+from tocsin.web.api import (
+    alarms,
+    aside,
+    calls,
+    manual,
+    messages,
+    people,
+    rosters,
+    runs,
+    scripts,
+    tags,
+    what_if,
+)
 from tocsin.web.api.openapi import document
 from tocsin.web.api.operations import JSON, Asked, Operation, Reply
 from tocsin.web.api.problems import Refused, not_stored
@@ -37,6 +49,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *messages.OPERATIONS,
     *calls.OPERATIONS,
     *people.OPERATIONS,
+    *rosters.OPERATIONS,
     *what_if.OPERATIONS,
     *runs.OPERATIONS,
     *tags.OPERATIONS,

@@ -17,8 +17,16 @@ _LATEST_MS: Final = 253_402_300_799_000  # the end of the year 9999, where the c
 LONGEST_PATH: Final = 512
 _DAY: Final = r"(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])|(0[13-9]|1[0-2])-(29|30)|(0[13578]|1[02])-31"
 _TIME: Final = r"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?(Z|[+-](0[0-9]|1[0-3]):[0-5][0-9])?"
+_MINUTE: Final = r"T([01][0-9]|2[0-3]):[0-5][0-9](Z|[+-]0[0-9]:[0-5][0-9])?"
 _INSTANT: Final = rf"^([0-9]{{1,14}}|(19[89][0-9]|2[0-9]{{3}})-({_DAY})T{_TIME})$"
 """What the document promises to understand; a little more is understood."""
+
+WHEN: Final = {
+    "type": ["string", "null"],
+    "pattern": rf"^(19[89][0-9]|2[0-9]{{3}})-({_DAY})({_MINUTE})?$",
+    "examples": ["2026-12-24T08:00"],
+}
+"""A time in a body, to the minute: on the roster's wall clock, or with an offset; JSON Schema."""
 
 AT: Final = QueryParameter(
     "at",

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tocsin.clock import Clock
     from tocsin.db import Database
     from tocsin.people import Directory, User
+    from tocsin.people.roster_desk import RosterDesk
     from tocsin.pipelines import Runs
     from tocsin.pipelines.simulating.what_if import WhatIf
     from tocsin.scripts import Library
@@ -47,7 +48,10 @@ class Calls(Protocol):
         action: str = "answer",
         message: str = "",
     ) -> Placed:
-        """Write the intent down, then place one call, once. Raises CannotAsk, InCall and NotStored."""
+        """Write the intent down, then place one call, once.
+
+        Raises CannotAsk, InCall, NoTurn and NotStored.
+        """
 
 
 @dataclass(frozen=True)
@@ -74,6 +78,7 @@ class ApiServices:
     tags: Tags
     runs: Runs
     manual: ManualRuns
+    rosters: RosterDesk
     what_if: Callable[[], WhatIf] | None = None
     """The simulator of the configuration in force."""
 

@@ -70,7 +70,7 @@ async def test_an_acknowledging_call_ends_acked(line):
     row = await row_of(line, maria.sid)
     assert ends == [(row["id"], "acked")]
     assert (row["outcome"], row["duration_s"], row["billed_minutes"]) == ("acked", 20, 1)
-    assert row["outcome_why"] == "acknowledged 1 and left none open"
+    assert row["outcome_why"] == "acknowledged 1 and left nothing to acknowledge"
     assert row["ended_ms"]
 
 

@@ -193,7 +193,7 @@ def test_whoever_has_acknowledged_is_left_alone_while_others_are_awaited(told, p
     phone("jon").does_not_answer(within=30).does_not_answer(within=90)
     told.waits(minutes=10)
     (waiting,) = told.do(told.running.gateway.notifying.runs.waiting(alarm.episode.id))
-    assert waiting["why"].startswith("1 of 2 people have acknowledged; the last resort is called")
+    assert waiting["why"].startswith("1 of 2 people has acknowledged (maria has, jon has not)")
 
 
 # --- drop-outs and what follows ---------------------------------------------------------------------------

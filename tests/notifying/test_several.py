@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 from tests.notifying.test_blocks import acknowledges, pipelines_folder  # noqa: F401  a fixture is found by name
 
+from tocsin.web.api.history import of_episode
+from tocsin.web.api.timeline import story
+
 
 @pytest.fixture
 def project(pipelines_folder):  # noqa: F811
@@ -80,3 +83,32 @@ def test_a_text_is_an_answer_too(told, phone):
     acknowledges(phone("jon").answers(within=10), 9163)
     assert alarm.is_acknowledged(by="jon")
     told.waits(minutes=10)
+
+
+def story_of(told, alarm):
+    """Give the alarm's story in words, as a screen shows it."""
+    database = told.running.gateway.services.db
+    told.do(database.flush())
+    episode = alarm.episode.id
+    found = told.do(database.read(lambda connection: of_episode(connection, episode)))
+    return [one.text for one in story(found, name=str, moment=str)]
+
+
+def test_the_story_says_who_has_and_who_has_not(told, phone):
+    """Maria does her part in her call and is nowhere said not to have; Jon misses his."""
+    told.configure("voice_profiles.phone.pin", "none")
+    alarm = told.raises("Stories/several")
+    jon = phone("jon").rings(within=5)
+    phone("maria").answers(within=5).hears("Press 1").presses("1").hears("Acknowledged").is_hung_up()
+    jon.does_not_answer(within=60)
+    jon.does_not_answer(within=90)
+    told.waits(minutes=10)
+    words = story_of(told, alarm)
+
+    assert "maria acknowledged it by telephone, 1 of 2; it waits for 1 more" in words
+    assert "maria acknowledged" in words  # what her call came to
+    assert not [one for one in words if "maria" in one and "not acknowledge" in one]
+    assert "TOO FEW HAVE ACKNOWLEDGED (1 of 2 people has acknowledged)" in words
+    assert why(told, alarm).startswith(
+        "1 of 2 people has acknowledged (maria has, jon has not); the last resort is called"
+    )

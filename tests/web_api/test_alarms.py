@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+from tocsin.alarms.notices import NewNotice, add_in
 from tocsin.db import NotStored
 
 LEVEL = "Plant/Pump 2/High level"
@@ -304,3 +305,23 @@ async def test_scripts_can_be_seen(api, services):
             }
         ]
     }  # fmt: skip
+
+
+async def test_where_several_must_acknowledge_it_is_said_who_has_and_who_has_not(api, board, rules, db):
+    """One of two has: the alarm waits, and names whom it waits for."""
+    board.configure(rules, pipelines={"default", "night"}, ackers_needed={"night": 2})
+    episode = (await raised(api))["episode"]
+    asked = [
+        NewNotice("r1", episode, person, "voice", "phone", "+46701234567", 3, 1)
+        for person in ("maria", "jon")
+    ]
+    await db.write(lambda connection: add_in(connection, asked, 1))
+    one = await api.post(f"/api/v1/alarms/{episode}/acknowledge", json={"by": "maria"})
+    again = await api.post(f"/api/v1/alarms/{episode}/acknowledge", json={"by": "maria"})
+    shown = (await api.get(f"/api/v1/alarms/{episode}")).json()
+
+    assert one.json()["outcome"] == "ok"
+    assert (again.json()["outcome"], again.json()["by"]) == ("already_acknowledged", "maria")
+    assert (shown["acked"], shown["ackers"], shown["ackers_needed"]) == (False, ["maria"], 2)
+    assert shown["not_acked"] == ["jon"]
+    assert shown["timeline"][-1]["text"].endswith("1 of 2; it waits for 1 more")

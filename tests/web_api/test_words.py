@@ -52,6 +52,25 @@ def test_a_reason_is_told_where_it_says_more():
     assert told(notices=[{**NOTICE, "why": "acknowledged in this call"}])[-1] == "Maria Lind acknowledged"
 
 
+@pytest.mark.parametrize(
+    ("placed_ms", "text"),
+    [
+        (None, "Maria Lind has acknowledged, and is told nothing more"),
+        (2000, "The call to Maria Lind was taken back: Maria Lind has acknowledged"),
+    ],
+)
+def test_a_call_taken_back_from_whoever_has_acknowledged_says_who_that_was(placed_ms, text):
+    """By text, say; of anybody else it is only said that somebody has."""
+    done = Entry(1, 2500, "alarm.partly-acknowledged", "e1", "maria", {"via": "sms"})
+    notice = {**NOTICE, "outcome": "cancelled-by-ack", "placed_ms": placed_ms}
+
+    assert told(journal=[done], notices=[notice])[-1] == text
+    assert (
+        "Jon Berg need not"
+        in told(journal=[done], notices=[{**notice, "person": "jon", "placed_ms": None}])[-1]
+    )
+
+
 def test_attempts_count_per_way():
     """The first text is the first, however many calls there were."""
     sms = {**NOTICE, "channel": "sms", "call_id": None, "placed_ms": 2001, "ended_ms": None, "outcome": None}
@@ -72,12 +91,18 @@ def test_attempts_count_per_way():
         ("alarm.active", None, {"value": 93.4}, "The alarm went active, value 93.4"),
         ("alarm.acknowledged", None, {"via": "auto"}, "Acknowledged by itself, as it returned to normal"),
         ("alarm.acknowledged", "maria", {"via": "sms", "note": ""}, "Maria Lind acknowledged it by text"),
+        ("alarm.partly-acknowledged", "maria", {"via": "sms", "note": "", "acknowledged": 1, "needed": 2},
+         "Maria Lind acknowledged it by text, 1 of 2; it waits for 1 more"),
+        ("alarm.acknowledged", "jon", {"via": "voice", "note": "on my way", "acknowledged": 2, "needed": 2},
+         "Jon Berg acknowledged it by telephone, 2 of 2: “on my way”"),
         ("alarm.shelved", "jon", {"until_ms": 5000}, "Jon Berg shelved it until 12:05"),
         ("run.step", "jon", {"by": "voice", "because": "maria: busy"},
          "Jon Berg is told now, by voice (Maria Lind: busy)"),
         ("run.waiting", None, {"for_ms": 300_000, "because": ""}, "The pipeline waits 5 min"),
         ("run.nobody-reached", None, {"why": "nobody could be reached"},
          "NOBODY REACHED (nobody could be reached)"),
+        ("run.nobody-reached", None, {"why": "1 of 2 people has acknowledged", "acknowledged": ["maria"]},
+         "TOO FEW HAVE ACKNOWLEDGED (1 of 2 people has acknowledged)"),
         ("run.cancelled", "maria", {}, "Maria Lind cancelled the pipeline: nobody more is told"),
         ("note.added", "maria", {"text": "valve closed"}, "Note added by Maria Lind: valve closed"),
     ],

@@ -56,11 +56,17 @@ def acknowledge(
                 at_ms=now_ms,
                 subject=episode_id,
                 person=by,
-                data={"via": via, "note": note, "path": after.path},
+                data={"via": via, "note": note, "path": after.path} | _so_far(after),
             )
             change = AlarmChanged(kind, before, after, by)
             done.append(Acknowledged(episode_id, "ok", by, after.acked_ms or now_ms, change))
     return done
+
+
+def _so_far(episode: Episode) -> dict[str, Any]:
+    """Give how many have acknowledged, and how many have to, where it is more than one."""
+    needed = episode.ackers_needed
+    return {"acknowledged": len(episode.ackers), "needed": needed} if needed > 1 else {}
 
 
 def part_ms(connection: Connection, episode_id: str, person: str) -> int | None:

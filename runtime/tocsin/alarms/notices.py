@@ -187,15 +187,20 @@ def of_call(connection: Connection, call_id: str) -> list[Notice]:
     return _read(connection, select(*_COLUMNS).where(notices.c.call_id == call_id))
 
 
-def waiting_of_call(connection: Connection, call_id: str, now_ms: int) -> list[str]:
-    """Give the episodes a call carries or told of that still wait for an acknowledgement."""
+def waiting_of_call(
+    connection: Connection, call_id: str, now_ms: int, *, people: Collection[str] = ()
+) -> list[str]:
+    """Give the episodes a call carries or told of that still wait for an acknowledgement.
+
+    Not those of which one of `people` has done so, and that wait for others.
+    """
     query = (
-        select(episodes.c.id)
+        select(episodes.c.id, episodes.c.ackers)
         .join(notices, notices.c.episode_id == episodes.c.id)
         .where(notices.c.call_id == call_id, *waiting(now_ms))
         .distinct()
     )
-    return list(connection.execute(query).scalars())
+    return [row.id for row in connection.execute(query) if not set(people) & set(row.ackers)]
 
 
 def of_message(connection: Connection, message_id: str) -> list[Notice]:

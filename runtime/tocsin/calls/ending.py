@@ -101,6 +101,7 @@ def facts_in(conn: Connection, services: Services, call: Call, ended: Ended, now
     asked = [result for (_, ordinal), result in steps.items() if ordinal % 2]
     pins = [result.get("reason") for (_, ordinal), result in steps.items() if not ordinal % 2]
     over_budget = call.over_budget or ended.status == OVER_BUDGET
+    people = {user.username for user in (call.person, call.identified) if user is not None}
     return CallFacts(
         status=ended.status,
         code=ended.code,
@@ -114,7 +115,7 @@ def facts_in(conn: Connection, services: Services, call: Call, ended: Ended, now
         gave_up=any(result.get("gave_up") for result in asked),
         heard=len({*call.heard, *store.from_json(row["heard"])}),
         acked=len({episode for result in asked for episode in result.get("alarms", ())}),
-        open=len(notices.waiting_of_call(conn, call.id, now_ms)),
+        open=len(notices.waiting_of_call(conn, call.id, now_ms, people=people)),
         cancelled=_cancelled(notices.of_call(conn, call.id)),
         turns=call.turns,
         ended_by_us=call.said_goodbye,

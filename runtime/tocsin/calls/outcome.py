@@ -95,7 +95,12 @@ def _always(_: CallFacts) -> bool:
 # The first row that holds is the outcome. What was committed comes first: nothing that went wrong later
 # takes an acknowledgement back. Then whether anybody answered, then what, then who, then how it went.
 _TABLE: Final = (
-    _Row("acked", "", lambda f: f.acked > 0 and f.open == 0, "acknowledged {acked} and left none open"),
+    _Row(
+        "acked",
+        "",
+        lambda f: f.acked > 0 and f.open == 0,
+        "acknowledged {acked} and left nothing to acknowledge",
+    ),
     _Row("passed", "", lambda f: f.passed, "asked for the next person to be told, {open} still open"),
     _Row("partly-acked", "", lambda f: f.acked > 0, "acknowledged {acked}, {open} still open"),
     _Row("failed-number", "refused", _bad_number, "Twilio refused it{cause}"),

@@ -17,7 +17,10 @@ DUPLICATE: Final = "possible-duplicate"
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """A notice as a call or text carries it, with who acknowledged its episode, and when (ms UTC)."""
+    """A notice as a call or text carries it, with who acknowledged its episode, and when (ms UTC).
+
+    `ackers` are those who have acknowledged where several have to.
+    """
 
     id: int
     run_id: str | None
@@ -28,6 +31,7 @@ class Carried:
     why: str = ""
     acked_ms: int | None = None
     acked_by: str | None = None
+    ackers: Collection[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,9 @@ def fates(carried: Sequence[Carried], over: Over) -> list[Fate]:
 
 
 def _acked_here(one: Carried, over: Over) -> bool:
-    return one.acked_ms is not None and one.acked_ms >= over.started_ms and one.acked_by in over.people
+    # Whoever had acknowledged as one of several before the call would not have been told in it.
+    last = one.acked_ms is not None and one.acked_ms >= over.started_ms and one.acked_by in over.people
+    return last or any(person in one.ackers for person in over.people)
 
 
 def _fate(one: Carried, over: Over, *, any_heard: bool) -> Fate:

@@ -301,6 +301,7 @@ def carried(
             notices.c.why,
             episodes.c.acked_ms,
             episodes.c.acked_by,
+            episodes.c.ackers,
         )
         .join(episodes, episodes.c.id == notices.c.episode_id)
         .where(bound, notices.c.outcome.is_(None), (notices.c.state != "done") == planned)

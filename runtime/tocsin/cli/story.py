@@ -38,15 +38,19 @@ def _head(alarm: dict[str, Any], width: int) -> None:
     if alarm["value"] is not None:
         facts.append(f"value {alarm['value']}")
     click.secho("  ".join([*facts, f"episode {alarm['id']}"]), dim=True)
+    if alarm["not_acked"]:
+        have = "has" if len(alarm["not_acked"]) == 1 else "have"
+        click.echo(textwrap.fill(f"{', '.join(alarm['not_acked'])} {have} not acknowledged", width))
     if alarm["notes"]:
         click.echo(textwrap.fill(alarm["notes"], width))
 
 
 def _state(alarm: dict[str, Any]) -> list[str]:
     acked = f"acknowledged by {alarm['acked_by']}" if alarm["acked"] else "unacknowledged"
+    if alarm["ackers_needed"] > 1 and alarm["ackers"]:
+        acked = f"acknowledged by {' and '.join(alarm['ackers'])}"
     if not alarm["acked"] and alarm["ackers_needed"] > 1:
-        so_far = f" ({', '.join(alarm['ackers'])})" if alarm["ackers"] else ""
-        acked = f"acknowledged by {len(alarm['ackers'])} of {alarm['ackers_needed']}{so_far}"
+        acked += f", {len(alarm['ackers'])} of {alarm['ackers_needed']}"
     return [alarm["priority"], alarm["state"], acked]
 
 

@@ -204,12 +204,13 @@ def _exhausted(turn: Turn) -> None:
     """Say that the plan has come to its end, and let it begin anew after a while: never silence."""
     told, again_ms = turn.position.told, turn.plan.start_over_ms
     why = "nobody of those who know of it has acknowledged" if told else "nobody could be reached"
+    who = ""
     if turn.alarm.ackers:
-        why = f"{len(turn.alarm.ackers)} of {turn.alarm.ackers_needed} people have acknowledged"
+        why, who = several.so_far(turn)
     turn.nobody_reached(told, why)
     turn.start_over()
     turn.wait(
         "start-over",
         turn.now_ms + again_ms,
-        f"{why}; the last resort is called, and the pipeline begins anew in {span(again_ms)}",
+        f"{why}{who}; the last resort is called, and the pipeline begins anew in {span(again_ms)}",
     )

@@ -52,11 +52,26 @@ def _go_on(turn: Turn) -> None:
     if step is not None and step.person in alarm.ackers and block is not None and _next(turn, block):
         turn.step_over(step.person, f"has acknowledged, {more} more must")
     elif step is not None or position.waiting == "crew":
-        have = f"{listed(alarm.ackers)} {'has' if len(alarm.ackers) == 1 else 'have'} acknowledged"
+        have = f"{listed(alarm.ackers)} {_have(alarm.ackers)} acknowledged"
         others = [person for person in position.people if person not in alarm.ackers]
         waits = f"waiting for {listed(others)}" if others else "nobody else is told here"
         left = span((turn.due_ms or turn.now_ms) - turn.now_ms)
         turn.reason = f"{have}, {more} more must; {waits}, {left} at most"
+
+
+def so_far(turn: Turn) -> tuple[str, str]:
+    """Say how many have acknowledged, and, to be added to that, who has and who of those asked has not."""
+    ackers, position = turn.alarm.ackers, turn.position
+    asked = dict.fromkeys([*position.told, *position.people])
+    missing = [person for person in asked if person not in ackers]
+    who = f"{listed(ackers)} {_have(ackers)}" + (
+        f", {listed(missing)} {_have(missing)} not" if missing else ""
+    )
+    return f"{len(ackers)} of {turn.alarm.ackers_needed} people {_have(ackers)} acknowledged", f" ({who})"
+
+
+def _have(people: Sequence[str]) -> str:
+    return "has" if len(people) == 1 else "have"
 
 
 def _next(turn: Turn, block: Notification) -> bool:

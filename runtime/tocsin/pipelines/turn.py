@@ -141,7 +141,8 @@ class Turn:
         """Say that nobody was reached, which is for the run to say that answers for the alarm."""
         if self.root:
             self.effects.append(NobodyReached(tuple(told), why))
-            self.record("nobody-reached", why=why, told=list(told))
+            done: dict[str, Any] = {"acknowledged": list(self.alarm.ackers)} if self.alarm.ackers else {}
+            self.record("nobody-reached", why=why, told=list(told), **done)
 
     def notify(self, person: str, way: Way, *, after_ms: int = 0) -> None:
         """Ask for a person to be told."""

@@ -331,6 +331,7 @@ class Exchange:
             settling.Carried(
                 one.id, one.run_id, "", one.profile, one.number, one.heard_ms, one.mark,
                 None if alarm is None else alarm.acked_ms, None if alarm is None else alarm.acked_by,
+                () if alarm is None else alarm.ackers,
             )
             for one in mine
             if one.state != "done"

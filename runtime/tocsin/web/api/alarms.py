@@ -18,7 +18,7 @@ from tocsin.web.api.operations import BEFORE, Asked, Operation, Reply, choice_of
 from tocsin.web.api.problems import Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sqlalchemy import Connection
 
@@ -117,6 +117,7 @@ async def show(asked: Asked) -> Reply:
         200,
         models.AlarmDetail(
             **msgspec.structs.asdict(_alarm(episode)),
+            not_acked=_not_acked(episode, found.notices),
             timeline=timeline.story(
                 found,
                 name=asked.services.name_of,
@@ -125,6 +126,14 @@ async def show(asked: Asked) -> Reply:
             notices=[_notice(notice) for notice in found.notices],
         ),
     )
+
+
+def _not_acked(episode: Episode, notices: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Give who was asked to acknowledge and has not, where several have to."""
+    if episode.acked or episode.ackers_needed < 2:
+        return []
+    people = dict.fromkeys(one["person"] for one in notices if one["run_id"] is not None)
+    return [person for person in people if person not in episode.ackers]
 
 
 def _notice(row: Mapping[str, Any]) -> models.Notice:
@@ -253,6 +262,7 @@ OPERATIONS: Final = (
         show, {200: (models.AlarmDetail, "The episode.")},
         gives={
             **_SHOWN,
+            "not_acked": [],
             "timeline": [
                 {
                     "at_ms": 1774744200000, "kind": "alarm.active", "person": None, "call": None,

@@ -45,7 +45,15 @@ def _acknowledged(entry: Entry, who: str, _: Moment) -> str:
     if via == "unused":
         return "Needs no acknowledgement"
     how = _VIA.get(via, "")
-    return f"{who} acknowledged it{how}" + (f": “{note}”" if note else "")
+    return f"{who} acknowledged it{how}{_so_far(entry)}" + (f": “{note}”" if note else "")
+
+
+def _so_far(entry: Entry) -> str:
+    """Say who is still waited for, where several people have to acknowledge."""
+    done, needed = entry.data.get("acknowledged"), entry.data.get("needed")
+    if not isinstance(done, int) or not isinstance(needed, int):
+        return ""
+    return f", {done} of {needed}" + (f"; it waits for {needed - done} more" if done < needed else "")
 
 
 def _shelved(entry: Entry, who: str, moment: Moment) -> str:
@@ -79,9 +87,7 @@ _JOURNAL: Final[dict[str, Callable[[Entry, str, Moment], str]]] = {
     "alarm.active": lambda entry, _who, _moment: f"The alarm went active{_value(entry)}",
     "alarm.cleared": lambda entry, _who, _moment: f"The alarm returned to normal{_value(entry)}",
     "alarm.acknowledged": _acknowledged,
-    "alarm.partly-acknowledged": lambda entry, who, moment: (
-        f"{_acknowledged(entry, who, moment)}; it waits for others"
-    ),
+    "alarm.partly-acknowledged": _acknowledged,
     "alarm.shelved": _shelved,
     "alarm.unshelved": _unshelved,
     "alarm.suppressed": _suppressed,
@@ -98,7 +104,9 @@ _JOURNAL: Final[dict[str, Callable[[Entry, str, Moment], str]]] = {
     "run.paused": lambda entry, _who, moment: f"The pipeline pauses until {_until(entry, moment)}",
     "run.resumed": lambda _entry, _who, _moment: "The pipeline goes on",
     "run.roster-empty": lambda entry, _who, _moment: f"Nobody of {_fact(entry, 'roster')} can be told",
-    "run.nobody-reached": lambda _entry, _who, _moment: "NOBODY REACHED",
+    "run.nobody-reached": lambda entry, _who, _moment: (
+        "TOO FEW HAVE ACKNOWLEDGED" if entry.data.get("acknowledged") else "NOBODY REACHED"
+    ),
     "run.everybody": lambda _entry, _who, _moment: "Everybody is told",
     "run.failed": lambda entry, _who, _moment: f"The pipeline failed: {_fact(entry, 'fault')}",
     "run.crew": lambda entry, _who, _moment: f"Told at once: {_several(entry, 'people')}",

@@ -46,6 +46,10 @@ _TAKEN_BACK: Final = {
 }
 """The same where the telephone rang already."""
 
+_DONE: Final = "{who} has acknowledged, and is told nothing more"
+_DONE_WHILE_IT_RANG: Final = "The call to {who} was taken back: {who} has acknowledged"
+"""For "cancelled-by-ack" where it was this person who acknowledged."""
+
 _WITH_REASON: Final = frozenset({"failed-number", "failed-provider", "undelivered", "no-receipt"})
 """Outcomes of which the reason says more than the outcome."""
 
@@ -56,10 +60,19 @@ def of_notices(history: History, name: Name, moment: Moment) -> Iterable[Timelin
     for notice in history.notices:
         tries[notice["person"], notice["channel"]] += 1
         attempt = tries[notice["person"], notice["channel"]]
-        yield from _of_notice(notice, name(notice["person"]), attempt, moment)
+        person, ended_ms = notice["person"], notice["ended_ms"]
+        done = ended_ms is not None and any(
+            entry.person == person and entry.kind in _ACKNOWLEDGED and entry.at_ms <= ended_ms
+            for entry in history.journal
+        )
+        yield from _of_notice(notice, name(person), attempt, moment, done=done)
 
 
-def _of_notice(notice: Row, who: str, attempt: int, moment: Moment) -> Iterable[TimelineEntry]:
+_ACKNOWLEDGED: Final = frozenset({"alarm.acknowledged", "alarm.partly-acknowledged"})
+
+
+def _of_notice(notice: Row, who: str, attempt: int, moment: Moment, *, done: bool) -> Iterable[TimelineEntry]:
+    """Tell one attempt; `done`: its person had acknowledged when it ended."""
     number = f" on {masked(notice['number'])}" if notice["number"] else ""
     by_text = notice["channel"] == "sms"
     again = f", attempt {attempt}" if attempt > 1 else ""
@@ -87,6 +100,8 @@ def _of_notice(notice: Row, who: str, attempt: int, moment: Moment) -> Iterable[
         outcome, why = notice["outcome"] or "", notice["why"]
         rang = notice["placed_ms"] is not None and not by_text
         words = (_TAKEN_BACK.get(outcome) if rang else None) or _ENDED.get(outcome, f"{{who}}: {outcome}")
+        if done and outcome == "cancelled-by-ack":
+            words = _DONE_WHILE_IT_RANG if rang else _DONE
         text = words.format(who=who, whose=whose(who))
         if why and outcome in _WITH_REASON:
             text += f" ({why})"

@@ -40,7 +40,8 @@ _SEQUENCE: Final = (
     "alarm.active", "run.started", "run.followed-up", "run.step", "notice.queued", "notice.held",
     "notice.placed", "call.ringing", "call.answered",
     "call.turn", "call.script_failed", "call.pin", "call.said", "call.text", "notice.heard", "",
-    "alarm.acknowledged", "alarm.cleared", "message.delivered", "message.undelivered", "call.ended",
+    "alarm.partly-acknowledged", "alarm.acknowledged", "alarm.cleared",
+    "message.delivered", "message.undelivered", "call.ended",
     "notice.ended", "run.ended",
 )  # fmt: skip
 _ORDER: Final = {kind: place for place, kind in enumerate(_SEQUENCE)}

@@ -128,8 +128,13 @@ class Notice(Struct, kw_only=True):
 
 
 class AlarmDetail(Alarm, kw_only=True):
-    """One episode with everything that happened to it, oldest first."""
+    """One episode with everything that happened to it, oldest first.
 
+    `not_acked`: where several people have to acknowledge and too few have, those who were asked to and have
+    not.
+    """
+
+    not_acked: list[str]
     timeline: list[TimelineEntry]
     notices: list[Notice]
 

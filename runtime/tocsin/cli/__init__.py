@@ -28,6 +28,7 @@ COMMANDS = {
     "doctor": ("doctor", "Look for what would keep calls from working."),
     "alarm": ("alarms", "Raise, clear, list and show alarms; see what waits."),
     "oncall": ("oncall", "Show who is on call, now or at a time."),
+    "roster": ("rosters", "Show rosters; override and swap shifts."),
     "send": ("sending", "Text a number, or who is on call in a roster."),
     "run": ("running", "Run a script with system.* by hand."),
     "user": ("people", "List people, add them, forget them."),

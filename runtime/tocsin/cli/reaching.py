@@ -15,11 +15,12 @@ class GatewayNotRunning(TocsinError):  # noqa: N818  it says what is the case
 
 
 class Refused(TocsinError):  # noqa: N818  it says what happened
-    """The gateway refused a request; `str()` is its own sentence."""
+    """The gateway refused a request; `kind` is its problem's type, `str()` its own sentence."""
 
-    def __init__(self, why: str, status: int) -> None:
+    def __init__(self, why: str, status: int, kind: str = "") -> None:
         super().__init__(why)
         self.status = status
+        self.kind = kind
 
 
 def ask(project: Path, method: str, path: str, *, body: Any = None, seconds: float = 15) -> Any:
@@ -45,13 +46,14 @@ def ask(project: Path, method: str, path: str, *, body: Any = None, seconds: flo
     except httpx2.TransportError:
         raise GatewayNotRunning(f"the gateway at {address} does not answer; is it running?") from None
     if answer.status_code >= 400:
-        raise Refused(_why(answer), answer.status_code)
+        raise Refused(*_why(answer))
     return answer.json() if answer.content else None
 
 
-def _why(answer: Any) -> str:
+def _why(answer: Any) -> tuple[str, int, str]:
     try:
         problem = answer.json()
     except ValueError:
-        return f"the gateway answered {answer.status_code}"
-    return str(problem.get("detail") or problem.get("title") or f"the gateway answered {answer.status_code}")
+        problem = {}
+    said = problem.get("detail") or problem.get("title") or f"the gateway answered {answer.status_code}"
+    return str(said), answer.status_code, str(problem.get("type", "")).rpartition(":")[2]

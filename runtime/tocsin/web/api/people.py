@@ -34,8 +34,13 @@ async def on_call(asked: Asked) -> Reply:
     alarm = plain(asked.query.get("alarm", "")) or None
     if alarm is not None and len(alarm) > LONGEST_PATH:
         raise Refused("invalid", f"alarm={alarm[:40]!r}… is no path of an alarm; it is too long")
+    return Reply(200, on_call_at(directory, at_ms, alarm))
+
+
+def on_call_at(directory: Directory, at_ms: int, alarm: str | None) -> models.OnCall:
+    """Describe who is on call per roster at an instant, and who would be told of an alarm."""
     rosters = [_roster(directory, roster, at_ms, alarm) for roster in directory.rosters.values()]
-    return Reply(200, models.OnCall(at_ms=at_ms, timezone=timezone, alarm=alarm, rosters=rosters))
+    return models.OnCall(at_ms=at_ms, timezone=directory.timezone, alarm=alarm, rosters=rosters)
 
 
 def _roster(directory: Directory, roster: Roster, at_ms: int, alarm: str | None) -> models.OnCallRoster:

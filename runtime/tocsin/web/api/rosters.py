@@ -73,9 +73,13 @@ def _facts(directory: Directory, roster: Roster, now_ms: int) -> dict[str, Any]:
         "members": [user.username for user in directory.members(roster)],
         "schedule": roster.schedule.name if roster.schedule else None,
         "script": roster.script,
-        "timezone": roster.timezone or directory.timezone,
+        "timezone": _zone(directory, roster),
         "changes": [_change(one, now_ms) for one in changes_of(roster)],
     }
+
+
+def _zone(directory: Directory, roster: Roster) -> str:
+    return roster.timezone or directory.timezone
 
 
 def _change(change: Change, now_ms: int) -> models.RosterChangeShown:
@@ -174,6 +178,7 @@ def changed(directory: Directory, done: Done, now_ms: int) -> models.RosterChang
         done=done.what,
         change=_change(done.change, now_ms),
         file=done.file,
+        timezone=_zone(directory, directory.rosters[done.roster]),
         shifts=_shifts(directory, done.roster, from_ms, to_ms),
     )
 
@@ -195,7 +200,8 @@ _EVENINGS: Final = {
 }  # fmt: skip
 _SHIFT: Final = {"from_ms": 1798095600000, "to_ms": 1798326000000, "people": ["ola"], "why": ""}
 _CHANGED: Final = {
-    "roster": "evenings", "done": "made", "change": _OVERRIDE, "file": "people.toml", "shifts": [_SHIFT],
+    "roster": "evenings", "done": "made", "change": _OVERRIDE, "file": "people.toml",
+    "timezone": "Europe/Stockholm", "shifts": [_SHIFT],
 }  # fmt: skip
 
 OPERATIONS: Final = (

@@ -106,4 +106,5 @@ class RosterChanged(Struct, kw_only=True):
     done: Literal["made", "removed"]
     change: RosterChangeShown
     file: str
+    timezone: str
     shifts: list[ShiftShown]

@@ -1,0 +1,105 @@
+"""What `tocsin roster` does where no gateway runs: the same, on the project's files and database alone."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from tocsin.cli.reaching import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+    from pathlib import Path
+
+    from tocsin.errors import Finding
+    from tocsin.people import Directory
+    from tocsin.people.roster_desk import Done, RosterDesk
+
+
+def directory_of(project: Path) -> Directory:
+    """Return the people of a project; raises ConfigRefused."""
+    from tocsin.gateway import binding, checks
+
+    return binding.directory_of(checks.read(project, stand_in=lambda _: "000000")[0].value)
+
+
+def seen(project: Path, name: str | None, days: int) -> Any:
+    """Describe all rosters, or one, as the API does; raises ConfigRefused and Refused."""
+    from tocsin.clock import SystemClock
+    from tocsin.web.api import rosters
+    from tocsin.web.api.problems import Refused as Problem
+
+    directory, now_ms = directory_of(project), SystemClock().now_ms()
+    if name is None:
+        return msgspec.to_builtins(rosters.shown_all(directory, now_ms))
+    try:
+        return msgspec.to_builtins(rosters.shown(directory, name, now_ms, days))
+    except Problem as problem:
+        raise Refused(str(problem), problem.status) from None
+
+
+def on_call(project: Path, at: str | None) -> Any:
+    """Say who is on call per roster, as the API does; raises ConfigRefused and Refused."""
+    from tocsin.clock import SystemClock
+    from tocsin.web.api import people
+    from tocsin.web.api.instants import instant
+    from tocsin.web.api.problems import Refused as Problem
+
+    directory = directory_of(project)
+    try:
+        at_ms = SystemClock().now_ms() if at is None else instant(at, directory.timezone)
+    except Problem as problem:
+        raise Refused(str(problem), problem.status) from None
+    return msgspec.to_builtins(people.on_call_at(directory, at_ms, None))
+
+
+async def changed(project: Path, by: str | None, doing: Callable[[RosterDesk, Any], Awaitable[Done]]) -> Any:
+    """Change a roster and describe what came of it; raises ConfigRefused, Refused and NotStored."""
+    from tocsin.people.roster_desk import Actor
+    from tocsin.people.roster_wishes import RosterChangeRefused
+    from tocsin.web.api import rosters
+
+    async with _desk(project) as desk:
+        if by is not None and by not in desk.directory().users:
+            raise Refused(f'there is no user "{by}"; leave --by out to act as the command itself', 404)
+        try:
+            done = await doing(desk, Actor(by or "cli", "cli"))
+        except RosterChangeRefused as error:
+            problem = rosters.refused(error)
+            raise Refused(str(problem), problem.status, problem.kind) from None
+        return msgspec.to_builtins(rosters.changed(desk.directory(), done, desk.clock.now_ms()))
+
+
+@asynccontextmanager
+async def _desk(project: Path) -> AsyncIterator[RosterDesk]:
+    from tocsin.clock import SystemClock
+    from tocsin.config import ConfigRefused
+    from tocsin.gateway import auditing, binding, checks
+    from tocsin.gateway.storage import open_beside
+    from tocsin.people.roster_desk import desk
+
+    value = checks.read(project)[0].value
+    people = [binding.directory_of(value)]
+
+    async def reload() -> Sequence[Finding]:
+        try:
+            people[:] = [binding.directory_of(checks.read(project)[0].value)]
+        except ConfigRefused as error:
+            return error.findings
+        return ()
+
+    clock = SystemClock()
+    db = open_beside(value, project / ".tocsin", clock)
+    try:
+        yield desk(
+            project,
+            directory=lambda: people[0],
+            db=db,
+            clock=clock,
+            reload=reload,
+            audit=lambda: auditing.audit_profile(value),
+        )
+    finally:
+        await db.aclose()

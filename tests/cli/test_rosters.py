@@ -1,0 +1,119 @@
+"""`tocsin roster`: the same with a gateway that runs, which takes it over at once, and without one."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import threading
+from types import SimpleNamespace
+
+import pytest
+from tests.plant import write_project
+
+from tocsin.gateway.gateway import Gateway
+from tocsin.gateway.serving import bound, running
+
+NIGHT = """
+[rosters.night]   # whoever has the turn
+[[rosters.night.rotations]]
+users = ["maria", "jon"]
+start = "2026-01-05T08:00"
+
+[audit_profiles.plant]
+"""
+CHRISTMAS = ("--from", "2096-12-23T16:00", "--to", "2096-12-27T08:00")
+
+
+@contextlib.contextmanager
+def gateway_over(folder):
+    """Run a gateway over a folder in a thread of its own; it notices saved files by itself."""
+    ready, stage = threading.Event(), SimpleNamespace()
+
+    async def run():
+        stage.loop, stage.stop = asyncio.get_running_loop(), asyncio.Event()
+        sock = bound("127.0.0.1:0")
+        async with running(Gateway(folder, dev=True, notify=False), sock):
+            ready.set()
+            await stage.stop.wait()
+
+    def held():
+        try:
+            asyncio.run(run())
+        finally:
+            ready.set()
+
+    thread = threading.Thread(target=held)
+    thread.start()
+    assert ready.wait(60)
+    try:
+        yield
+    finally:
+        stage.loop.call_soon_threadsafe(stage.stop.set)
+        thread.join(30)
+
+
+@pytest.fixture(params=["gateway", "files"])
+def project(request, tmp_path):
+    folder = write_project(tmp_path / "plant", more=NIGHT)
+    with gateway_over(folder) if request.param == "gateway" else contextlib.nullcontext():
+        yield folder
+
+
+@pytest.fixture
+def roster(tocsin, project, monkeypatch):
+    monkeypatch.chdir(project)
+
+    def run(*words):
+        return tocsin("roster", *words)
+
+    return run
+
+
+def test_a_christmas_is_given_away_and_taken_back(roster, project):
+    """Seen, overridden in somebody's name, refused where it overlaps, insisted on, undone step by step."""
+    before = (project / "tocsin.toml").read_text()
+    listed = roster("list")
+    assert "operations  maria, jon" in listed.out
+    assert roster("who", "night", "--at", "2096-12-24T12:00").code == 0
+
+    made = roster("override", "night", "jon", *CHRISTMAS, "--why", "Christmas", "--by", "maria")
+    assert (made.code, made.err) == (0, "")
+    assert "Sun 2096-12-23 16:00 to Thu 2096-12-27 08:00  jon\n" in made.out
+    assert "back with: tocsin roster undo night" in made.out
+    assert '[[rosters.night.overrides]]\nfrom = "2096-12-23T16:00"' in (project / "tocsin.toml").read_text()
+    assert roster("who", "night", "--at", "2096-12-24T12:00").out.startswith("jon")
+
+    again = roster("override", "night", "maria", *CHRISTMAS)
+    assert (again.code, again.out) == (1, "")
+    assert again.err.endswith("; remove that one first; add --anyway to have it all the same\n")
+    insisted = json.loads(roster("override", "night", "maria", *CHRISTMAS, "--anyway", "--json").out)
+    assert insisted["shifts"][0]["people"] == ["maria"]
+
+    shown = roster("show", "night").out
+    assert "Christmas" in shown
+    assert insisted["change"]["id"] in shown
+    removed = roster("remove", "night", insisted["change"]["id"])
+    assert (removed.code, "is removed" in removed.out) == (0, True)
+    assert roster("undo", "night").code == roster("undo", "night").code == roster("undo", "night").code == 0
+    assert (project / "tocsin.toml").read_text() == before
+    assert roster("undo", "night").code == 1
+
+
+def test_what_is_wrong_is_said_in_one_line(roster):
+    """With an exit code that scripts can tell apart: 1 for what is so, 2 for how it was asked."""
+    for words, code, said in (
+        (("override", "night", "--for", "8h"), 2, "name at least one USER"),
+        (("override", "night", "jon", "--for", "8h", "--also", "--off"), 2, "exclude each other"),
+        (("override", "day", "jon", "--for", "8h"), 2, 'there is no roster "day"; defined are: night, operations'),
+        (("override", "night", "jan", "--for", "8h"), 2, 'there is no user "jan"; did you mean "jon"?'),
+        (("override", "night", "jon", "--for", "8h", "--by", "eve"), 2, "there is no user"),
+        (("swap", "night", "maria", "jon", "--from", "now", "--for", "8h"), 2, '"now" is no time'),
+        (("swap", "night", "maria", "jon"), 1, "say until when, or for how long"),
+        (("remove", "night", "abcdef"), 2, "has no override or swap 'abcdef'"),
+        (("show", "day"), 2, "there is no roster 'day'; configured are: operations, night"),
+        (("who", "day"), 2, 'there is no roster "day"'),
+    ):  # fmt: skip
+        done = roster(*words)
+        assert (done.code, done.out) == (code, ""), (words, done)
+        assert said in done.err, (words, done)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     Publish = Callable[[Release], Awaitable[list[Finding]]]
+    Keep = Callable[[Release], Awaitable[None]]
 
 _LOOKS: Final = 10
 _BETWEEN_LOOKS_S: Final = 0.02
@@ -56,24 +57,23 @@ class ProjectScripts:
         """Whether the files on disk are not what is in force."""
         return any(one.severity == "error" for one in self.findings)
 
-    async def load(self, publish: Publish, keep: Callable[[Release], Awaitable[None]]) -> bool:
+    async def load(self, publish: Publish, keep: Keep) -> bool:
         """Take the files as they are now into force if they can run; return whether anything changed.
 
-        `publish` makes a release runnable or says why it cannot be; `keep` stores one that will come into
+        `publish` makes a release runnable or says why it cannot be; `keep` stores one that may come into
         force. Loads of one project follow one another.
         """
         async with self._lock:
-            reading, release = await self._settled(publish)
+            reading, release = await self._settled(publish, keep)
             if not reading.there and self.release.files:
                 reading = replace(reading, findings=(_GONE,))
             changed = release is not None or reading.findings != self.findings
             if release is not None:
-                await keep(release)
                 self.release = release
             self.findings = reading.findings
             return changed
 
-    async def _settled(self, publish: Publish) -> tuple[Reading, Release | None]:
+    async def _settled(self, publish: Publish, keep: Keep) -> tuple[Reading, Release | None]:
         """Read, publish, and read again meanwhile, until the files were the same both times.
 
         Returns the last reading and the release to put into force: None if that is in force already, or
@@ -83,7 +83,7 @@ class ProjectScripts:
         for _ in range(_LOOKS):
             release = self._release_of(reading)
             # Side by side: reading a second time costs a save nothing then.
-            problems, again = await asyncio.gather(self._tried(publish, release), self._read())
+            problems, again = await asyncio.gather(self._tried(publish, keep, release), self._read())
             if again.files == reading.files and again.findings == reading.findings:
                 break
             reading = again
@@ -95,8 +95,12 @@ class ProjectScripts:
         return reading, release
 
     @staticmethod
-    async def _tried(publish: Publish, release: Release | None) -> list[Finding]:
-        return await publish(release) if release is not None else []
+    async def _tried(publish: Publish, keep: Keep, release: Release | None) -> list[Finding]:
+        if release is None:
+            return []
+        # On disk by the time it can run. One that cannot is removed with those no call needs any more.
+        problems, _ = await asyncio.gather(publish(release), keep(release))
+        return problems
 
     async def _read(self) -> Reading:
         reading = await asyncio.to_thread(self.folder.read)

@@ -8,7 +8,7 @@ from tests.channels.stage import open_stage, outbound_only
 from tests.plant import ACCOUNT, JON, MARIA
 
 from tocsin.calls.tables import message_status, messages
-from tocsin.channels.receipts import are_slow
+from tocsin.channels.pace import Pace, are_slow, trouble_of
 from tocsin.telephony import gsm7
 
 pytestmark = pytest.mark.anyio
@@ -232,12 +232,25 @@ async def test_a_text_that_cannot_be_answered_says_where_to_call(tmp_path):
 
 def test_texts_are_slow_by_the_median_of_some():
     """One slow text is nobody's fault, and four of any kind say nothing."""
-    assert not are_slow([600_000] * 4)
-    assert not are_slow([1_000, 1_000, 1_000, 600_000, 600_000])
-    assert are_slow([1_000, 1_000, 600_000, 600_000, 600_000])
+    quick, slow = Pace(1_000), Pace(600_000)
+    assert not are_slow([slow] * 4)
+    assert not are_slow([quick] * 3 + [slow] * 2)
+    assert are_slow([quick] * 2 + [slow] * 3)
 
 
-async def earlier_texts(stage, *, lasted_s):
+def test_texts_of_which_nothing_is_heard_are_told_of():
+    """One telephone may be switched off. A receipt since then, or a text that is young, says nothing bad."""
+    quick, young = Pace(1_000), Pace(20_000, heard=False, number=MARIA)
+    maria, jon = (Pace(130_000, heard=False, number=one) for one in (MARIA, JON))
+    assert trouble_of([]) == trouble_of([maria, maria]) == trouble_of([quick, maria, jon]) == ""
+    assert trouble_of([young, jon, quick]) == trouble_of([young, young]) == ""
+    assert trouble_of([young, maria, jon, quick]) == (
+        "nothing is heard of the latest texts to 2 telephones, for more than 2 minutes"
+    )
+    assert trouble_of([Pace(240_000)] * 6) == "of the latest 6 texts half took longer than 4 minutes"
+
+
+async def earlier_texts(stage, *, lasted_s, account=ACCOUNT):
     """Let five texts have been sent a while ago, each delivered so many seconds later."""
     now_ms = stage.clock.now_ms()
 
@@ -245,15 +258,15 @@ async def earlier_texts(stage, *, lasted_s):
         for number in range(5):
             at_ms = now_ms - 1_200_000 + number
             row = {
-                "id": f"m{number}",
-                "account": ACCOUNT,
+                "id": f"m{number}{account}",
+                "account": account,
                 "sid": f"SMe{number}",
                 "direction": "outbound",
                 "number": JON,
             }
             row |= {"own_number": "+15005550006", "body": "", "state": "sent", "error": "", "at_ms": at_ms}
             conn.execute(insert(messages).values(row))
-            told = {"account": ACCOUNT, "sid": f"SMe{number}", "status": "delivered", "error": ""}
+            told = {"account": account, "sid": f"SMe{number}", "status": "delivered", "error": ""}
             conn.execute(insert(message_status).values(told | {"at_ms": at_ms + lasted_s * 1000}))
 
     await stage.db.write(work)

@@ -162,7 +162,7 @@ def test_names_that_do_not_exist_are_found(configured):
     config = configured(
         account(inbound='"fone"')
         + '[voice_profiles.phone]\ntwilio_profile = "plnt"\nfailover = "backup"\naudit_profile = "x"\n'
-        + '[message_profiles.text]\ntwilio_profile = "other"\n'
+        + '[message_profiles.text]\ntwilio_profile = "other"\nfailover = "spare"\n'
     )
     found = {".".join(f.path): f.message for f in faults(config)}
     assert (
@@ -175,16 +175,19 @@ def test_names_that_do_not_exist_are_found(configured):
         found["message_profiles.text.twilio_profile"]
         == 'there is no Twilio profile "other"; defined are: plant'
     )
+    assert found["message_profiles.text.failover"] == 'there is no message profile "spare"; defined are: text'
     assert 'did you mean "phone"?' in found["twilio_profiles.plant.inbound"]
 
 
-def test_failovers_may_not_go_in_a_circle(configured):
-    """One fault per circle, however many profiles lead into it."""
-    voices = "".join(
-        f'[voice_profiles.{a}]\ntwilio_profile = "plant"\nfailover = "{b}"\n'
+@pytest.mark.parametrize("kind", ["voice", "message"])
+def test_failovers_may_not_go_in_a_circle(configured, kind):
+    """One fault per circle, however many profiles lead into it, of calls and of texts."""
+    inbound = "" if kind == "voice" else '[voice_profiles.a]\ntwilio_profile = "plant"\n'
+    several = inbound + "".join(
+        f'[{kind}_profiles.{a}]\ntwilio_profile = "plant"\nfailover = "{b}"\n'
         for a, b in ["ab", "bc", "cb", "da", "ee"]
     )
-    circles = [f for f in faults(configured(account(inbound='"a"') + voices)) if "circle" in f.message]
+    circles = [f for f in faults(configured(account(inbound='"a"') + several)) if "circle" in f.message]
     assert [f.message.split(";")[0] for f in circles] == [
         "goes round in a circle: b -> c -> b",
         "goes round in a circle: e -> e",
@@ -295,6 +298,13 @@ def test_failovers_come_in_order_and_end(configured):
         )
     )
     assert [p.name for p in profiles.failovers("phone")] == ["phone", "b"]
+
+
+def test_failovers_of_texts_come_in_order_and_end(configured):
+    """As those of calls."""
+    text = '[message_profiles.{}]\ntwilio_profile = "plant"\nfailover = "{}"\n'
+    profiles = index(configured(account() + PHONE + text.format("text", "b") + text.format("b", "text")))
+    assert [p.name for p in profiles.message_failovers("text")] == ["text", "b"]
 
 
 def test_without_an_external_hostname_calls_only_go_out(configured):

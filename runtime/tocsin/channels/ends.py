@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tocsin.alarms import notices
 from tocsin.calls.outcome import told
-from tocsin.channels import contacts, settling, store
+from tocsin.channels import contacts, failing_over, settling, store
 from tocsin.channels.settling import DUPLICATE, Over
 from tocsin.channels.station import RECONCILE, VOICE, WATCH, of_call
 
@@ -158,19 +158,17 @@ class CallEnds:
 
         `doubtful`: an earlier attempt may have reached the person after all.
         """
-        station = self._station
-        chain = [one.name for one in station.services.profiles.failovers(profile)]
-        after = next((name for name in chain[1:] if name in station.services.lines), None)
-        if after is None:
-            done = notices.settle_in(conn, ids, outcome=outcome, why=why, now_ms=now_ms)
-            station.events_in(conn, (one.run_id for one in done), now_ms)
-            return
-        said = DUPLICATE if doubtful else f"{profile}: {why}"
-        freed = notices.requeue_in(conn, ids, due_ms=now_ms, why=said)
-        store.change_profile(conn, [one.id for one in freed], after)
-        account = station.account_of(VOICE, after)
-        if account is not None:
-            station.wake_in(conn, VOICE, [account])
+        failing_over.fail_over_in(
+            self._station,
+            conn,
+            VOICE,
+            ids,
+            profile,
+            why=why,
+            now_ms=now_ms,
+            outcome=outcome,
+            doubtful=doubtful,
+        )
 
 
 def _kept(row: Mapping[Any, Any], why: str) -> str:

@@ -5,14 +5,15 @@ A text without a receipt is never sent again: the person is told in another way.
 
 from __future__ import annotations
 
-from statistics import median
 from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
 from tocsin.alarms import notices
 from tocsin.calls import auditing
+from tocsin.calls import store as call_store
 from tocsin.channels import contacts, store
+from tocsin.channels.pace import are_slow, trouble_of
 from tocsin.channels.station import RECEIPT, SMS
 from tocsin.telephony.client import TwilioFailed
 from tocsin.telephony.refusals import UNREACHED
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from tocsin.channels.opting_out import OptingOut
+    from tocsin.channels.pace import Pace
     from tocsin.channels.station import Station
     from tocsin.engine.port import Job
 
@@ -34,27 +36,35 @@ RECEIPT_MS: Final = 120_000
 POLL_MS: Final = 15_000
 """So often a text is looked up where no callback can come in."""
 
-SLOW_MS: Final = 180_000
-"""An account whose texts take longer than this, by the median, is slow: people are told in another way."""
-
 SLOW_RECEIPT_MS: Final = 20_000
 """So long a text of a slow account is waited for."""
-
-FEWEST: Final = 5
-"""So many texts of the last half hour at least say how an account is doing."""
 
 DELIVERED: Final = frozenset({"delivered", "read", "partially_delivered"})
 UNDELIVERED: Final = frozenset({"undelivered", "failed", "canceled"})
 
 
-def are_slow(lasted_ms: Sequence[int]) -> bool:
-    """Decide whether an account's texts are slow, by how long the latest took, or have taken so far."""
-    return len(lasted_ms) >= FEWEST and median(lasted_ms) > SLOW_MS
+def paces_in(conn: Connection, station: Station, account: str) -> list[Pace]:
+    """Give how long the latest texts of an account took, newest first."""
+    return store.lasted(conn, account, station.now_ms, DELIVERED, UNDELIVERED)
+
+
+def is_slow_in(conn: Connection, station: Station, account: str) -> bool:
+    """Tell whether texts of an account are slow."""
+    return are_slow(paces_in(conn, station, account))
+
+
+def look_in(conn: Connection, station: Station) -> None:
+    """Keep for readiness what is wrong with the texts of each account that hears how they fare."""
+    station.lagging = {
+        account: why
+        for account, profiles in station.accounts(SMS).items()
+        if any(one.webhook_base for one in profiles) and (why := trouble_of(paces_in(conn, station, account)))
+    }
 
 
 def patience_in(conn: Connection, station: Station, account: str, base: str) -> int:
     """Give for how long a text of an account is waited for, ms; without callbacks nobody knows better."""
-    if not base or not are_slow(store.lasted(conn, account, station.now_ms, DELIVERED, UNDELIVERED)):
+    if not base or not is_slow_in(conn, station, account):
         return RECEIPT_MS
     log.warning("texts-are-slow", account=account, waited_s=SLOW_RECEIPT_MS // 1000)
     return SLOW_RECEIPT_MS
@@ -100,6 +110,16 @@ class Receipts:
         station.events_in(conn, (one.run_id for one in done), now_ms)
         station.engine.cancel_in(conn, RECEIPT, [message_id])
 
+    def _looked_up_in(
+        self, conn: Connection, row: Mapping[Any, Any], status: str, code: int | None, now_ms: int
+    ) -> None:
+        """Take what Twilio says of a text as if it had told by itself."""
+        told = {"account": row["account"], "sid": row["sid"], "status": status, "at_ms": now_ms}
+        told["error"] = "" if code is None else str(code)
+        if call_store.add_message_status(conn, told):
+            auditing.receipt_in(conn, self._station.services, told)
+        self.receipt_in(conn, row, status, code, now_ms)
+
     async def handle(self, jobs: Sequence[Job]) -> None:
         """Look each text up, and give up waiting for its receipt in time."""
         for job in jobs:
@@ -125,7 +145,7 @@ class Receipts:
         def work(conn: Connection) -> None:
             now_ms = station.now_ms
             if row is not None and status in DELIVERED | UNDELIVERED:
-                self.receipt_in(conn, row, status, code, now_ms)
+                self._looked_up_in(conn, row, status, code, now_ms)
             elif row is not None and 0 <= now_ms - row["at_ms"] < (patience_ms := waits(conn, row)):
                 receipt_due_in(conn, station, job.key, row["at_ms"], "", patience_ms=patience_ms)
                 return

@@ -88,6 +88,8 @@ class Station:
         self._put_off: set[asyncio.Task[None]] = set()
         self.held: dict[tuple[str, str], int] = {}
         """How many people a throttle held back at the last look, by channel and account."""
+        self.lagging: dict[str, str] = {}
+        """What is wrong with the texts of which account, as the last sweep found it."""
         self._troubles: dict[tuple[str, str], Trouble] = {}
 
     @property

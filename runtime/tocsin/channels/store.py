@@ -12,6 +12,7 @@ from sqlalchemy import and_, case, func, or_, select, text, update
 from tocsin.alarms.tables import episodes, notices
 from tocsin.calls.tables import calls, message_status, messages, status_events, turns
 from tocsin.channels.dispatch import Live, Tried, Waiting
+from tocsin.channels.pace import Pace
 from tocsin.channels.settling import CANCELLED, Carried
 from tocsin.channels.throttle import REMEMBERED_MS, Past
 from tocsin.engine.tables import timers
@@ -30,6 +31,7 @@ RANG: Final = ("no-answer", "voicemail", "answered-silent", "hung-up", "pin-fail
 NOT_TOLD: Final = ("undelivered", "no-receipt")
 """Outcomes of texts that nobody can be said to know of."""
 
+_NOT_TAKEN: Final = ("unknown", "missing")
 _NOTICED_MS: Final = 60_000  # long before then somebody has noticed that the clock was set
 _LOCK: Final = 7_466_119_021  # any number that only dispatchers lock on PostgreSQL
 _LOOKED_BACK_MS: Final = 30 * 60_000
@@ -120,6 +122,15 @@ def move_queued(connection: Connection, delta_ms: int, *, now_ms: int) -> None:
         query = query.where(notices.c.due_ms < now_ms - _NOTICED_MS)
     moved = {"due_ms": notices.c.due_ms + delta_ms, "held_until_ms": notices.c.held_until_ms + delta_ms}
     connection.execute(query.values(moved))
+
+
+def with_why(connection: Connection, ids: Sequence[int], why: str) -> set[int]:
+    """Give which of these notices have this reason."""
+    found: set[int] = set()
+    for start in range(0, len(ids), 500):
+        query = select(notices.c.id).where(notices.c.id.in_(ids[start : start + 500]), notices.c.why == why)
+        found.update(connection.execute(query).scalars())
+    return found
 
 
 def change_profile(connection: Connection, ids: Sequence[int], profile: str) -> None:
@@ -231,13 +242,13 @@ def tried(connection: Connection, channel: str, account: str) -> list[Tried]:
         .where(
             table.c.account == account,
             table.c.direction == "outbound",
-            table.c.state.in_(("placed", "sent", "refused", "unknown")),
+            table.c.state.in_(("placed", "sent", "refused", *_NOT_TAKEN)),
         )
         .order_by(at.desc())
         .limit(_LOOKED_AT)
     )
     return [
-        Tried(at_ms, taken=not (state == "unknown" or refusal == "transient"))
+        Tried(at_ms, taken=not (state in _NOT_TAKEN or refusal == "transient"))
         for at_ms, state, refusal in connection.execute(query)
     ]
 
@@ -248,15 +259,15 @@ def lasted(
     now_ms: int,
     delivered: Collection[str],
     undelivered: Collection[str],
-) -> list[int]:
-    """Give how long the newest texts of the last half hour took to be delivered, or have taken so far, ms.
+) -> list[Pace]:
+    """Give how long the newest texts of the last half hour took to be delivered, or have taken so far.
 
     One that is young says nothing yet, one that could not be delivered nothing about time.
     """
     told_ms = func.min(case((message_status.c.status.in_(delivered), message_status.c.at_ms)))
     failed = func.max(case((message_status.c.status.in_(undelivered), 1), else_=0))
     query = (
-        select(messages.c.at_ms, told_ms, failed)
+        select(messages.c.at_ms, messages.c.number, told_ms, failed)
         .outerjoin(
             message_status,
             and_(message_status.c.account == messages.c.account, message_status.c.sid == messages.c.sid),
@@ -268,13 +279,13 @@ def lasted(
             messages.c.at_ms > now_ms - _LOOKED_BACK_MS,
             messages.c.at_ms <= now_ms - _YOUNG_MS,
         )
-        .group_by(messages.c.id, messages.c.at_ms)
+        .group_by(messages.c.id, messages.c.at_ms, messages.c.number)
         .order_by(messages.c.at_ms.desc())
         .limit(_LOOKED_AT)
     )
     return [
-        (now_ms if end_ms is None else end_ms) - at_ms
-        for at_ms, end_ms, lost in connection.execute(query)
+        Pace((now_ms if end_ms is None else end_ms) - at_ms, end_ms is not None, number)
+        for at_ms, number, end_ms, lost in connection.execute(query)
         if end_ms is not None or not lost
     ]
 
@@ -307,7 +318,8 @@ def carried(
         .where(bound, notices.c.outcome.is_(None), (notices.c.state != "done") == planned)
         .order_by(notices.c.id)
     )
-    return [Carried(*row) for row in connection.execute(query)]
+    rows: Sequence[Any] = connection.execute(query).all()
+    return [Carried(*row) for row in rows]
 
 
 def conclude(connection: Connection, notice_id: int, outcome: str, why: str) -> None:

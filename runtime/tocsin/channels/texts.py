@@ -19,7 +19,8 @@ from tocsin.calls.tables import message_status
 from tocsin.channels import contacts, settling, store
 from tocsin.channels.answerable import body_in
 from tocsin.channels.dispatcher import UNANSWERED_MS, Dispatcher
-from tocsin.channels.receipts import patience_in, receipt_due_in
+from tocsin.channels.failing_over import chain, fail_over_in, move_in
+from tocsin.channels.receipts import is_slow_in, patience_in, receipt_due_in
 from tocsin.channels.settling import DUPLICATE
 from tocsin.channels.station import RECONCILE, SMS, of_message
 from tocsin.db import NotStored
@@ -64,6 +65,8 @@ class Texts(Dispatcher[Written]):
         """Write down the text and what it carries; None where the person cannot be texted like that now."""
         station = self.station
         profile = station.services.profiles.message.get(chosen.profile)
+        if profile is not None and self._moved_in(conn, chosen, account, now_ms):
+            return None
         if profile is None or station.reachable(chosen.person, chosen.number) is None:
             self.gone_in(conn, chosen, profile_there=profile is not None, now_ms=now_ms)
             return None
@@ -109,8 +112,28 @@ class Texts(Dispatcher[Written]):
         return written
 
     def give_up_in(self, conn: Connection, ids: list[int], profile: str, why: str, now_ms: int) -> None:
-        """Let their runs know that nobody can be texted."""
-        self.failed_in(conn, ids, "failed-provider", f"{profile}: {why}", now_ms)
+        """Let notices go out through the next profile, or let their runs know that there is none."""
+        fail_over_in(self.station, conn, SMS, ids, profile, why=why, now_ms=now_ms)
+
+    def _moved_in(self, conn: Connection, chosen: Waiting, account: str, now_ms: int) -> bool:
+        """Hand over to the next profile what waits for one whose account is slow, unless that is slow too."""
+        station = self.station
+        after = [
+            name
+            for name in chain(station, SMS, chosen.profile)
+            if (other := station.account_of(SMS, name)) not in (None, account)
+            and not is_slow_in(conn, station, str(other))
+        ]
+        if not after or not is_slow_in(conn, station, account):
+            return False
+        ids = store.queued_ids(conn, SMS, profile=chosen.profile, person=chosen.person, number=chosen.number)
+        move_in(station, conn, SMS, ids, after[0])
+        facts = {"profile": chosen.profile, "to": after[0], "why": "texts of its account are slow"}
+        record(
+            conn, kind="message.rerouted", at_ms=now_ms, subject="", person=chosen.person,
+            data={**facts, "number": masked(chosen.number)},
+        )  # fmt: skip
+        return True
 
     def begin(self, planned: Written) -> None:
         """Ask Twilio for a text that is on record."""
@@ -198,6 +221,14 @@ class Texts(Dispatcher[Written]):
                 conn, written.number, why=tried.why, code=tried.code, now_ms=now_ms
             )
         outcome = "failed-number" if about_number else "failed-provider"
+        if tried.refusal in ("account", "barred"):
+            # Nothing was sent; another account may send it.
+            ids = [one.id for one in carried if one.why not in settling.CANCELLED]
+            carried = [one for one in carried if one.why in settling.CANCELLED]
+            fail_over_in(
+                self.station, conn, SMS, ids, written.profile,
+                why=tried.why, now_ms=now_ms, outcome=outcome, doubtful=doubtful,
+            )  # fmt: skip
         over = settling.Over(
             outcome, told=False, number=written.number, profile=written.profile, started_ms=0
         )

@@ -90,6 +90,13 @@ def _notifying(gateway: Gateway) -> Iterator[Metric]:
         "People who are told later because they were told a moment ago, by channel.",
         tuple(Sample(people, {"channel": channel}) for channel, people in sorted(held.items())),
     )
+    lagging = gateway.notifying.channels.station.lagging
+    yield Metric(
+        "tocsin_texts_late",
+        "gauge",
+        "1 for each account whose texts arrive late, or of whose texts nothing is heard.",
+        tuple(Sample(1, {"account": account}) for account in lagging),
+    )
     stuck = gateway.notifying.channels.station.troubles(gateway.clock.now_ms())
     yield Metric(
         "tocsin_provider_stuck_seconds",

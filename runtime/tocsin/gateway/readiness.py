@@ -46,6 +46,9 @@ def _way_out(gateway: Gateway) -> list[tuple[str, str]]:
     told = [f"{account} ({channel}) for {ms / 1000:.0f} s" for channel, account, ms in stuck if ms > STUCK_MS]
     if told:
         found.append(("provider", f"Twilio takes nothing from {', '.join(told)}"))
+    lagging = [f"{account}: {why}" for account, why in gateway.notifying.channels.station.lagging.items()]
+    if lagging:
+        found.append(("texts-late", "; ".join(lagging)))
     return found
 
 

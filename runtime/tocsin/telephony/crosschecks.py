@@ -34,7 +34,8 @@ def crosscheck(
     """Find what is wrong between the profiles; paths begin with the top-level table's name."""
     return [
         *_unknown_names(twilio, voice, message, audit_profiles),
-        *_failover_circles(voice),
+        *_failover_circles("voice_profiles", voice),
+        *_failover_circles("message_profiles", message),
         *_inbound_doubts(twilio, voice),
         *_credentials(twilio),
         *_addresses(twilio),
@@ -68,25 +69,29 @@ def _unknown_names(
                 yield from _unknown(
                     (*at, "audit_profile"), "audit profile", section.audit_profile, audit_profiles
                 )
-    for name, caller in voice.items():
-        if caller.failover is not None:
-            yield from _unknown(("voice_profiles", name, "failover"), "voice profile", caller.failover, voice)
+    for table in ("voice_profiles", "message_profiles"):
+        for name, one in tables[table].items():
+            if one.failover is not None:
+                kind = table.removesuffix("_profiles") + " profile"
+                yield from _unknown((table, name, "failover"), kind, one.failover, tables[table])
     for name, account in twilio.items():
         if account.inbound is not None:
             yield from _unknown(("twilio_profiles", name, "inbound"), "voice profile", account.inbound, voice)
 
 
-def _failover_circles(voice: Mapping[str, VoiceProfileSection]) -> Iterator[Fault]:
+def _failover_circles(
+    table: str, profiles: Mapping[str, VoiceProfileSection] | Mapping[str, MessageProfileSection]
+) -> Iterator[Fault]:
     told: set[str] = set()
-    for start in voice:
+    for start in profiles:
         way = [start]
-        while (after := voice[way[-1]].failover) in voice and after not in way:
+        while (after := profiles[way[-1]].failover) in profiles and after not in way:
             way.append(str(after))
         if after in way and not told.intersection(way):
             circle = way[way.index(str(after)) :]
             told.update(circle)
             yield Fault(
-                ("voice_profiles", circle[-1], "failover"),
+                (table, circle[-1], "failover"),
                 f"goes round in a circle: {' -> '.join([*circle, circle[0]])}; "
                 "let the last one have no failover",
             )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,6 +44,9 @@ class MessageProfile:
     name: str
     section: MessageProfileSection
     twilio: TwilioProfile
+
+
+P = TypeVar("P", VoiceProfile, MessageProfile)
 
 
 class Profiles:
@@ -110,12 +113,20 @@ class Profiles:
 
     def failovers(self, voice_profile: str) -> tuple[VoiceProfile, ...]:
         """Give the voice profiles to try, the named one first, each once."""
-        found: dict[str, VoiceProfile] = {}
-        name: str | None = voice_profile
-        while name is not None and name not in found and name in self.voice:
-            found[name] = self.voice[name]
-            name = found[name].section.failover
-        return tuple(found.values())
+        return _chain(self.voice, voice_profile)
+
+    def message_failovers(self, message_profile: str) -> tuple[MessageProfile, ...]:
+        """Give the message profiles to try, the named one first, each once."""
+        return _chain(self.message, message_profile)
+
+
+def _chain(profiles: Mapping[str, P], first: str) -> tuple[P, ...]:
+    found: dict[str, P] = {}
+    name: str | None = first
+    while name is not None and name not in found and name in profiles:
+        found[name] = profiles[name]
+        name = found[name].section.failover
+    return tuple(found.values())
 
 
 def _twilio_profile(name: str, section: TwilioProfileSection, listen: str) -> TwilioProfile:

@@ -181,6 +181,9 @@ class MessageProfileSection(Section):
 
     description: str = Field("", description="what this profile is for, in your own words")
     twilio_profile: Name = Field(description="name of the Twilio profile whose number sends")
+    failover: Name | None = Field(
+        None, description="message profile that sends when this one's account takes nothing or is slow"
+    )
     audit_profile: Name | None = Field(None, description="name of the audit profile")
     pin: PinMode | dict[PriorityOrDefault, PinMode] = Field(
         "to-acknowledge", description="when a PIN is asked for; one rule, or one per priority with a default"

@@ -11,11 +11,18 @@ import contextlib
 import heapq
 import itertools
 import time
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
+
+
+USUAL: Final = 5
+"""The rank of whoever does not care who wakes first; see `Clock.sleep_until`."""
+
+OUTSIDE: Final = 9
+"""The rank of the world outside: what is due within wakes before news come in."""
 
 
 class Clock(Protocol):
@@ -33,8 +40,12 @@ class Clock(Protocol):
     async def sleep(self, seconds: float) -> None:
         """Return once `seconds` of this clock have passed."""
 
-    async def sleep_until(self, when: float) -> None:
-        """Return once `now()` has reached `when` (seconds since 1970-01-01 UTC)."""
+    async def sleep_until(self, when: float, *, rank: int = USUAL) -> None:
+        """Return once `now()` has reached `when` (seconds since 1970-01-01 UTC).
+
+        Of those who sleep until the same moment the lowest `rank` wakes first, where time is moved by hand:
+        what a test tells must not hang on who lay down first.
+        """
 
     def hold(self) -> AbstractContextManager[None]:
         """Keep time that tests move where it is while the body runs; real time goes on.
@@ -63,8 +74,9 @@ class SystemClock:
         """Return once `seconds` have passed."""
         await asyncio.sleep(max(0.0, seconds))
 
-    async def sleep_until(self, when: float) -> None:
+    async def sleep_until(self, when: float, *, rank: int = USUAL) -> None:
         """Return once the wall clock shows `when`, even where it is set meanwhile."""
+        del rank
         while (left := when - self.now()) > 0:
             await asyncio.sleep(min(left, 60.0))
 
@@ -99,8 +111,9 @@ class ScaledClock:
         """Return once `seconds` of scaled time have passed."""
         await asyncio.sleep(max(0.0, seconds) * self.factor)
 
-    async def sleep_until(self, when: float) -> None:
+    async def sleep_until(self, when: float, *, rank: int = USUAL) -> None:
         """Return once scaled time shows `when`."""
+        del rank
         await self.sleep(when - self.now())
 
     def hold(self) -> AbstractContextManager[None]:
@@ -109,13 +122,13 @@ class ScaledClock:
 
 
 class VirtualClock:
-    """Time that stands still until `advance` moves it, waking sleepers one by one in order of due time."""
+    """Time that stands still until `advance` moves it, waking sleepers one by one by due time and rank."""
 
     def __init__(self, start: float = 1_767_225_600.0) -> None:
         self._now = start
         self._start = start
         self._order = itertools.count()
-        self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
+        self._sleepers: list[tuple[float, int, int, asyncio.Future[None]]] = []
         self._held = 0
         self._released: list[asyncio.Future[None]] = []
         self.keepers: list[Callable[[], AbstractContextManager[None]]] = []
@@ -137,19 +150,19 @@ class VirtualClock:
         """Return once the clock has been moved by `seconds`."""
         await self.sleep_until(self._now + seconds)
 
-    async def sleep_until(self, when: float) -> None:
+    async def sleep_until(self, when: float, *, rank: int = USUAL) -> None:
         """Return once the clock has been moved to `when`."""
         if when <= self._now:
             await asyncio.sleep(0)
             return
         waker: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        heapq.heappush(self._sleepers, (when, next(self._order), waker))
+        heapq.heappush(self._sleepers, (when, rank, next(self._order), waker))
         await waker
 
     @property
     def next_due(self) -> float | None:
         """The earliest moment somebody sleeps for, or None."""
-        while self._sleepers and self._sleepers[0][2].done():
+        while self._sleepers and self._sleepers[0][3].done():
             heapq.heappop(self._sleepers)
         return self._sleepers[0][0] if self._sleepers else None
 
@@ -189,7 +202,7 @@ class VirtualClock:
             await self._settled()
         while (due := self.next_due) is not None and due <= end:
             self._now = max(self._now, due)
-            _, _, waker = heapq.heappop(self._sleepers)
+            _, _, _, waker = heapq.heappop(self._sleepers)
             if not waker.done():
                 waker.set_result(None)
             await self._settled()

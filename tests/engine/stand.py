@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 from sqlalchemy import select
 
-from tocsin.clock import VirtualClock
+from tocsin.clock import USUAL, VirtualClock
 from tocsin.engine.tables import timers
 
 
@@ -25,9 +25,9 @@ class SettableClock(VirtualClock):
     async def sleep(self, seconds):
         await super().sleep_until(super().now() + seconds)
 
-    async def sleep_until(self, when):
+    async def sleep_until(self, when, *, rank=USUAL):
         # As the machine's own sleep: it lasts as long as it looked when it began.
-        await super().sleep_until(when - self.ahead)
+        await super().sleep_until(when - self.ahead, rank=rank)
 
     def set_by(self, seconds):
         self.ahead += seconds

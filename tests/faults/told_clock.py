@@ -15,7 +15,7 @@ import struct
 import time
 from pathlib import Path
 
-from tocsin.clock import ScaledClock
+from tocsin.clock import USUAL, ScaledClock
 
 CLOCK, SET = "TOCSIN_FAULTS_CLOCK", "TOCSIN_FAULTS_SET"
 
@@ -54,7 +54,8 @@ class ToldClock(ScaledClock):
         by = struct.unpack("d", self._set[:8])[0] if self._set is not None else 0.0
         return self._wall + self.monotonic() + by
 
-    async def sleep_until(self, when: float) -> None:
+    async def sleep_until(self, when: float, *, rank: int = USUAL) -> None:
         """Look at the clock every minute of it, as the product's own clock does."""
+        del rank
         while (left := when - self.now()) > 0:
             await asyncio.sleep(min(left, 60.0) * self.factor)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.notifying.conftest import with_texts
 from tests.plant import write_project
+from tests.whatif.lived import SCRIPTS
 
 from tocsin.testing.plugin import tocsin_stand  # noqa: F401  fixtures are found by name
 
@@ -15,4 +16,7 @@ def riverside(tmp_path_factory):
     folder = write_project(tmp_path_factory.mktemp("what-if") / "riverside")
     file = folder / "tocsin.toml"
     file.write_text(with_texts(file.read_text()))
+    (folder / "pipeline_scripts").mkdir()
+    for name, source in SCRIPTS.items():
+        (folder / "pipeline_scripts" / name).write_text(source)
     return folder

@@ -18,6 +18,7 @@ from tocsin.calls.tables import turns as turn_table
 from tocsin.gateway.what_if import what_if_of
 from tocsin.journal import entries
 from tocsin.pipelines import store
+from tocsin.pipelines.run import Answer
 from tocsin.pipelines.simulating.endings import Ending
 from tocsin.pipelines.simulating.simulation import simulate
 from tocsin.testing.plant import Plant
@@ -26,6 +27,12 @@ PATH = "Plant/Pump 2/High level"
 HOUR = 3_600_000
 _FAR = 24 * HOUR
 _ACKS = {"alarm.acknowledged", "alarm.partly-acknowledged"}
+ANSWERS = {"choose.py": {"crew": "left"}}
+SCRIPTS = {
+    "choose.py": "result = {'crew': 'left' if alarm.priority in ('High', 'Critical') else 'right'}\n",
+    "fails.py": "result = [1 / 0]\n",
+}
+"""The scripts of pipelines, and what those of them answer that do."""
 PINS = {"ada": "4711", "bo": "9163", "cleo": "2580", "dag": "8642"}
 
 
@@ -92,6 +99,7 @@ def _both(plant, episode, started_ms):
         named.plan, fresh, found.routing.reach.at,
         lambda attempt: _next_of(doings, attempt, started_ms),
         started_ms, until_ms, lines=found.lines, pipeline=named.pipeline, hooks=found.hook,
+        answers=_answers(journal),
     )  # fmt: skip
     return Lived(
         sorted(_notice(one, started_ms) for one in notices),
@@ -99,6 +107,20 @@ def _both(plant, episode, started_ms):
         sorted(_notice(one, started_ms) for one in played.notices),
         sorted(_entry(at, one.kind, one.person, one.data, started_ms) for at, one in played.records),
     )
+
+
+def _answers(journal):
+    """Give what the scripts of the gateway's pipelines answered, in order."""
+    told = [one for one in journal if one.kind in {"run.script-answered", "run.script-failed"}]
+
+    def answer(asked):
+        one = next((one for one in told if one.data["block"] == asked.block), None)
+        assert one is not None, f"the simulator asks {asked.script} once more than the gateway did"
+        told.remove(one)
+        failed = one.kind == "run.script-failed"
+        return Answer(None, one.data["why"]) if failed else Answer(ANSWERS[asked.script])
+
+    return answer
 
 
 def _rows(connection, episode):

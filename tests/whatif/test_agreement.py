@@ -33,8 +33,9 @@ def test_the_simulator_and_the_running_gateway_agree(tocsin_stand, riverside):
     )
     @given(worlds())
     def agree(world):
-        plant, phones, at, priority = world
+        plant, phones, at, priority, zone = world
         note(f"TOCSIN_WHATIF_SEED={SEED}\n{world!r}")
+        plant = plant | {"gateway.timezone": zone}
         lived = live(tocsin_stand, riverside, plant, phones, at=at, hours=0.5, priority=priority)
         assert lived.simulated == lived.engine
         assert lived.simulated_journal == lived.engine_journal

@@ -36,13 +36,12 @@ HOURS = 6
 
 def play(world, doings):
     """Play the alarm of a random plant through; calls and texts end as `doings` say, one after the other."""
-    plant, _, at, priority = world
-    value = Configuration.model_validate(PLANT | plant)
+    plant, _, at, priority, zone = world
+    gateway = PLANT["gateway"] | {"timezone": zone}
+    value = Configuration.model_validate(PLANT | plant | {"gateway": gateway})
     asked = what_if_of(value, directory_of(value))
     moment = datetime.fromisoformat(at)
-    start_ms = round(
-        (moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo("Europe/Stockholm"))).timestamp()
-    )
+    start_ms = round((moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))).timestamp())
     start_ms *= 1000
     event = AlarmEvent(path=PATH, state="active", priority=priority)
     fresh = raised(event, asked.rules, episode_id="one", now_ms=start_ms)[0].fresh

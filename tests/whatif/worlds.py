@@ -6,11 +6,18 @@ from hypothesis import strategies as st
 from tests.whatif.lived import PATH, PINS
 
 KINDS = ("no-answer", "busy", "failed", "machine", "acks", "silent", "hangs-up", "listens")
-NIGHTS = (
-    "2026-01-05 03:00", "2026-03-29 01:50", "2026-10-25 01:50", "2026-10-25T02:50+02:00",
-    "2028-02-28 23:50", "2026-12-31 23:45", "2026-01-09 17:50",
-)  # fmt: skip
-"""Plain nights, those on which the clocks are changed (before, and between the two hours), leap day, year's end."""
+PLAIN = ("2026-01-05 03:00", "2028-02-28 23:50", "2026-12-31 23:45", "2026-01-09 17:50")
+"""A plain night, the night before a leap day, the year's end, the end of a working week."""
+
+NIGHTS = {
+    "Europe/Stockholm": ("2026-03-29 01:50", "2026-10-25 01:50", "2026-10-25T02:50+02:00"),
+    "America/New_York": ("2026-03-08 01:50", "2026-11-01 00:50", "2026-11-01T01:50-04:00"),
+    "Australia/Lord_Howe": ("2026-04-05 01:20", "2026-04-05T01:50+11:00", "2026-10-04 01:50"),
+    "Africa/Casablanca": ("2026-02-15 02:50", "2026-03-22 01:50"),
+    "Asia/Kathmandu": (),
+}
+"""By time zone: nights on which the clocks are changed, before and between, where an hour or half of one is
+left out or comes twice, and where the zone's rule is one of its own."""
 
 EVENTS = {
     "no-answer": 5,
@@ -30,7 +37,7 @@ def number(place, which=0):
 
 @st.composite
 def worlds(draw):
-    """Give settings of a plant, its phones, when the alarm goes active, and how urgent it is."""
+    """Give settings of a plant, its phones, when the alarm goes active, how urgent it is, and the time zone."""
     names = draw(st.lists(st.sampled_from(sorted(PINS)), min_size=1, max_size=3, unique=True))
     phones, users = {}, {}
     for place, name in enumerate(names):
@@ -40,7 +47,7 @@ def worlds(draw):
         "users": users,
         "schedules": {"shift": _schedule(draw)},
         "rosters": rosters,
-        "pipelines": {"default": _pipeline(draw)},
+        "pipelines": {"default": _pipeline(draw), "other": _other(draw)},
         "alarms": {
             PATH: {"priority": "High", "pipeline": draw(st.sampled_from(("default", "default", None)))}
         },
@@ -51,7 +58,9 @@ def worlds(draw):
         block = {"type": "notification", "roster": "others", "profiles": ["text"]}
         settings["pipelines"]["told"] = {"blocks": [block]}
         settings["alarms"][PATH]["ackPipeline"] = "told"
-    return settings, phones, draw(st.sampled_from(NIGHTS)), draw(st.sampled_from(("High", "Critical")))
+    zone = draw(st.sampled_from(sorted(NIGHTS)))
+    night = draw(st.sampled_from((*PLAIN, *NIGHTS[zone])))
+    return settings, phones, night, draw(st.sampled_from(("High", "Critical"))), zone
 
 
 def _kind(draw):
@@ -107,14 +116,31 @@ def _pipeline(draw):
         block = draw(st.sampled_from((_notification, _notification, *_OTHERS)))(draw, index)
         branched = branched or block["type"] not in {"notification", "delay"}
         blocks.append(block)
+        if block["type"] in {"script", "set-property"}:
+            blocks.append(_asks_for("crew" if block["type"] == "script" else "count", index))
         if draw(st.booleans()):
             blocks.append({"type": "delay", "for": draw(st.sampled_from(("10s", "2m", "5m")))})
         if block["type"] == "splitter":
             break
     if blocks[-1]["type"] != "splitter" and draw(st.booleans()):
-        blocks.append({"type": "jump", "to": "block-0", "times": draw(st.integers(min_value=1, max_value=2))})
+        times = draw(st.integers(min_value=1, max_value=2))
+        to = draw(st.sampled_from(({"to": "block-0"}, {"to": "block-0"}, {"pipeline": "other"})))
+        blocks.append({"type": "jump", "times": times} | to)
     found = {"blocks": blocks, "start_over": "5m"}
     return found | ({"branches": {"left": _branch(draw, 7), "right": _branch(draw, 8)}} if branched else {})
+
+
+def _other(draw):
+    """Give the pipeline that others jump into."""
+    delay = [{"type": "delay", "for": "30s"}] if draw(st.booleans()) else []
+    return {"blocks": [*delay, _notification(draw, 9)], "start_over": "5m"}
+
+
+def _asks_for(name, index):
+    """Give a block that goes by what the one before it has set, or has not."""
+    holds = "crew == 'left'" if name == "crew" else "count < 2"
+    block = {"type": "expression", "id": f"asks-{index}", "expression": holds}
+    return block | {"then": "left", "else": "right"}
 
 
 def _branch(draw, index):
@@ -180,4 +206,27 @@ def _gate(draw, index):
     return {"type": "rate-gate", "id": f"block-{index}", "at_most": 1, "within": "10m", "bypass": []}
 
 
-_OTHERS = (_parallel, _splitter, _expression, _retry, _wait, _gate)
+def _switch(draw, index):
+    on, values = draw(
+        st.sampled_from(
+            (("priority", ("High", "Critical")), ("hour", ("1", "2")), ("people_told", ("0", "1")))
+        )
+    )
+    cases = {values[0]: "left", values[1]: draw(st.sampled_from(("right", "end")))}
+    return {"type": "switch", "id": f"block-{index}", "on": on, "cases": cases, "default": "left"}
+
+
+def _set_property(draw, index):
+    value = draw(st.sampled_from(("people_told", "minute", "count + 1")))
+    return {"type": "set-property", "id": f"block-{index}", "property": "count", "value": value}
+
+
+def _script(draw, index):
+    script = draw(st.sampled_from(("choose.py", "choose.py", "fails.py")))
+    return {
+        "type": "script", "id": f"block-{index}", "script": script, "sets": ["crew"],
+        "failed": draw(st.sampled_from(("left", "right"))),
+    }  # fmt: skip
+
+
+_OTHERS = (_parallel, _splitter, _expression, _retry, _wait, _gate, _switch, _set_property, _script)

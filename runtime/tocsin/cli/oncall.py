@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     help="How telling a person ends, such as maria=busy,acked; whoever is not named misses every call.",
 )  # fmt: skip
 @click.option(
+    "--answer", "answers", metavar="BLOCK.NAME=VALUE", multiple=True,
+    help="What the script of a block answers, such as choose.crew=electric; scripts are not run by asking.",
+)  # fmt: skip
+@click.option(
     "--gaps", is_flag=True, help="Look ahead for times at which nobody would be told; needs no gateway."
 )
 @click.option(
@@ -40,6 +44,7 @@ def oncall(
     at: str | None,
     alarm: str | None,
     outcomes: tuple[str, ...],
+    answers: tuple[str, ...],
     days: int,
     calendar: str | None,
     project: Path,
@@ -61,15 +66,20 @@ def oncall(
         raise click.UsageError(
             "--outcome says how telling people of an alarm ends; name it with --alarm PATH"
         )
+    if answers and alarm is None:
+        raise click.UsageError(
+            "--answer says what a pipeline's script answers; name the alarm with --alarm PATH"
+        )
     asked = {name: value for name, value in (("at", at), ("alarm", alarm)) if value is not None}
     try:
         found = reaching.ask(project, "GET", f"/api/v1/oncall?{urlencode(asked)}")
     except reaching.GatewayNotRunning:
         if alarm is None:
             raise
-        _from_files(project, alarm, at, outcomes, as_json=as_json)
+        found = what_if.from_files(project, alarm=alarm, at=at, outcomes=outcomes, answers=answers)
+        _from_files(found, as_json=as_json)
     if alarm is not None:
-        found["what_if"] = what_if.ask(project, alarm=alarm, at=at, outcomes=outcomes)
+        found["what_if"] = what_if.ask(project, alarm=alarm, at=at, outcomes=outcomes, answers=answers)
     if as_json:
         output.emit(found)
     else:
@@ -81,11 +91,8 @@ def oncall(
     sys.exit(0 if told else 1)
 
 
-def _from_files(
-    project: Path, alarm: str, at: str | None, outcomes: tuple[str, ...], *, as_json: bool
-) -> NoReturn:
+def _from_files(found: dict[str, Any], *, as_json: bool) -> NoReturn:
     """Show what would happen where no gateway runs that could be asked."""
-    found = what_if.from_files(project, alarm=alarm, at=at, outcomes=outcomes)
     if as_json:
         output.emit({"what_if": found})
     else:

@@ -20,19 +20,24 @@ if TYPE_CHECKING:
 
 _COLOURS: Final = {
     "call": "cyan", "text": "cyan", "acknowledged": "green", "last-resort": "red", "nobody-on-call": "red",
-    "left-out": "yellow", "held": "yellow", "admin": "yellow", "ends": "green",
+    "left-out": "yellow", "held": "yellow", "script": "yellow", "admin": "yellow", "ends": "green",
 }  # fmt: skip
 _QUIET: Final = frozenset({"outcome", "waits", "begins"})
 
 
-def ask(project: Path, *, alarm: str, at: str | None, outcomes: Sequence[str]) -> dict[str, Any]:
+def ask(
+    project: Path, *, alarm: str, at: str | None, outcomes: Sequence[str], answers: Sequence[str]
+) -> dict[str, Any]:
     """Ask the gateway of `project` what would happen; raises GatewayNotRunning and Refused."""
     words = [("alarm", alarm), *((("at", at),) if at else ()), *(("outcome", one) for one in outcomes)]
+    words += [("answer", one) for one in answers]
     found: dict[str, Any] = reaching.ask(project, "GET", f"/api/v1/what-if?{urlencode(words)}", seconds=60)
     return found
 
 
-def from_files(project: Path, *, alarm: str, at: str | None, outcomes: Sequence[str]) -> dict[str, Any]:
+def from_files(
+    project: Path, *, alarm: str, at: str | None, outcomes: Sequence[str], answers: Sequence[str]
+) -> dict[str, Any]:
     """Answer the same from a project's files alone; raises ConfigRefused, click.UsageError."""
     from tocsin.clock import SystemClock
     from tocsin.gateway import checks
@@ -46,7 +51,8 @@ def from_files(project: Path, *, alarm: str, at: str | None, outcomes: Sequence[
     value = checks.read(project, stand_in=lambda _: "000000")[0].value
     try:
         at_ms = SystemClock().now_ms() if at is None else instant(at, value.gateway.timezone)
-        return what_if_of(value, directory_of(value)).answer(Asked(alarm, at_ms, tuple(outcomes)))
+        asked = Asked(alarm, at_ms, tuple(outcomes), answers=tuple(answers))
+        return what_if_of(value, directory_of(value)).answer(asked)
     except (OutcomeUnknown, Refused) as error:
         raise click.UsageError(str(getattr(error, "detail", error))) from None
 

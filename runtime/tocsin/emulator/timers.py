@@ -14,6 +14,8 @@ import itertools
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from tocsin.clock import OUTSIDE
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -101,7 +103,7 @@ class Timers:
             if self._target is None:
                 await self._news
                 continue
-            sleeper = asyncio.ensure_future(self._clock.sleep_until(self._target.when))
+            sleeper = asyncio.ensure_future(self._clock.sleep_until(self._target.when, rank=OUTSIDE))
             try:
                 await asyncio.wait({sleeper, self._news}, return_when=asyncio.FIRST_COMPLETED)
             finally:

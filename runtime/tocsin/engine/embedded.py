@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
+from tocsin.clock import USUAL
 from tocsin.db import NotStored, after_commit
 from tocsin.engine import claiming, store
 from tocsin.engine.lane import Lane, held
@@ -69,7 +70,14 @@ class EmbeddedEngine(Engine):
     # ---------------------------------------------------------------- what rooms call
 
     def handle(
-        self, queue: str, handler: Handler, *, batch: int = 64, lease_s: float = 30, at_once: int = 1
+        self,
+        queue: str,
+        handler: Handler,
+        *,
+        batch: int = 64,
+        lease_s: float = 30,
+        at_once: int = 1,
+        rank: int = USUAL,
     ) -> None:
         """Have a queue's jobs done by `handler`; raises RuntimeError for a second one, or once started."""
         if self._loop is not None:
@@ -77,7 +85,7 @@ class EmbeddedEngine(Engine):
         if queue in self._lanes:
             raise RuntimeError(f"the queue {queue!r} has a handler already")
         runner = partial(Runner, self._db, self._clock, self._owner, handler, lease_s)
-        self._lanes[queue] = Lane(queue, runner, batch=batch, at_once=at_once, now_ms=self._now_ms)
+        self._lanes[queue] = Lane(queue, runner, batch=batch, at_once=at_once, now_ms=self._now_ms, rank=rank)
 
     def enqueue_in(
         self, connection: Connection, queue: str, key: str, *, due_ms: int, priority: int = 0

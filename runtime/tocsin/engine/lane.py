@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from tocsin.clock import USUAL
 from tocsin.db import NotStored
 from tocsin.engine import claiming
 
@@ -46,6 +47,7 @@ class Lane:
         batch: int,
         at_once: int,
         now_ms: Callable[[], int | None],
+        rank: int = USUAL,
     ) -> None:
         self.queue = queue
         self.runner = runner(self.heard)
@@ -56,6 +58,7 @@ class Lane:
         self._batch = batch
         self._at_once = at_once
         self._now_ms = now_ms  # None while due times are being moved to a clock that was set
+        self._rank = rank
         self._open = False
         self._claiming: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -114,7 +117,7 @@ class Lane:
 
     async def _ring(self, due_ms: int, hold: contextlib.ExitStack) -> None:
         hold.close()
-        await self.runner.clock.sleep_until(due_ms / 1000)
+        await self.runner.clock.sleep_until(due_ms / 1000, rank=self._rank)
         self._alarm = self._alarm_ms = None
         self._go()
 

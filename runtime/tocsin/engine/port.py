@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
+from tocsin.clock import USUAL
 from tocsin.errors import TocsinError
 
 if TYPE_CHECKING:
@@ -49,13 +50,21 @@ class Engine(Protocol):
     """
 
     def handle(
-        self, queue: str, handler: Handler, *, batch: int = 64, lease_s: float = 30, at_once: int = 1
+        self,
+        queue: str,
+        handler: Handler,
+        *,
+        batch: int = 64,
+        lease_s: float = 30,
+        at_once: int = 1,
+        rank: int = USUAL,
     ) -> None:
         """Have `handler` called with at most `batch` jobs of `queue`, in `at_once` tasks; before `start`.
 
         A call that lasts longer than `lease_s` seconds is cancelled. One that raises, or leaves jobs
         uncompleted, gets those again: each by itself, after 1 s, 2 s, 4 s ... 60 s. A handler never waits
-        for the clock; it enqueues itself for later instead.
+        for the clock; it enqueues itself for later instead. `rank` is the clock's: of queues in which
+        something is due at the same moment the lowest begins.
         """
 
     def enqueue_in(

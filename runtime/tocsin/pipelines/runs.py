@@ -67,7 +67,7 @@ class Runs:
         self._routing = routing
         self._bindings = bindings or Bindings()
         self._writing = Writing(engine, self._bindings)
-        engine.handle(QUEUE, self.handle, batch=BATCH, lease_s=LEASE_S)
+        engine.handle(QUEUE, self.handle, batch=BATCH, lease_s=LEASE_S, rank=0)
         engine.moved_in(lambda connection, delta_ms: move_in(connection, delta_ms, now_ms=clock.now_ms()))
 
     def configure(self, routing: Routing) -> None:

@@ -72,11 +72,9 @@ class Family:
         if self.runs[run_id].state == "running":
             self._agenda.put("run", run_id, now_ms)
 
-    def event(
-        self, run: RunState, alarm: Alarm, exchange: Exchange, now_ms: int, *, passed_on_by: str
-    ) -> Event:
+    def event(self, run: RunState, alarm: Alarm, exchange: Exchange, now_ms: int) -> Event:
         """Give what has come to pass for a run."""
-        event = Event(alarm, exchange.tellings(run.id, now_ms), passed_on_by, passes=self._passes)
+        event = Event(alarm, exchange.tellings(run.id, now_ms), passes=self._passes, scripts=True)
         position = run.position
         spawned = position.spawned if isinstance(position, Position) else position.get("spawned")
         if run.hook != ACTIVE or (run.parent is None and not spawned):

@@ -7,15 +7,16 @@ keeps in tables, and tells what happened as steps.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from tocsin.alarms.episode import PRIORITIES
 from tocsin.pipelines.advance import advance
 from tocsin.pipelines.plan import Notification
-from tocsin.pipelines.run import AdminNotice, NobodyReached, Notify, TakeBack
+from tocsin.pipelines.run import AdminNotice, AskScript, NobodyReached, Notify, TakeBack
 from tocsin.pipelines.safety import in_place_of
 from tocsin.pipelines.simulating.agenda import Agenda
+from tocsin.pipelines.simulating.answering import Answers, Stated
 from tocsin.pipelines.simulating.exchange import Exchange
 from tocsin.pipelines.simulating.family import Family
 from tocsin.pipelines.simulating.lines import Lines
@@ -26,7 +27,7 @@ from tocsin.pipelines.world import Unusable, World
 if TYPE_CHECKING:
     from tocsin.pipelines.plan import Plan
     from tocsin.pipelines.routing import Named
-    from tocsin.pipelines.run import Alarm, Decision, Hook, Record, RunState
+    from tocsin.pipelines.run import Alarm, Answer, Decision, Hook, Record, RunState
     from tocsin.pipelines.simulating.endings import OutcomeModel
     from tocsin.pipelines.simulating.exchange import Leg, Notice
     from tocsin.pipelines.simulating.steps import StepKind
@@ -73,13 +74,16 @@ def simulate(
     pipeline: str = "",
     once: bool = False,
     hooks: Hooks | None = None,
+    answers: Answers | None = None,
 ) -> Simulated:
     """Play an alarm that goes active at `start_ms` through its plan, until `until_ms` or its end.
 
     `once`: no further than to the last resort, when the plan has been gone through once. `hooks` gives the
-    pipelines that tell of an acknowledgement.
+    pipelines that tell of an acknowledgement, `answers` what scripts answer; without it they fail.
     """
-    surroundings = _Surroundings(world_at, outcomes, lines or Lines(), hooks or _no_hooks)
+    surroundings = _Surroundings(
+        world_at, outcomes, lines or Lines(), hooks or _no_hooks, answers or Stated()
+    )
     return _Simulation(plan, alarm, surroundings, pipeline, start_ms).play(until_ms, once=once)
 
 
@@ -89,6 +93,7 @@ class _Surroundings:
     outcomes: OutcomeModel
     lines: Lines
     hooks: Hooks
+    answers: Answers
 
 
 def _no_hooks(_: Alarm, __: Hook) -> Named | None:
@@ -101,6 +106,8 @@ class _Simulation:
     ) -> None:
         self._alarm = alarm
         self._world_at, self._hooks = surroundings.world_at, surroundings.hooks
+        self._answers = surroundings.answers
+        self._asked: dict[str, AskScript] = {}
         self._agenda = Agenda()
         self._family = Family(alarm, plan, pipeline, start_ms, self._agenda)
         self._exchange = Exchange(self._agenda, surroundings.lines, surroundings.outcomes, self._news)
@@ -127,6 +134,8 @@ class _Simulation:
                 self._deed(self._exchange.legs[key])
             elif kind == "end":
                 self._end(self._exchange.legs[key])
+            elif kind == "answer":
+                self._answer(self._asked.pop(key), key)
             else:
                 self._place(kind, key)
         return Simulated(
@@ -147,9 +156,12 @@ class _Simulation:
     def _news(self, run_id: str) -> None:
         self._family.woken(run_id, self._now_ms)
 
-    def _decision(self, run: RunState, world: World, passed_on_by: str = "") -> Decision:
+    def _decision(
+        self, run: RunState, world: World, passed_on_by: str = "", answer: Answer | None = None
+    ) -> Decision:
         plan = self._family.plan(run)
-        event = self._family.event(run, self._alarm, self._exchange, self._now_ms, passed_on_by=passed_on_by)
+        event = self._family.event(run, self._alarm, self._exchange, self._now_ms)
+        event = replace(event, passed_on_by=passed_on_by, answer=answer)
         try:
             return advance(run, plan, event, world, self._now_ms)
         except Exception as error:  # noqa: BLE001 whatever it is, a gateway falls back as well; no need to log
@@ -161,6 +173,18 @@ class _Simulation:
         world = self._world_at(self._now_ms, self._exchange.unusable(self._now_ms))
         running = [run for run in self._family.running() if run_ids is None or run.id in run_ids]
         self._carry_out([self._decision(run, world) for run in running])
+
+    def _answer(self, asked: AskScript, run_id: str) -> None:
+        """Have a run take the answer of its script, if it still waits for it."""
+        run = self._family.runs[run_id]
+        position = opened(run.position)
+        if run.state == "running" and position.waiting == "script" and position.asked_ms == asked.asked_ms:
+            world = self._world_at(self._now_ms, self._exchange.unusable(self._now_ms))
+            answer = self._answers(asked)
+            if answer.values is not None:
+                said = ", ".join(f"{name} = {value}" for name, value in answer.values.items())
+                self._step("answer", f"{asked.script} answers {said or 'nothing'}", block=asked.block)
+            self._carry_out([self._decision(run, world, answer=answer)])
 
     def _carry_out(self, decisions: Sequence[Decision]) -> None:
         made = [one for one in decisions if one.changed]
@@ -196,6 +220,9 @@ class _Simulation:
                 why = reasons.get((effect.person, effect.channel)) or reasons.get((effect.person, ""), "")
                 priority = len(PRIORITIES) - 1 - run.priority
                 self._exchange.notify(run.id, effect, priority, why, self._now_ms)
+            elif isinstance(effect, AskScript):
+                self._asked[run.id] = effect
+                self._agenda.put("answer", run.id, self._now_ms)
             elif isinstance(effect, AdminNotice) and effect.person:
                 self._step(
                     "admin", effect.why, person=effect.person, number=effect.number, outcome=effect.outcome

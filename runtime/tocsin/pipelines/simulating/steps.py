@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 
 StepKind: TypeAlias = Literal[
     "begins", "call", "text", "outcome", "left-out", "nobody-on-call", "waits", "last-resort", "acknowledged",
-    "passed-on", "held", "script", "admin", "ends",
+    "passed-on", "held", "script", "answer", "admin", "ends",
 ]  # fmt: skip
 
 

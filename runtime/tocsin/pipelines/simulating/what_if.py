@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from tocsin.alarms.episode import AlarmEvent
 from tocsin.alarms.rules import Rules, raised
 from tocsin.pipelines.run import Alarm
+from tocsin.pipelines.simulating.answering import read_answers, script_blocks
 from tocsin.pipelines.simulating.endings import read_choices
 from tocsin.pipelines.simulating.simulation import simulate
 from tocsin.telephony.numbers import masked
@@ -38,7 +39,8 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 class Asked:
     """An alarm that goes active at `at_ms` (ms UTC); `outcomes` like "maria=no-answer" or "jon=busy,acked".
 
-    `unusable` are the numbers left out at that time. `on`: not only to the last resort, but for a day.
+    `unusable` are the numbers left out at that time. `answers` state what scripts answer, like
+    "choose.crew=electric". `on`: not only to the last resort, but for a day.
     """
 
     path: str
@@ -46,6 +48,7 @@ class Asked:
     outcomes: tuple[str, ...] = ()
     priority: str | None = None
     unusable: Unusable = field(default_factory=dict)
+    answers: tuple[str, ...] = ()
     on: bool = False
 
 
@@ -62,6 +65,13 @@ class WhatIf:
         alarm, warnings = self._alarm(asked)
         named = self.routing.named(alarm.pipeline)
         reach = self.routing.reach
+        answers = read_answers(asked.answers, named.plan)
+        for block, script in script_blocks(named.plan).items():
+            if block not in answers.values:
+                warnings.append(
+                    f"{script} is not run by asking: {block} goes on as if it had failed. State its answer, "
+                    f"such as {block}.PROPERTY=VALUE"
+                )
         chosen = read_choices(asked.outcomes, people=tuple(reach.directory.users), ring_ms=self.lines.ring_ms)
 
         def world_at(now_ms: int, unusable: Unusable) -> World:
@@ -71,6 +81,7 @@ class WhatIf:
         played = simulate(
             named.plan, alarm, world_at, chosen, asked.at_ms, asked.at_ms + LONGEST_MS,
             lines=self.lines, pipeline=named.pipeline, once=not asked.on, hooks=self.hook,
+            answers=answers,
         )  # fmt: skip
         return self._told(asked, alarm, played, named.pipeline, warnings)
 
@@ -126,7 +137,7 @@ class WhatIf:
         }
 
 
-_SAID_IN_FULL: Final = frozenset({"waits", "script", "last-resort", "ends", "admin"})
+_SAID_IN_FULL: Final = frozenset({"waits", "script", "answer", "last-resort", "ends", "admin"})
 
 
 def said(step: Step, name: str) -> str:
@@ -147,6 +158,7 @@ def said(step: Step, name: str) -> str:
         "passed-on": f"{name} passes it on",
         "admin": f"whoever looks after the system is told: {name}, {outcome}",
         "script": f"{step.why} is not run by asking; it goes on as if it had failed",
+        "answer": f"{step.why}, as was stated",
         "ends": f"the end: {step.why}",
     }
     return sentences.get(step.kind, step.why)

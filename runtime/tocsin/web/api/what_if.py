@@ -9,6 +9,7 @@ import msgspec
 
 from tocsin.alarms import plain
 from tocsin.channels.contacts import unreachable_in
+from tocsin.pipelines.simulating.answering import BlockUnknown
 from tocsin.pipelines.simulating.endings import CALL_OUTCOMES, TEXT_OUTCOMES, OutcomeUnknown, PersonUnknown
 from tocsin.pipelines.simulating.what_if import Asked as Question
 from tocsin.web.api import models
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 _MOST_OUTCOMES: Final = 100
 _OUTCOME: Final = "|".join((*CALL_OUTCOMES, *TEXT_OUTCOMES))
 _CHOICE: Final = rf"^[A-Za-z0-9_.-]{{1,80}}=({_OUTCOME})(,({_OUTCOME}))*$"
+_ANSWER: Final = r"^[A-Za-z0-9_-]{1,80}\.[a-z][a-z0-9_]{0,39}=[ -~]{1,200}$"
 """What the document promises to understand; a little more is understood."""
 
 
@@ -38,11 +40,14 @@ async def what_if(asked: Asked) -> Reply:
     outcomes = asked.all("outcome")
     if len(outcomes) > _MOST_OUTCOMES:
         raise Refused("invalid", f"at most {_MOST_OUTCOMES} outcomes can be chosen")
+    answers = asked.all("answer")
+    if len(answers) > _MOST_OUTCOMES:
+        raise Refused("invalid", f"at most {_MOST_OUTCOMES} answers can be stated")
     unusable = await asked.services.db.read(lambda connection: unreachable_in(connection, at_ms))
-    question = Question(path, at_ms, tuple(outcomes), unusable=unusable)
+    question = Question(path, at_ms, tuple(outcomes), unusable=unusable, answers=tuple(answers))
     try:
         found = await asyncio.to_thread(simulator.answer, question)
-    except PersonUnknown as error:
+    except (PersonUnknown, BlockUnknown) as error:
         raise Refused("not-found", plain(str(error))) from None
     except OutcomeUnknown as error:
         raise Refused("invalid", plain(str(error))) from None
@@ -71,6 +76,16 @@ OPERATIONS: Final = (
                 {
                     "type": "array", "maxItems": _MOST_OUTCOMES,
                     "items": {"type": "string", "pattern": _CHOICE, "examples": ["maria=no-answer"]},
+                },
+            ),
+            QueryParameter(
+                "answer",
+                "What the script of a block answers, as block.property=value: choose.crew=electric. May be"
+                " repeated. Scripts are not run by asking; a block of which nothing is stated goes on as if"
+                " its script had failed.",
+                {
+                    "type": "array", "maxItems": _MOST_OUTCOMES,
+                    "items": {"type": "string", "pattern": _ANSWER, "examples": ["choose.crew=electric"]},
                 },
             ),
         ),

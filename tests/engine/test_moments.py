@@ -10,7 +10,7 @@ import pytest
 from tocsin.clock import OUTSIDE, USUAL, VirtualClock
 
 
-@pytest.mark.parametrize("order", itertools.permutations((0, 1, USUAL, OUTSIDE)))
+@pytest.mark.parametrize("order", [*itertools.permutations((0, 1, USUAL, OUTSIDE))])
 async def test_the_lower_rank_wakes_first(order):
     """What the gateway waits for comes before news from outside; of equals, the first who lay down."""
     clock = VirtualClock()

@@ -67,6 +67,8 @@ def tell(result, purpose):
     asked_for = session.get("wanted") or [alarm.id for alarm in told_alarms()]
     if result.ok:
         return acknowledged(result.alarms or asked_for, asked_for)
+    if result.changed:
+        return back_to_menu()  # which tells how they are now, so that the same key acknowledges that
     if result.reason == "already_acknowledged":
         settle(asked_for)
         return go_on(already(result))

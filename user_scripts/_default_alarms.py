@@ -65,7 +65,7 @@ def take_in(told):
     known = session.get("known") or {}
     for alarm in told:
         if alarm.id in known or len(known) < KNOWN:
-            known[alarm.id] = "cleared" if is_cleared(alarm) else "active"
+            known[alarm.id] = ("cleared " if is_cleared(alarm) else "active ") + alarm.priority
     session["known"] = known
 
 

@@ -33,6 +33,7 @@ NEWS = 3  # changes told one by one
 FLOOD, FLOOD_SECONDS = 10, 600
 
 keys = KEYS.get(call.digits, KEYS["ignition"])
+said = []  # ids of the alarms of which this turn says how they have changed
 key_for = {meaning: key.replace("*", phrase("star")) for key, meaning in keys.items()}
 
 
@@ -112,25 +113,38 @@ def menu_keys():
 
 
 def news():
-    """What became of alarms the caller was told of: somebody was quicker, or they returned to normal."""
+    """What became of alarms the caller was told of: somebody was quicker, or they are not as they were told."""
     known = session.get("known") or {}
-    if not known:
-        return ""
-    waiting = [alarm for alarm in open_alarms() if alarm.id in known]
-    normal = [alarm for alarm in waiting if known[alarm.id] == "active" and is_cleared(alarm)]
+    waiting = [alarm for alarm in open_alarms() if alarm.id in known or alarm.changed]
+    different = [alarm for alarm in waiting if alarm.id not in said and is_different(alarm, known)]
     gone = [one for one in known if one not in [alarm.id for alarm in waiting]]
-    if not gone and not normal:
+    if not gone and not different:
         return ""
     session["known"] = {}
     take_in(waiting)
     told = [became(one) for one in call.standing(gone)] if gone else []
-    told = [text for text in told + [returned(alarm) for alarm in normal] if text]
-    more = phrase("more-news", count=len(told) - NEWS) if len(told) > NEWS else ""
-    return joined(*told[:NEWS], more)
+    told = [text for text in told if text]
+    count = len(told) + len(different)
+    for alarm in different[: max(0, NEWS - len(told))]:
+        told.append(difference(alarm, known))
+        said.append(alarm.id)
+        if alarm.changed:
+            heard(alarm)  # as it is now, so that it can be acknowledged
+    return joined(*told[:NEWS], phrase("more-news", count=count - NEWS) if count > NEWS else "")
 
 
-def returned(alarm):
-    return phrase("now-cleared", name=alarm.spoken.name, at=alarm.clearedAt) if alarm.clearedAt else ""
+def is_different(alarm, known):
+    """Whether it is not as this caller heard it; of one that was only counted, whether it has returned."""
+    return alarm.changed or (is_cleared(alarm) and known[alarm.id].startswith("active"))
+
+
+def difference(alarm, known):
+    before = known.get(alarm.id) or "active " + alarm.priority
+    if is_cleared(alarm) and before.startswith("active") and alarm.clearedAt:
+        return phrase("now-cleared", name=alarm.spoken.name, at=alarm.clearedAt)
+    if alarm.priority != before.split(" ")[1]:
+        return phrase("now-raised", name=alarm.spoken.name, priority=alarm.spoken.priority)
+    return phrase("now-again", name=alarm.spoken.name)
 
 
 def became(alarm):

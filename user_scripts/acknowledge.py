@@ -9,7 +9,7 @@
 #             or "areas" (a key of the menu)
 #   alarm     id of the alarm read last
 #   read      ids of the alarms read one by one
-#   known     ids of the alarms this caller was told of, with their state; at most KNOWN
+#   known     ids of the alarms this caller was told of, with state and priority; at most KNOWN
 #   newest    when the newest alarm that was counted had gone active; those after it are new
 #   wanted    ids that the caller asked to acknowledge
 #   note      what the caller gave as a note

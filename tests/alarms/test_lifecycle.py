@@ -5,12 +5,13 @@ Nor does anything that puts an alarm aside, or takes time, change whether it is 
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from tocsin.alarms.aside import OutOfService, ReturnToService, Suppress, Unsuppress
-from tocsin.alarms.episode import Episode
+from tocsin.alarms.episode import Episode, Telling
 from tocsin.alarms.lifecycle import Acknowledge, Active, Clear, Shelve, Unshelve, decide
 from tocsin.alarms.sections import AlarmSection
 from tocsin.alarms.timing import AckTimeout, MaintenanceOver, ReAlarm, ShelvingOver, next_due, timed_out
@@ -230,3 +231,45 @@ class OneAlarm(RuleBasedStateMachine):
 
 OneAlarm.TestCase.settings = settings(max_examples=150, stateful_step_count=30, deadline=None)
 TestOneAlarm = OneAlarm.TestCase
+
+
+ACTIVE = Episode(id="1", path="p", name="n", priority="High", active_ms=0)
+ACKNOWLEDGED = Acknowledge(by="jon", via="api")
+
+
+@pytest.mark.parametrize(
+    "events",
+    [
+        [Clear()],
+        [ReAlarm()],
+        [ACKNOWLEDGED, AckTimeout()],
+        [Active(ACTIVE, priority="Critical")],
+        [Active(ACTIVE, priority="Low"), Active(ACTIVE, priority="Critical")],
+    ],
+)
+def test_an_acknowledgement_does_not_count_for_what_the_person_was_not_told(events):
+    """Returned to normal, told anew, lapsed or more urgent: whoever heard it before has to hear that first."""
+    now = ACTIVE
+    for event in events:
+        now = decide(now, event, 1_000).change
+
+    assert decide(now, Acknowledge("maria", "voice", told=Telling.of(ACTIVE)), 2_000).reason == "changed"
+    assert decide(now, Acknowledge("maria", "voice", told=Telling.of(now)), 2_000).reason == "ok"
+
+
+@pytest.mark.parametrize(
+    "event", [Active(ACTIVE, priority="Low"), Active(ACTIVE, value=97), Active(ACTIVE, label="x"), Unshelve()]
+)
+def test_an_acknowledgement_counts_although_something_that_is_no_news_has_changed(event):
+    """Another value, a lower priority: that is the alarm the person was told of."""
+    now = decide(replace(ACTIVE, shelved_until_ms=9_000), event, 1_000).change
+
+    assert decide(now, Acknowledge("maria", "voice", told=Telling.of(ACTIVE)), 2_000).reason == "ok"
+
+
+def test_who_was_first_comes_before_what_has_changed():
+    """An alarm that somebody has acknowledged needs no second acknowledgement, however it has changed."""
+    taken = decide(decide(ACTIVE, ACKNOWLEDGED, 1_000).change, Clear(), 1_500).change
+
+    told = Telling.of(ACTIVE)
+    assert decide(taken, Acknowledge("maria", "voice", told=told), 2_000).reason == "already_acknowledged"

@@ -38,6 +38,7 @@ class Promises:
         self._already = {key for key, text in english if claims.says_already(text)}
         self._last = 0
         self._done: set[str] = set()
+        self._said_before: dict[str, int] = {}
         self.elsewhere()
         self._unclaimed = 0
         self._listed: set[str] = set()
@@ -49,6 +50,12 @@ class Promises:
     def elsewhere(self) -> None:
         """Take note of acknowledgements that were not made in this call."""
         self._new()
+
+    def changes(self, leg: Leg, episode: str) -> None:
+        """Take note that what was said of an alarm up to now, is being said even, holds no longer."""
+        self._said_before[episode] = len(leg.heard) + len(leg.pending)
+        self._listed.discard(episode)
+        self._listing.discard(episode)
 
     def _new(self) -> set[str]:
         """Return the alarms acknowledged since this was asked last."""
@@ -112,8 +119,9 @@ class Promises:
         if new & self.acknowledged:
             leg.fail(f"acknowledged twice: {sorted(new & self.acknowledged)}")
         for episode in new:
-            if episode not in self._listed and not any(self._names[episode] in text for text in leg.heard):
-                leg.fail(f"{self._names[episode]} was acknowledged, and nobody has heard of it")
+            since = leg.heard[self._said_before.get(episode, 0) :]
+            if episode not in self._listed and not any(self._names[episode] in text for text in since):
+                leg.fail(f"{self._names[episode]} was acknowledged, and nobody has heard of it as it is")
         self.acknowledged |= new
         self._unclaimed += len(new)
 

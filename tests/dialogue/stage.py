@@ -185,6 +185,13 @@ class Stage:
         self._raised[accepted.episode] = path
         return str(accepted.episode)
 
+    def worsen(self, episode: str) -> str:
+        """Let an alarm be reported as critical, which opens another episode if it had cleared; return which."""
+        event = AlarmEvent(path=self._raised[episode], state="active", priority="Critical")
+        (accepted,) = self.run(self.gateway.services.board.report([event]))
+        self._raised[accepted.episode] = event.path
+        return str(accepted.episode)
+
     def clear(self, episode: str) -> None:
         """Let an alarm's condition end."""
         event = AlarmEvent(path=self._raised[episode], state="clear")

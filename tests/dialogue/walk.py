@@ -180,8 +180,11 @@ def _goes(walk: Walk, choice: tuple[int, str]) -> None:
     at, what = choice
     episode = list(walk.names)[at % len(walk.names)]
     walk.leg.note(f"{walk.names[episode]} {what}")
+    walk.promises.changes(walk.leg, episode)
     if what == "clears":
         walk.stage.clear(episode)
+    elif what == "becomes critical":
+        walk.names[walk.stage.worsen(episode)] = walk.names[episode]
     elif what == "is shelved by jon":
         walk.stage.shelve(episode)
     else:
@@ -252,7 +255,7 @@ DEEDS: dict[str, Deed] = {
         tuple(
             (at, what)
             for at in range(3)
-            for what in ("clears", "is acknowledged by jon", "is shelved by jon")
+            for what in ("clears", "is acknowledged by jon", "is shelved by jon", "becomes critical")
         ),
         _goes,
     ),

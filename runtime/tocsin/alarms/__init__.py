@@ -17,6 +17,7 @@ from tocsin.alarms.episode import (
     PutAside,
     Scalar,
     Shelved,
+    Telling,
     TimePassed,
 )
 from tocsin.alarms.naming import plain
@@ -40,6 +41,7 @@ __all__ = [
     "Raced",
     "Scalar",
     "Shelved",
+    "Telling",
     "TimePassed",
     "notices_of",
     "plain",

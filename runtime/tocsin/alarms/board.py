@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         Episode,
         PutAside,
         Shelved,
+        Telling,
         TimePassed,
     )
     from tocsin.alarms.sections import AlarmSection
@@ -159,14 +160,26 @@ class Board:
         return self._with_others(connection, reporting.take(connection, events, self._rules, now_ms), now_ms)
 
     def acknowledge_in(
-        self, connection: Connection, episode_ids: Iterable[str], *, by: str, via: str, note: str, now_ms: int
+        self,
+        connection: Connection,
+        episode_ids: Iterable[str],
+        *,
+        by: str,
+        via: str,
+        note: str,
+        now_ms: int,
+        told: Mapping[str, Telling] | None = None,
     ) -> list[Acknowledged]:
-        """Acknowledge episodes; of several who try one gets `ok`, the others learn by whom and when."""
+        """Acknowledge episodes; of several who try one gets `ok`, the others learn by whom and when.
+
+        One of which this person was `told` something that no longer holds is `changed`, and left as it is.
+        """
+        as_told = told or {}
 
         def event(episode: Episode) -> Acknowledge:
             rule = self._rules.rule(episode.path, episode.name)
             needed = rule is not None and rule.ack_notes_required and via not in _HANDS_FREE
-            return Acknowledge(by=by, via=via, note=note, note_required=needed)
+            return Acknowledge(by, via, note, needed, as_told.get(episode.id))
 
         return self._with_others(
             connection, changing.acknowledge(connection, episode_ids, event, now_ms), now_ms

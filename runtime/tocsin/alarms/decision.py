@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from tocsin.alarms.episode import Episode
 
 Reason: TypeAlias = Literal[
-    "ok", "unchanged", "not_active", "already_acknowledged", "note_required", "reason_required",
+    "ok", "unchanged", "not_active", "already_acknowledged", "changed", "note_required", "reason_required",
     "not_allowed", "not_shelved", "not_suppressed", "in_service", "not_due", "closed", "unknown",
 ]  # fmt: skip
 

@@ -109,6 +109,25 @@ class Episode:
         return (-PRIORITIES.index(self.priority), self.active_ms, self.id)
 
 
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What a person was told of an episode: an acknowledgement counts for that, nothing worse or newer."""
+
+    ack_version: int
+    state: State
+    priority: Priority
+
+    @classmethod
+    def of(cls, episode: Episode) -> Telling:
+        """Give what whoever is told of it now knows."""
+        return cls(episode.ack_version, episode.state, episode.priority)
+
+    def holds(self, episode: Episode) -> bool:
+        """Whether it is still as it was told: not told anew, not returned to normal, no more urgent."""
+        worse = PRIORITIES.index(episode.priority) > PRIORITIES.index(self.priority)
+        return (self.ack_version, self.state) == (episode.ack_version, episode.state) and not worse
+
+
 ChangeKind: TypeAlias = Literal[
     "active", "updated", "cleared", "acknowledged", "partly-acknowledged", "unacknowledged", "re-alarmed",
     "shelved", "unshelved", "suppressed", "unsuppressed", "out-of-service", "returned-to-service",
@@ -160,7 +179,7 @@ class Acknowledged:
     """What became of an acknowledgement of one episode; `by` and `at_ms` tell who was first, and when."""
 
     episode_id: str
-    outcome: Literal["ok", "already_acknowledged", "note_required", "unknown"]
+    outcome: Literal["ok", "already_acknowledged", "changed", "note_required", "unknown"]
     by: str | None = None
     at_ms: int | None = None
     change: AlarmChanged | None = field(default=None, repr=False)

@@ -16,7 +16,7 @@ from tocsin.alarms.timing import AckTimeout, ReAlarm, ShelvingOver, pass_time
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from tocsin.alarms.episode import Episode, Priority, Scalar
+    from tocsin.alarms.episode import Episode, Priority, Scalar, Telling
 
 LONGEST_SHELVING_MS: Final = 7 * 24 * 3600 * 1000  # ISA-18.2 asks for a limit; a week covers a planned repair
 
@@ -44,12 +44,13 @@ class Clear:
 
 @dataclass(frozen=True, slots=True)
 class Acknowledge:
-    """A person takes note of the episode."""
+    """A person takes note of the episode, as it was `told`; None where nobody keeps what they were told."""
 
     by: str
     via: str
     note: str = ""
     note_required: bool = False
+    told: Telling | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +122,8 @@ def _acknowledge(episode: Episode, event: Acknowledge, now_ms: int) -> Decision:
         return Decision(None, "already_acknowledged")
     if event.by in episode.ackers:
         return Decision(None, "already_acknowledged")
+    if event.told is not None and not event.told.holds(episode):
+        return Decision(None, "changed")
     if event.note_required and not event.note.strip():
         return Decision(None, "note_required")
     if len(episode.ackers) + 1 < episode.ackers_needed:

@@ -7,7 +7,12 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from tocsin.alarms.episode import Telling
+
 if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from tocsin.alarms import Episode
     from tocsin.people import User
 
 
@@ -33,8 +38,9 @@ class Call:
     """One conversation with one phone.
 
     `number` is the far end, `own_number` ours (both E.164 or as Twilio gave them). `person` is whom we
-    called or whose number called us; `identified` whom a PIN has proved. `heard` are episode ids read out
-    and confirmed by a later turn, `heard_next` those of the turn just answered (None: never used).
+    called or whose number called us; `identified` whom a PIN has proved. `heard` are the episodes read out
+    and confirmed by a later turn, as they were then, by id; `heard_next` those of the turn just answered
+    (None: never used). `offered` are the episodes that the scripts of the turn under way were given.
     `state`, `why` and `code` say how the request to place it ended (see `telephony.attempt`; "intent" until
     then, "" where we did not place it). `passed`: its alarms were passed on. `said_goodbye`: the last turn
     answered ends the call. `outcome` is set by `ending` alone.
@@ -58,8 +64,9 @@ class Call:
     pressed: bool = False
     sent_to_voicemail: bool = False
     session: str = "{}"
-    heard: list[str] = field(default_factory=list)
-    heard_next: list[str] | None = None
+    heard: dict[str, Telling] = field(default_factory=dict)
+    heard_next: dict[str, Telling] | None = None
+    offered: Sequence[Episode] = ()
     state: str = ""
     why: str = ""
     code: int | None = None
@@ -97,11 +104,16 @@ class Call:
 
     def confirm_heard(self) -> list[str]:
         """Count what the last turn read out as heard, because the phone has come back; return what is new."""
-        new = [one for one in self.heard_next or () if one not in self.heard]
-        self.heard.extend(new)
+        said = self.heard_next or {}
+        new = [one for one in said if self.heard.get(one) != said[one]]
+        self.heard.update(said)
         if self.heard_next:
-            self.heard_next = []
+            self.heard_next = {}
         return new
+
+    def reads_out(self, ids: Collection[str]) -> None:
+        """Note what the turn just answered reads out, as its scripts were given it."""
+        self.heard_next = {one.id: Telling.of(one) for one in self.offered if one.id in ids}
 
 
 _BETWEEN = re.compile(r"[\s,.\-]+")

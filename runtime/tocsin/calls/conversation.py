@@ -236,7 +236,7 @@ def _take_over(call: Call, end: TurnEnd) -> bool:
         call.session = session
     if end.heard or (call.heard_next and end.session is not None):
         changed = True
-        call.heard_next = list(end.heard)
+        call.reads_out(frozenset(end.heard))
     return changed
 
 

@@ -101,7 +101,7 @@ class CallEvents:
             return NO_CONTENT  # told again; the voicemail text must not begin anew
         call.answered_by = answered_by
         if answered_by.startswith(MACHINE) and not call.pressed:  # a key has proved a person already
-            call.heard_next = [] if call.heard_next is not None else None
+            call.heard_next = {} if call.heard_next is not None else None
 
         def work(conn: Connection) -> None:
             store.save_call(conn, call)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
@@ -13,9 +13,9 @@ from tocsin.calls import policy
 from tocsin.calls.store import from_json
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Mapping, Sequence
 
-    from tocsin.alarms import Episode
+    from tocsin.alarms import Episode, Telling
     from tocsin.calls.call import Call
     from tocsin.calls.services import Line, Services
     from tocsin.calls.webhook import VoiceWebhook
@@ -26,6 +26,8 @@ log = structlog.get_logger("tocsin.calls")
 
 LONGEST_SPOKEN = 500
 """Characters of one text of an alarm that scripts are given; nobody listens to more."""
+
+NOTHING_HEARD: Final[Mapping[str, Telling]] = {}
 
 _UNSPEAKABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 # What XML 1.0 leaves out of its characters (https://www.w3.org/TR/xml/#charsets).
@@ -50,7 +52,7 @@ def open_episodes(services: Services, line: Line, call: Call) -> list[Episode]:
 def build(services: Services, line: Line, call: Call, hook: VoiceWebhook, number: int) -> dict[str, Any]:
     """Return the data `vocabulary.open_turn` takes, marshal-able: str, int, float, list, dict and None."""
     user = call.user
-    episodes = open_episodes(services, line, call)
+    episodes = call.offered = open_episodes(services, line, call)
     pin = (
         "none"
         if call.identified
@@ -81,9 +83,7 @@ def build(services: Services, line: Line, call: Call, hook: VoiceWebhook, number
         },
         "alarms": [
             {**facts, "spoken": speakable(services.phrases.alarm(call.language, one, now_ms))}
-            for one, facts in zip(
-                episodes, alarms_of(services, episodes, heard=frozenset(call.heard)), strict=True
-            )
+            for one, facts in zip(episodes, alarms_of(services, episodes, heard=call.heard), strict=True)
         ],
         "user": person_of(user),
         "session": _session(call),
@@ -103,9 +103,10 @@ def _session(call: Call) -> dict[str, Any]:
 
 
 def alarms_of(
-    services: Services, episodes: Sequence[Episode], *, heard: Collection[str] = ()
+    services: Services, episodes: Sequence[Episode], *, heard: Mapping[str, Telling] = NOTHING_HEARD
 ) -> list[dict[str, Any]]:
     """Return episodes as scripts see them; `heard` are those read out earlier in the same call."""
+    holds = {one.id: heard[one.id].holds(one) for one in episodes if one.id in heard}
     return [
         {
             "id": one.id,
@@ -122,7 +123,8 @@ def alarms_of(
             "ackedAt": services.local(one.acked_ms),
             "ackedBy": name_of(services, one.acked_by),
             "noteRequired": note_required(services, one),
-            "heard": one.id in heard,
+            "heard": holds.get(one.id, False),
+            "changed": not holds.get(one.id, True),
             "label": speakable(one.label or one.name),
             "notes": speakable(one.notes),
             "data": speakable(dict(one.data)),

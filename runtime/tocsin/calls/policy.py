@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from tocsin.alarms import Episode
+    from tocsin.alarms import Episode, Telling
 
 PinPolicy = Literal["none", "to-acknowledge", "to-hear"]
 _STRICTNESS: tuple[PinPolicy, ...] = ("none", "to-acknowledge", "to-hear")
@@ -36,14 +36,23 @@ def audible(episodes: Iterable[Episode], pin: Mapping[str, str], *, identified: 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Which alarms an acknowledgement is about, or why there are none."""
+    """Which alarms an acknowledgement is about, or why there are none.
+
+    `changed` are those meant that are no longer as this caller heard them: nothing is done about them, and
+    the caller has to hear how they are now.
+    """
 
     episodes: tuple[Episode, ...]
     reason: Literal["ok", "nothing_open"]
+    changed: tuple[str, ...] = ()
 
 
 def target(
-    episodes: Sequence[Episode], *, asked: Sequence[str] | None, heard: Sequence[str], uses_heard: bool
+    episodes: Sequence[Episode],
+    *,
+    asked: Sequence[str] | None,
+    heard: Mapping[str, Telling],
+    uses_heard: bool,
 ) -> Target:
     """Choose the alarms to acknowledge: those asked for, else those heard, else all if `heard` is unused.
 
@@ -51,8 +60,10 @@ def target(
     for an operator who recognised the condition.
     """
     if asked is not None:
-        wanted: Sequence[str] | None = asked
+        wanted: Collection[str] | None = asked
     else:
         wanted = heard if uses_heard else None
-    chosen = tuple(episode for episode in episodes if wanted is None or episode.id in wanted)
-    return Target(chosen, "ok" if chosen else "nothing_open")
+    meant = [episode for episode in episodes if wanted is None or episode.id in wanted]
+    changed = {one.id for one in meant if one.id in heard and not heard[one.id].holds(one)}
+    chosen = tuple(one for one in meant if one.id not in changed)
+    return Target(chosen, "ok" if chosen else "nothing_open", tuple(sorted(changed)))

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from tocsin.alarms import Episode
     from tocsin.people import User
 
 log = structlog.get_logger("tocsin.calls")
@@ -170,14 +169,16 @@ async def _acknowledge(
         heard=call.heard,
         uses_heard=hears or call.heard_next is not None,
     )
+    if chosen.changed and not chosen.episodes:
+        return {"reason": "nothing_open", "changed": list(chosen.changed)}
     needed = policy.strictest(
         step.line.pin, [one.priority for one in chosen.episodes or own_episodes(services, call)]
     )
     if call.identified is None and needed != "none":
         return {"reason": "pin_required"}
     if chosen.reason != "ok":
-        return await _why_nothing(step, call.heard if asked is None else asked)
-    return await _commit(step, chosen.episodes, note)
+        return await _why_nothing(step, list(call.heard) if asked is None else asked)
+    return await _commit(step, chosen, note)
 
 
 async def _why_nothing(step: Step, wanted: Sequence[str]) -> dict[str, Any]:
@@ -196,18 +197,21 @@ async def _why_nothing(step: Step, wanted: Sequence[str]) -> dict[str, Any]:
     return {"reason": "nothing_open"}
 
 
-async def _commit(step: Step, episodes: Sequence[Episode], note: str) -> dict[str, Any]:
+async def _commit(step: Step, chosen: policy.Target, note: str) -> dict[str, Any]:
     """Acknowledge in one transaction with the step; only what is committed is reported as ok."""
     call, services = step.call, step.services
     user = call.user
     by = user.username if user else call.number
     now_ms = services.clock.now_ms()
-    ids = [one.id for one in episodes]
+    ids = [one.id for one in chosen.episodes]
 
     def work(conn: Connection) -> tuple[dict[str, Any], list[Any]]:
-        done = services.board.acknowledge_in(conn, ids, by=by, via="voice", note=note, now_ms=now_ms)
+        done = services.board.acknowledge_in(
+            conn, ids, by=by, via="voice", note=note, now_ms=now_ms, told=call.heard
+        )
         auditing.acknowledged_in(conn, services, call, done, note=note, now_ms=now_ms)
-        result = _result_of(step, done)
+        changed = [*chosen.changed, *(one.episode_id for one in done if one.outcome == "changed")]
+        result = _result_of(step, done) | ({"changed": changed} if changed else {})
         step.note(conn, result)
         return result, done
 
@@ -250,6 +254,8 @@ async def _shelve(step: Step, arguments: tuple[float, bool, list[str] | None]) -
         heard=call.heard,
         uses_heard=hears or call.heard_next is not None,
     )
+    if chosen.changed and not chosen.episodes:
+        return {"reason": "nothing_open", "changed": list(chosen.changed)}
     needed = policy.strictest(
         step.line.pin, [one.priority for one in chosen.episodes or own_episodes(services, call)]
     )

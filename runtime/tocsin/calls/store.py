@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from tocsin.alarms.episode import Telling
 from tocsin.calls import statistics
 from tocsin.calls.call import Call, PinMarks, ends_call
 from tocsin.calls.tables import calls, effects, message_status, messages, status_events, turns
@@ -43,9 +44,17 @@ def _changing(call: Call) -> dict[str, Any]:
         "answered_by": call.answered_by,
         "pressed": call.pressed,
         "session": call.session,
-        "heard": to_json(call.heard),
-        "heard_next": None if call.heard_next is None else to_json(call.heard_next),
+        "heard": _told(call.heard),
+        "heard_next": None if call.heard_next is None else _told(call.heard_next),
     }
+
+
+def _told(heard: Mapping[str, Telling]) -> str:
+    return to_json({one: (was.ack_version, was.state, was.priority) for one, was in heard.items()})
+
+
+def _read_told(text: str) -> dict[str, Telling]:
+    return {one: Telling(*was) for one, was in from_json(text).items()}
 
 
 def save_call(conn: Connection, call: Call) -> None:
@@ -155,8 +164,8 @@ def _call_of(row: RowMapping, directory: Directory) -> Call:
         answered_by=row["answered_by"],
         pressed=row["pressed"],
         session=row["session"],
-        heard=from_json(row["heard"]),
-        heard_next=None if heard_next is None else from_json(heard_next),
+        heard=_read_told(row["heard"]),
+        heard_next=None if heard_next is None else _read_told(heard_next),
         state=row["state"],
         why=row["why"],
         code=row["code"],

@@ -47,7 +47,7 @@ RESPONSE_BYTES = 64 * 1024
 class Result:
     """How a host call ended: `ok`, `reason`, for a lost race `by` and `at`, and what it was done to."""
 
-    __slots__ = ("alarms", "at", "by", "ok", "reason")
+    __slots__ = ("alarms", "at", "by", "changed", "ok", "reason")
 
     def __init__(self, answer: Mapping[str, Any]) -> None:
         self.ok: bool = answer["reason"] == "ok"
@@ -55,6 +55,7 @@ class Result:
         self.by: str = answer.get("by", "")
         self.at = moment(answer.get("at"))
         self.alarms: tuple[str, ...] = tuple(answer.get("alarms") or answer.get("shelved") or ())
+        self.changed: tuple[str, ...] = tuple(answer.get("changed") or ())
 
     def __bool__(self) -> bool:
         """Count as true only where it is ok, for whoever writes `if call.identify(Digits):`."""
@@ -101,6 +102,7 @@ class Alarm:
         "ackedBy",
         "activeAt",
         "area",
+        "changed",
         "clearedAt",
         "data",
         "displayPath",
@@ -132,6 +134,7 @@ class Alarm:
         self.ackedBy: str = facts.get("ackedBy", "")
         self.noteRequired: bool = facts.get("noteRequired", False)
         self.heard: bool = facts.get("heard", False)
+        self.changed: bool = facts.get("changed", False)
         self.label: str = facts["label"]
         self.notes: str = facts["notes"]
         self.data: Mapping[str, Any] = frozen(facts["data"])

@@ -2,17 +2,20 @@
 
 The thief knows every rule but the PIN, and takes each way there is, the moment it opens: calls and texts from
 the stolen telephone, and calls from other telephones with the person's user id. What counts is how often an
-entered PIN is looked at; with all 10,000 PINs of four digits equally likely, each look is worth 0.01 %.
+entered PIN is looked at. A PIN is one of those of four digits that are not refused, all equally likely: the
+thief knows those too, and leaves them out.
 """
 
 from __future__ import annotations
 
 import random
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 import pytest
 
 from tocsin.people import Contact, Directory, PinCheck, PinKey, Roster, User
+from tocsin.people.lockout import TOTAL_TRIES
 from tocsin.people.pins import weak_pin
 
 STOLEN, SECOND, CREW = "+46701234567", "+46701110000", "+46700000100"
@@ -30,7 +33,9 @@ HOUR_S = 3600.0
 MOMENTS = (*range(12), *range(20, 30 * 24, 48))
 """Hours at which the thief comes back: soon again while any count is young, then every other day."""
 
-MOST = 0.002
+MOST = Fraction(2, 1000)
+ALLOWED = sum(weak_pin(f"{pin:04}") is None for pin in range(10_000))
+"""PINs of four digits that somebody can have: one look is worth one of them."""
 
 
 @dataclass
@@ -89,18 +94,24 @@ async def test_thirty_days_are_worth_a_fifth_of_a_percent(check, clock, capsys, 
             await check.match(PIN, [MARIA], number="+4940123456", via="voice", claimed=MARIA.id)
         await clock.advance((next_hour - hour) * HOUR_S)
 
-    allowed = sum(weak_pin(f"{pin:04}") is None for pin in range(10_000))
     with capsys.disabled():
         print(
             f"\n{owner}, {order}: {thief.looked}, {thief.total / 10_000:.2%} of a PIN of four digits; "
-            f"{thief.total / allowed:.4%} for who leaves out the {10_000 - allowed} that are refused"
+            f"{thief.total / ALLOWED:.4%} for who leaves out the {10_000 - ALLOWED} that are refused"
         )
     assert thief.total >= 15  # the thief did try
-    assert thief.total / 10_000 <= MOST
+    assert Fraction(thief.total, ALLOWED) <= MOST
+
+
+def test_the_limit_is_the_highest_that_stays_within_a_fifth_of_a_percent():
+    """Fewer would lock out people who mistype for no gain; one more would be 0.2022 %."""
+    assert (TOTAL_TRIES, ALLOWED) == (19, 9_893)
+    assert Fraction(TOTAL_TRIES, ALLOWED) <= MOST < Fraction(TOTAL_TRIES + 1, ALLOWED)
+    assert round(float(Fraction(TOTAL_TRIES, ALLOWED)), 6) == 0.001921
 
 
 async def test_a_stranger_cannot_keep_somebody_from_acknowledging(check, clock):
-    """Somebody who knows no more than a user id spoils a quarter of that person's tries, and no call."""
+    """Somebody who knows no more than a user id spoils 5 of that person's 19 tries, and no call."""
     stranger = Thief(check, random.Random(1))
     for _ in range(10):
         while await stranger.tries("dial-in"):
@@ -111,7 +122,7 @@ async def test_a_stranger_cannot_keep_somebody_from_acknowledging(check, clock):
 
 
 async def test_a_telephone_of_the_whole_crew_is_worth_as_many_pins_as_know_it(check, capsys):
-    """Twenty tries there too, but each may be anybody's PIN: such a crew takes longer PINs."""
+    """Nineteen tries there too, but each may be anybody's PIN: such a crew takes longer PINs."""
     looked = 0
     for _ in range(40):
         verdict = await check.match("0001", PLANT.by_number(CREW), number=CREW, via="voice")
@@ -121,7 +132,7 @@ async def test_a_telephone_of_the_whole_crew_is_worth_as_many_pins_as_know_it(ch
         print(
             f"\na crew of 10 with PINs of 4 digits: {looked * 10 / 10_000:.1%}; of 6 digits: {looked * 10 / 1e6:.3%}"
         )
-    assert looked == 20
+    assert looked == TOTAL_TRIES
 
 
 HIGH = "Plant/Pump 2/High level"

@@ -3,14 +3,14 @@
 Three limits, each against another attack. Where they differ, the later end counts.
 
 - 5 wrong within 15 minutes lock for 15 minutes: nobody types through a list.
-- 20 wrong since the last right one lock until an admin resets: patience does not help.
+- 19 wrong since the last right one lock until an admin resets: patience does not help.
 - 20 wrong within 24 hours lock until the first of them is a day old, whatever came right between: somebody
   with a PIN of their own cannot use it to go on guessing a colleague's on a shared phone.
 
 From phones of nobody's, where a person says by user id who they are, it is 5 wrong within 30 days, whatever
-came right between, and what such tries use up is taken from the 20 of the person's own phone. So a stolen
-phone is good for 20 of 10,000 PINs by whatever way, and a stranger can spoil a quarter of somebody's tries at
-most.
+came right between, and what such tries use up is taken from the 19 of the person's own phone. So a stolen
+phone is good for 19 PINs by whatever way: below 0.2 % of four digits, for whoever leaves out those that are
+refused too. A stranger can spoil 5 of somebody's 19 tries at most.
 
 A lock stops PIN entry only. Alarms still ring, and escalation does not wait for it.
 """
@@ -28,7 +28,8 @@ WINDOW_MS: Final = 15 * MINUTE_MS
 LOCK_MS: Final = 15 * MINUTE_MS
 DAY_MS: Final = 24 * 60 * MINUTE_MS
 WINDOW_TRIES: Final = 5
-TOTAL_TRIES: Final = 20
+TOTAL_TRIES: Final = 19
+"""The most that stay within 0.2 % of the PINs of four digits that anybody can have."""
 DAY_TRIES: Final = 20
 BY_ID_TRIES: Final = 5
 BY_ID_WINDOW_MS: Final = 30 * DAY_MS
@@ -36,7 +37,7 @@ CALLERS_TRIES: Final = 10
 CALLERS_WINDOW_MS: Final = 10 * MINUTE_MS
 
 Reason = Literal[
-    "open", "5-in-15-minutes", "20-in-a-day", "20-since-right", "5-in-30-days", "10-in-10-minutes"
+    "open", "5-in-15-minutes", "20-in-a-day", "19-since-right", "5-in-30-days", "10-in-10-minutes"
 ]
 
 
@@ -61,7 +62,7 @@ def decide(failures_ms: Sequence[int], since_right: int, now_ms: int) -> Verdict
     many there were since the last right PIN however long ago. Neither counts tries from before a reset.
     """
     if since_right >= TOTAL_TRIES:
-        return Verdict("20-since-right", 0)
+        return Verdict("19-since-right", 0)
     # Where the clock was set back, tries may lie ahead; they count as made now.
     failures = sorted(min(at, now_ms) for at in failures_ms)
     today = [at for at in failures if at > now_ms - DAY_MS]
@@ -101,7 +102,7 @@ def decide_together(since_right: int, by_id: int) -> Verdict:
     days at phones of nobody's.
     """
     left = TOTAL_TRIES - since_right - by_id
-    return Verdict("open", left) if left > 0 else Verdict("20-since-right", 0)
+    return Verdict("open", left) if left > 0 else Verdict("19-since-right", 0)
 
 
 def decide_for_strangers(failures_ms: Sequence[int], now_ms: int) -> Verdict:

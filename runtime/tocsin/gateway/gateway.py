@@ -25,7 +25,7 @@ from tocsin.calls.statistics_tags import TwilioTags
 from tocsin.clock import SystemClock
 from tocsin.config import ConfigRefused, in_order, shipped
 from tocsin.config.watch import changes
-from tocsin.gateway import binding, checks, readiness, reloading
+from tocsin.gateway import binding, checks, readiness, reloading, what_if
 from tocsin.gateway.auditing import audited
 from tocsin.gateway.heartbeat import Heartbeat
 from tocsin.gateway.lock import FolderLock
@@ -302,7 +302,8 @@ class Gateway:
             log.error("configuration-refused", findings=[str(one) for one in error.findings])
             return list(error.findings)
         value, now = loaded.value, self.services
-        warnings = [*warnings, *coming_gaps(loaded, self.clock.now_ms())]
+        now_ms = self.clock.now_ms()
+        warnings = [*warnings, *coming_gaps(loaded, now_ms), *what_if.endless_loops(loaded, now_ms)]
         await now.library.start(self._projects(value))
         now.board.configure(
             value.alarms, pipelines=value.pipelines, ackers_needed=ackers_needed(value.pipelines)

@@ -12,7 +12,7 @@ from tocsin.gateway.notifying import routing_of
 from tocsin.pipelines.section import ackers_needed
 from tocsin.pipelines.simulating.gaps import gaps
 from tocsin.pipelines.simulating.lines import Lines
-from tocsin.pipelines.simulating.reachability import unreachable
+from tocsin.pipelines.simulating.reachability import endless, unreachable
 from tocsin.pipelines.simulating.what_if import WhatIf
 
 if TYPE_CHECKING:
@@ -40,6 +40,12 @@ def findings(loaded: Loaded[Configuration], now_ms: int) -> list[Finding]:
     value = loaded.value
     asked = what_if_of(value, directory_of(value))
     return in_order(loaded.places, list(unreachable(asked, value.users, now_ms)))
+
+
+def endless_loops(loaded: Loaded[Configuration], now_ms: int) -> list[Finding]:
+    """Return the pipelines that would go round without an end, each at its file and line."""
+    value = loaded.value
+    return in_order(loaded.places, list(endless(what_if_of(value, directory_of(value)), now_ms)))
 
 
 def looked_through(value: Configuration, from_ms: int, days: int) -> list[dict[str, Any]]:

@@ -16,6 +16,7 @@ from tocsin.pipelines.plan import Notification
 from tocsin.pipelines.run import Alarm
 from tocsin.pipelines.simulating.endings import Chosen
 from tocsin.pipelines.simulating.simulation import simulate
+from tocsin.pipelines.turn import opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -81,21 +82,14 @@ class _Search:
         for username in everybody:
             areas.setdefault(self._directory.users[username].areas, []).append(username)
         for path in self._asked.rules.alarms:
-            active, _ = raised(
-                AlarmEvent(path=path, state="active"),
-                self._asked.rules,
-                episode_id="gap",
-                now_ms=self._from_ms,
-            )
-            fresh = active.fresh
+            fresh = _raised(self._asked, path, self._from_ms)
             may = frozenset(one for some in areas.values() if self._may(some[0], path) for one in some)
             named = self._routing.named(fresh.pipeline)
             of = [members.get(roster, frozenset()) for roster in self._rosters_of(named.plan)]
             allowed = may & frozenset(one for some in of for one in some)
             kind = _Kind(named, fresh.priority, allowed)
             self._kinds.setdefault(kind, []).append(path)
-            alarm = Alarm(*(getattr(fresh, name) for name in Alarm._fields))
-            self._examples.setdefault(kind, alarm)
+            self._examples.setdefault(kind, fresh)
 
     def _members(self, roster: str) -> tuple[str, ...]:
         known = self._directory.roster(roster)
@@ -178,12 +172,9 @@ class _Search:
                     seen.add((name, why, untold))
                     remedy = "put somebody on its rosters who may have the alarm and has a contact it uses"
                     yield Gap("pipeline", name, f"{paths[0]}: {why}", remedy, untold)
-            if name not in circling and self._circles(kind):
+            if name not in circling and (block := self._circles(kind)):
                 circling.add(name)
-                remedy = "give it a block that waits or tells people, or fewer jumps"
-                yield Gap(
-                    "circles", name, "it goes in circles without telling anybody or coming to an end", remedy
-                )
+                yield _circle(name, block)
 
     def _untold(self, kind: _Kind) -> tuple[Span, ...]:
         """Give when nobody can be told of alarms of a kind."""
@@ -221,8 +212,8 @@ class _Search:
                     reasons += [f"{person}: {why}"] if why else []
         return "; ".join(dict.fromkeys(reasons)) or "it tells nobody"
 
-    def _circles(self, kind: _Kind) -> bool:
-        """Play the pipeline through with everybody missing, for each crew it may meet."""
+    def _circles(self, kind: _Kind) -> str:
+        """Play the pipeline through with everybody missing, for each crew it may meet; see `_loops`."""
         rosters = [
             block.roster for block in kind.named.plan.blocks
             if isinstance(block, Notification) and block.roster is not None
@@ -233,15 +224,55 @@ class _Search:
             for one in self._line(roster):
                 first.setdefault(one.people, one.from_ms)
             starts = {**starts, **first}
-        return any(self._loops(kind, at_ms) for at_ms in dict.fromkeys(starts.values()))
+        found = (
+            _loops(self._asked, kind.named, self._examples[kind], at_ms)
+            for at_ms in dict.fromkeys(starts.values())
+        )
+        return next(filter(None, found), "")
 
-    def _loops(self, kind: _Kind, at_ms: int) -> bool:
-        played = simulate(
-            kind.named.plan, self._examples[kind], self._routing.reach.at, Chosen(), at_ms, at_ms + _DAY_MS,
-            lines=self._asked.lines, pipeline=kind.named.pipeline, once=True,
-        )  # fmt: skip
-        told = any(one.kind in {"call", "text"} for one in played.steps)
-        return played.last_resort_ms is None and not played.ended and (played.circles or not told)
+
+def circles(asked: WhatIf, at_ms: int) -> list[Gap]:
+    """Find the pipelines that go in circles at a moment (ms UTC), also those that no alarm names.
+
+    A pipeline is played once for each priority of its alarms: quick enough for whenever a file is saved.
+    """
+    priorities: dict[str, set[str]] = {}
+    for path in asked.rules.alarms:
+        fresh = _raised(asked, path, at_ms)
+        priorities.setdefault(fresh.pipeline or "", set()).add(fresh.priority)
+    found: list[Gap] = []
+    for name, named in asked.routing.pipelines.items():
+        example = _raised(asked, "Plant", at_ms)
+        for priority in sorted(priorities.get(name, {example.priority})):
+            block = _loops(asked, named, example._replace(priority=priority, pipeline=name), at_ms)
+            if block:
+                found.append(_circle(name, block))
+                break
+    return found
+
+
+def _raised(asked: WhatIf, path: str, at_ms: int) -> Alarm:
+    """Give the alarm of a path as it would be, went it active at a moment."""
+    event = AlarmEvent(path=path, state="active")
+    fresh = raised(event, asked.rules, episode_id="gap", now_ms=at_ms)[0].fresh
+    return Alarm(*(getattr(fresh, name) for name in Alarm._fields))
+
+
+def _loops(asked: WhatIf, named: Named, alarm: Alarm, at_ms: int) -> str:
+    """Give the block at which a pipeline still goes round after a day, with nobody told; "" where none."""
+    played = simulate(
+        named.plan, alarm, asked.routing.reach.at, Chosen(), at_ms, at_ms + _DAY_MS,
+        lines=asked.lines, pipeline=named.pipeline, once=True,
+    )  # fmt: skip
+    told = any(one.kind in {"call", "text"} for one in played.steps)
+    if played.last_resort_ms is not None or played.ended or not (played.circles or not told):
+        return ""
+    return named.plan.name(opened(played.runs[0].position).block)
+
+
+def _circle(name: str, block: str) -> Gap:
+    why = f"it goes in circles at {block} without telling anybody or coming to an end"
+    return Gap("circles", name, why, "give it a block that tells people on the way round, or fewer jumps")
 
 
 def _listed(rosters: Sequence[str]) -> str:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from tocsin.config import Fault
 from tocsin.people.spans import difference
-from tocsin.pipelines.simulating.gaps import gaps
+from tocsin.pipelines.simulating.gaps import circles, gaps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -29,6 +29,8 @@ YEAR_MS: Final = 366 * 24 * 3_600_000
 def unreachable(asked: WhatIf, users: Mapping[str, UserSection], now_ms: int) -> Iterator[Fault]:
     """Find what would keep people from being told within a year; all of them are warnings."""
     found = gaps(asked, now_ms, now_ms + YEAR_MS)
+    named = [gap for gap in found if gap.kind == "circles"]
+    yield from _endless([*named, *circles(asked, now_ms)])
     alone = {gap.name for gap in found if gap.kind == "person"}
     yield from _contacts(asked, users, alone)
     empty = {gap.name: gap.spans for gap in found if gap.kind == "roster"}
@@ -43,6 +45,17 @@ def unreachable(asked: WhatIf, users: Mapping[str, UserSection], now_ms: int) ->
         elif gap.kind == "pipeline" and not _said_already(asked, gap, empty):
             said = f"tells nobody {when(gap.spans, zone, now_ms)} ({gap.why}); {gap.remedy}"
             yield Fault(("pipelines", gap.name), said, "warning")
+
+
+def endless(asked: WhatIf, now_ms: int) -> Iterator[Fault]:
+    """Find the pipelines that go in circles now, without telling anybody; quick enough for every save."""
+    yield from _endless(circles(asked, now_ms))
+
+
+def _endless(found: Sequence[Gap]) -> Iterator[Fault]:
+    for gap in {one.name: one for one in reversed(found)}.values():
+        if gap.name != "built-in":
+            yield Fault(("pipelines", gap.name), f"has no end: {gap.why}; {gap.remedy}", "warning")
 
 
 def _contacts(asked: WhatIf, users: Mapping[str, UserSection], alone: set[str]) -> Iterator[Fault]:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from tests.plant import ACCOUNT, MARIA, NUMBER
 
+from tocsin.channels import contacts
+
+NOTHING = "{} has stopped texts and has no other contact that works"
 HIGH = "Plant/Pump 2/High level"
 
 
@@ -56,13 +59,44 @@ def test_a_roster_on_which_nobody_can_be_told_any_more_is_an_alarm(plant, phone)
     """Both have texts only, and both stop them; it is over when one of them starts again."""
     plant.configure("users.maria.opt_out", ["phone"]).configure("users.jon.opt_out", ["phone"]).tells_people()
     maria, jon = phone("maria").sends_sms("STOP").gets_sms("unsubscribed"), phone("jon")
-    assert own_alarms(plant) == ["maria wants no more texts"]
+    assert sorted(own_alarms(plant)) == [NOTHING.format("maria"), "maria wants no more texts"]
     jon.sends_sms("STOP").gets_sms("unsubscribed")
     nobody = "nobody on the roster operations can be called or texted"
     assert nobody in own_alarms(plant)
     maria.sends_sms("START").gets_sms("subscribed again")
-    (found,) = [one for one in plant.running.gateway.services.board.open() if one.label == nobody]
+    standing = {one.label: one.state for one in plant.running.gateway.services.board.open()}
+    assert (standing[nobody], standing[NOTHING.format("maria")]) == ("cleared", "cleared")
+    assert standing[NOTHING.format("jon")] == "active"
+
+
+def test_a_person_with_nothing_but_texts_who_stops_them_is_an_alarm_of_its_own(plant, phone):
+    """Nobody can call and say so: whoever looks after the gateway hears of it, until START, also hours later."""
+    plant.configure("users.maria.opt_out", ["phone"]).tells_people()
+    maria = phone("maria").sends_sms("STOP").gets_sms("unsubscribed")
+    gateway = plant.running.gateway
+    (alarm,) = [one for one in gateway.services.board.open() if one.path.startswith("System/Gateway/Reach/")]
+    assert (alarm.path, alarm.priority, alarm.label) == (
+        "System/Gateway/Reach/people/maria", "Medium", NOTHING.format("maria"),
+    )  # fmt: skip
+    plant.waits(minutes=61)
+    assert own_alarms(plant).count(NOTHING.format("maria")) == 1
+    maria.sends_sms("START").gets_sms("subscribed again")
+    (found,) = [one for one in gateway.services.board.open() if one.path == alarm.path]
     assert found.state == "cleared"
+
+
+def test_what_was_stopped_while_nobody_looked_is_found_within_the_hour(plant, phone):
+    """A contact taken out of the files leaves a person with texts only, who stopped them long ago."""
+    plant.configure("users.maria.opt_out", ["phone"]).tells_people()
+    gateway = plant.running.gateway
+
+    def stopped(conn):
+        contacts.opted_out_in(conn, MARIA, why="texted STOP", now_ms=plant.running.clock.now_ms())
+
+    gateway.services.db.write_now(stopped)
+    assert own_alarms(plant) == []
+    plant.waits(minutes=61)
+    assert own_alarms(plant) == [NOTHING.format("maria")]
 
 
 def test_a_stop_of_which_only_twilio_knew_is_learned_from_its_refusal(told, phone):

@@ -9,7 +9,7 @@ from tocsin.channels import contacts, store
 from tocsin.channels.cancelling import Cancelling
 from tocsin.channels.ends import CallEnds
 from tocsin.channels.last_resort import LastResort
-from tocsin.channels.opting_out import OptingOut
+from tocsin.channels.opting_out import REACH_QUEUE, OptingOut
 from tocsin.channels.receipts import Receipts
 from tocsin.channels.reconcile import Reconciler
 from tocsin.channels.station import LAST_RESORT, RECEIPT, RECONCILE, SMS, VOICE, WATCH, Station
@@ -84,6 +84,7 @@ class Channels:
         engine.handle(SMS, self.texts.handle, batch=8, rank=2)
         engine.handle(WATCH, self._watch.handle, batch=1, at_once=2, lease_s=_REQUESTS_S)
         engine.handle(RECEIPT, self._receipts.handle, batch=1, at_once=2, lease_s=_REQUESTS_S)
+        engine.handle(REACH_QUEUE, self._opting_out.handle, batch=1)
         engine.handle(RECONCILE, self._reconciler.handle, batch=1, at_once=2, lease_s=_REQUESTS_S)
         engine.moved_in(
             lambda connection, delta_ms: store.move_queued(connection, delta_ms, now_ms=self.station.now_ms)
@@ -98,6 +99,7 @@ class Channels:
 
         def work(conn: Connection) -> None:
             self._reconciler.start_in(conn, alone=self._alone)
+            station.engine.enqueue_in(conn, REACH_QUEUE, "hourly", due_ms=station.now_ms)
             for channel in (VOICE, SMS):
                 station.wake_all_in(conn, channel)
 

@@ -1,38 +1,39 @@
 """A person wants no more texts, or wants them again: what they texted holds at once, and nobody is surprised.
 
 The person is called and told so, because a text to them is not delivered any more. Whoever looks after the
-gateway finds an alarm of the gateway's own, and a more urgent one where nobody is left on a roster whom
-anything reaches.
+gateway finds an alarm of the gateway's own, and a more urgent one where nothing else reaches that person, or
+nobody is left on a roster whom anything reaches. That is looked for again every hour.
 """
 
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 
 import structlog
 
 from tocsin.alarms import AlarmEvent, notices
 from tocsin.calls.on_request import CannotAsk, InCall, OnRequest
 from tocsin.calls.services import NoTurn
-from tocsin.channels import contacts
+from tocsin.channels import contacts, reach
 from tocsin.db import after_commit
 from tocsin.journal import record
 from tocsin.telephony.numbers import masked
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Sequence
 
     from sqlalchemy import Connection
 
     from tocsin.channels.station import Station
+    from tocsin.engine.port import Job
     from tocsin.people import User
 
 log = structlog.get_logger("tocsin.channels")
 
 CONTACT: Final = "System/Gateway/Contact/"
-ROSTER: Final = "System/Gateway/Roster/"
-_CHANNELS: Final = {"phone": "voice", "sms": "sms"}
+REACH_QUEUE: Final = "reach"
+HOUR_MS: Final = 3_600_000
 _LANGUAGE: Final = "en-US"
 _AGAIN_S: Final = 10.0
 _TRIES: Final = 60
@@ -56,7 +57,7 @@ class OptingOut:
         elif word == "START" and contacts.opted_out(conn, number):
             contacts.opted_in_in(conn, number)
             self._note(conn, number, "contact.opted-in", "texted START", now_ms)
-            self._report_in(conn, list(self._rosters(conn, self._users(number), "clear", now_ms)), now_ms)
+            self.look_in(conn, now_ms)
 
     def stopped_in(
         self, conn: Connection, number: str, *, why: str, now_ms: int, code: int | None = None
@@ -70,8 +71,7 @@ class OptingOut:
         contacts.opted_out_in(conn, number, why=why, code=code, now_ms=now_ms)
         self._note(conn, number, "contact.opted-out", why, now_ms)
         users = self._users(number)
-        events = [event for user in users for event in _note_of(user)]
-        self._report_in(conn, [*events, *self._rosters(conn, users, "active", now_ms)], now_ms)
+        self.look_in(conn, now_ms, also=[event for user in users for event in _note_of(user)])
         return True
 
     def _users(self, number: str) -> Sequence[User]:
@@ -84,27 +84,30 @@ class OptingOut:
 
     # Who looks after the gateway.
 
-    def _rosters(
-        self, conn: Connection, users: Collection[User], state: Literal["active", "clear"], now_ms: int
-    ) -> Iterator[AlarmEvent]:
-        """Give an event for each of their rosters on which nobody can be told of anything, or can again."""
-        directory = self._station.services.directory
-        unreachable = contacts.unreachable_in(conn, now_ms)
-        for roster in directory.rosters.values():
-            members = directory.members(roster)
-            if not set(users) & set(members):
-                continue
-            if any(_ways(user, unreachable) for user in members) == (state == "active"):
-                continue
-            if state == "active":
-                log.error("nobody-on-the-roster-can-be-told", roster=roster.name)
-            yield AlarmEvent(
-                path=f"{ROSTER}{roster.name}",
-                name="Nobody can be told",
-                state=state,
-                priority="High",
-                label=f"nobody on the roster {roster.name} can be called or texted",
-            )
+    async def handle(self, jobs: Sequence[Job]) -> None:
+        """Look, as every hour, whether there are people whom nothing reaches."""
+        del jobs
+        station = self._station
+
+        def work(conn: Connection) -> None:
+            now_ms = station.now_ms
+            self.look_in(conn, now_ms)
+            station.engine.enqueue_in(conn, REACH_QUEUE, "hourly", due_ms=now_ms + HOUR_MS)
+
+        await station.services.db.write(work)
+
+    def look_in(self, conn: Connection, now_ms: int, *, also: Sequence[AlarmEvent] = ()) -> None:
+        """Raise an alarm for whom nothing reaches any more, and clear it for whom something does."""
+        services = self._station.services
+        found = reach.unreached(services.directory, contacts.unreachable_in(conn, now_ms))
+        for one in found:
+            log.error("cannot-be-told", kind=one.kind, name=one.name)
+        raised = {
+            one.path
+            for one in services.board.kept()
+            if one.path.startswith(reach.REACH) and one.state == "active"
+        }
+        self._report_in(conn, [*also, *reach.events(found, raised)], now_ms)
 
     def _report_in(self, conn: Connection, events: Sequence[AlarmEvent], now_ms: int) -> None:
         if not events:
@@ -130,7 +133,7 @@ class OptingOut:
             (user, phones[0])
             for user in users
             if not notices.of_person(conn, user.username, channel="voice")
-            if (phones := [number for channel, number in _ways(user, unreachable) if channel == "voice"])
+            if (phones := [number for channel, number in reach.ways(user, unreachable) if channel == "voice"])
         ]
         loop = self._loop
         if loop is None or not called:
@@ -162,16 +165,6 @@ class OptingOut:
                 log.warning("not-told-of-no-more-texts", person=user.username, why=str(error))
         except (CannotAsk, InCall) as error:
             log.warning("not-told-of-no-more-texts", person=user.username, why=str(error))
-
-
-def _ways(user: User, unreachable: Collection[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Give (channel, number) of every way on which something may reach a person."""
-    return [
-        way
-        for one in user.contacts
-        if one.type in _CHANNELS and one.type not in user.opt_out
-        if (way := (_CHANNELS[one.type], one.value)) not in unreachable
-    ]
 
 
 def _note_of(user: User) -> tuple[AlarmEvent, AlarmEvent]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tocsin.config import ConfigRefused
 from tocsin.errors import Finding
-from tocsin.gateway import binding, checks, what_if
+from tocsin.gateway import binding, checks, stopped_texts, what_if
 from tocsin.gateway.rehearsal import NothingToRehearse, Rehearsal
 from tocsin.gateway.roster_watch import coming_gaps
 from tocsin.scripts.folder import FOLDER
@@ -45,6 +45,7 @@ async def findings(folder: Path) -> list[Finding]:
         return list(error.findings)
     now_ms = time.time_ns() // 1_000_000
     found = [*doubts, *coming_gaps(loaded, now_ms), *what_if.findings(loaded, now_ms)]
+    found += stopped_texts.findings(folder, loaded)
     if not binding.projects_of(loaded.value):
         return found
     try:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy.exc import SQLAlchemyError
 
 from tocsin.channels.contacts import unreachable_in
+from tocsin.channels.reach import unreached
 from tocsin.clock import SystemClock
 from tocsin.config import ConfigRefused
 from tocsin.db import Database
@@ -122,6 +123,8 @@ def _database(folder: Path, value: Configuration) -> Iterator[Diagnosis]:
         left_out = {}  # of another version, or without tables yet: serving brings them up to date
     finally:
         db.close()
+    for lost in unreached(binding.directory_of(value), left_out):
+        yield Diagnosis("contacts", "bad", lost.told)
     owners = {contact.value: username for username, user in value.users.items() for contact in user.contacts}
     for (channel, number), why in sorted(left_out.items()):
         whose = f"{owners[number]}'s number" if number in owners else "number"

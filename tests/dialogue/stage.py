@@ -185,6 +185,11 @@ class Stage:
         self._raised[accepted.episode] = path
         return str(accepted.episode)
 
+    def how_it_stands(self, episode: str) -> tuple[str, str]:
+        """Return an alarm's state and priority."""
+        found = self.run(self.gateway.services.board.find(episode))
+        return found.state, found.priority
+
     def worsen(self, episode: str) -> str:
         """Let an alarm be reported as critical, which opens another episode if it had cleared; return which."""
         event = AlarmEvent(path=self._raised[episode], state="active", priority="Critical")

@@ -180,7 +180,7 @@ def _goes(walk: Walk, choice: tuple[int, str]) -> None:
     at, what = choice
     episode = list(walk.names)[at % len(walk.names)]
     walk.leg.note(f"{walk.names[episode]} {what}")
-    walk.promises.changes(walk.leg, episode)
+    before = walk.stage.how_it_stands(episode)
     if what == "clears":
         walk.stage.clear(episode)
     elif what == "becomes critical":
@@ -189,6 +189,8 @@ def _goes(walk: Walk, choice: tuple[int, str]) -> None:
         walk.stage.shelve(episode)
     else:
         walk.stage.colleague_acknowledges(episode)
+    if walk.stage.how_it_stands(episode) != before:
+        walk.promises.changes(walk.leg, episode)
     walk.promises.elsewhere()
 
 

@@ -128,7 +128,8 @@ class VirtualClock:
         self._now = start
         self._start = start
         self._order = itertools.count()
-        self._sleepers: list[tuple[float, int, int, asyncio.Future[None]]] = []
+        # By the millisecond, which is the unit of stored times, by rank, and by who lay down first.
+        self._sleepers: list[tuple[int, int, int, float, asyncio.Future[None]]] = []
         self._held = 0
         self._released: list[asyncio.Future[None]] = []
         self.keepers: list[Callable[[], AbstractContextManager[None]]] = []
@@ -156,15 +157,15 @@ class VirtualClock:
             await asyncio.sleep(0)
             return
         waker: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        heapq.heappush(self._sleepers, (when, rank, next(self._order), waker))
+        heapq.heappush(self._sleepers, (round(when * 1000), rank, next(self._order), when, waker))
         await waker
 
     @property
     def next_due(self) -> float | None:
         """The earliest moment somebody sleeps for, or None."""
-        while self._sleepers and self._sleepers[0][3].done():
+        while self._sleepers and self._sleepers[0][4].done():
             heapq.heappop(self._sleepers)
-        return self._sleepers[0][0] if self._sleepers else None
+        return self._sleepers[0][3] if self._sleepers else None
 
     @contextlib.contextmanager
     def hold(self) -> Iterator[None]:
@@ -202,7 +203,7 @@ class VirtualClock:
             await self._settled()
         while (due := self.next_due) is not None and due <= end:
             self._now = max(self._now, due)
-            _, _, _, waker = heapq.heappop(self._sleepers)
+            *_, waker = heapq.heappop(self._sleepers)
             if not waker.done():
                 waker.set_result(None)
             await self._settled()

@@ -28,3 +28,21 @@ async def test_the_lower_rank_wakes_first(order):
 
     assert woken == [0, 1, USUAL, OUTSIDE]
     await asyncio.gather(*sleepers)
+
+
+async def test_a_moment_is_a_millisecond():
+    """Sums of seconds that differ in the tenth decimal are no order in which things happen."""
+    clock = VirtualClock()
+    woken: list[str] = []
+
+    async def sleeper(name, seconds, rank):
+        await clock.sleep_until(clock.now() + seconds, rank=rank)
+        woken.append(name)
+
+    news = asyncio.ensure_future(sleeper("news", 59.999_999_9, OUTSIDE))
+    timer = asyncio.ensure_future(sleeper("timer", 60.0, 0))
+    await asyncio.sleep(0)
+    await clock.advance(60)
+
+    assert woken == ["timer", "news"]
+    await asyncio.gather(news, timer)

@@ -8,6 +8,8 @@ import pytest
 from tests.notifying.conftest import with_texts
 from tests.plant import write_project
 
+WHOSE = 'result = {"whose": "jon" if alarm.data["area"] == "dam" else "maria"}\n'
+
 
 @pytest.fixture(scope="session")
 def pipelines_folder(tmp_path_factory):
@@ -16,6 +18,8 @@ def pipelines_folder(tmp_path_factory):
     file = folder / "tocsin.toml"
     file.write_text(with_texts(file.read_text()))
     (folder / "pipelines.toml").write_text((Path(__file__).parent / "pipelines.toml").read_text())
+    (folder / "pipeline_scripts").mkdir()
+    (folder / "pipeline_scripts" / "whose.py").write_text(WHOSE)
     return folder
 
 
@@ -143,6 +147,13 @@ def test_waiting_for_an_outcome_ends_with_it(told, phone):
     alarm = told.raises("Stories/outcome")
     phone("maria").gets_sms("outcome", within=5)
     acknowledges(phone("jon").answers(within=60), 9163)
+    assert alarm.is_acknowledged(by="jon")
+
+
+def test_a_script_says_who_is_called(told, phone):
+    """It looks at the alarm: what concerns the dam is Jon's, and Maria hears nothing of it."""
+    alarm = told.raises("Stories/asking", data={"area": "dam"})
+    acknowledges(phone("jon").answers(within=10), 9163)
     assert alarm.is_acknowledged(by="jon")
 
 

@@ -11,6 +11,7 @@ import structlog
 from tocsin.alarms.flood import area_of
 from tocsin.calls import policy
 from tocsin.calls.store import from_json
+from tocsin.telephony.countries import can_answer_texts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -134,8 +135,11 @@ def alarms_of(
 
 
 def _gets_texts(services: Services, user: User | None) -> bool:
-    contacts = () if user is None else user.contacts
-    return bool(services.profiles.message) and any(one.type == "sms" for one in contacts)
+    """Tell whether a person gets texts that they can answer."""
+    if user is None or "sms" in user.opt_out:
+        return False
+    come_in = any(one.twilio.webhook_base for one in services.profiles.message.values())
+    return come_in and any(one.type == "sms" and can_answer_texts(one.value) for one in user.contacts)
 
 
 def name_of(services: Services, username: str | None) -> str:

@@ -9,6 +9,8 @@ import pty
 import re
 import subprocess
 import sys
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import httpx2
 import jsonschema_rs
@@ -82,6 +84,15 @@ def test_wrong_usage_is_2_and_a_sentence(tocsin, tmp_path, monkeypatch, argument
     assert done.code == 2
     assert says in done.err
     assert done.out == ""
+
+
+@pytest.mark.parametrize("group", ["", "alarm", "audit", "db", "pin", "roster", "token", "user"])
+def test_lists_of_commands_fit_a_narrow_screen(tocsin, monkeypatch, group):
+    """On 80 columns no purpose is cut off, and no line is longer."""
+    monkeypatch.setenv("COLUMNS", "80")
+    lines = tocsin(*group.split(), "--help").out.splitlines()
+
+    assert [line for line in lines if len(line) > 80 or (line.endswith("...") and "ARGS" not in line)] == []
 
 
 # ------------------------------------------------------------------ a project's files
@@ -418,7 +429,7 @@ def test_doctor_looks_and_says(tocsin, plant):
     assert {one["verdict"] for one in checks} <= {"ok", "doubt"}
 
     text = (plant / "people.toml").read_text()
-    (plant / "people.toml").write_text(text.replace('["maria", "jon"]', "[]"))
+    (plant / "people.toml").write_text(text.replace('["maria", "jon"]', "[]", 1))
     empty = tocsin("doctor", plant)
     assert empty.code == 1
     assert re.search(r"^!! +people +roster \w+ is empty", empty.out, re.MULTILINE)
@@ -441,3 +452,18 @@ def test_the_demo_acknowledges_by_itself(tmp_path):
     assert "Jon Berg acknowledged it by telephone" in done.stdout
     assert "Pump 2" in done.stdout
     assert done.stderr == ""
+
+
+# ------------------------------------------------------------------ times
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Pago_Pago"])
+def test_times_are_those_of_the_plants_clock(tocsin, plant, zone):
+    """Wherever the machine stands and whatever its clock shows: here and there it is never the same day."""
+    file = plant / "tocsin.toml"
+    file.write_text(file.read_text().replace("Europe/Stockholm", zone))
+    tocsin("token", "create", "hmi", "--project", plant)
+
+    (made,) = json.loads(tocsin("token", "list", "--project", plant, "--json").out)
+    at = datetime.fromisoformat(made["created"]).replace(tzinfo=ZoneInfo(zone))
+    assert abs(datetime.now(ZoneInfo(zone)) - at) < timedelta(minutes=5)

@@ -117,3 +117,15 @@ def test_what_is_wrong_is_said_in_one_line(roster):
         done = roster(*words)
         assert (done.code, done.out) == (code, ""), (words, done)
         assert said in done.err, (words, done)
+
+
+def test_without_a_gateway_the_files_say_who_is_on_call(tocsin, tmp_path):
+    """In calling order, with a word on where that comes from; times are the plant's."""
+    folder = write_project(tmp_path / "plant", more=NIGHT)
+    done = tocsin("oncall", "--project", folder, "--at", "2026-01-13T12:00")
+
+    assert done.code == 0
+    assert done.err == "no gateway runs here; this is what the files say\n"
+    assert done.out.startswith("Tuesday 2026-01-13 12:00  Europe/Stockholm\n\noperations\n  1  Maria Lind")
+    assert "night  until Mon 2026-01-19 08:00\n  1  Jon Berg" in done.out
+    assert tocsin("oncall", "--project", folder, "--at", "noon").code == 2

@@ -23,15 +23,23 @@ def alarm() -> None:
 
 @alarm.command(name="raise")
 @click.argument("path")
-@click.option("--value", help="The value to speak, such as 93.4.")
-@click.option("--priority", type=click.Choice(["Diagnostic", "Low", "Medium", "High", "Critical"]))
-@click.option("--label", help="What to call it when speaking.")
+@click.option("--value", metavar="VALUE", help="The value to speak, such as 93.4.")
+@click.option(
+    "--priority",
+    metavar="PRIORITY",
+    type=click.Choice(["Diagnostic", "Low", "Medium", "High", "Critical"]),
+    help="Diagnostic, Low, Medium, High or Critical, instead of its rule's.",
+)
+@click.option("--label", metavar="NAME", help="What to call it when speaking.")
 @output.project_option
 @output.json_option
 def raise_(
     path: str, value: str | None, priority: str | None, label: str | None, project: Path, *, as_json: bool
 ) -> None:
-    """Report the alarm PATH, such as "Plant/Pump 2/High level", as active."""
+    """Report that the alarm PATH is active.
+
+    PATH is a name such as "Plant/Pump 2/High level".
+    """
     event = {"path": path, "state": "active", "value": _scalar(value), "priority": priority, "label": label}
     _report(project, {name: one for name, one in event.items() if one is not None}, as_json=as_json)
 
@@ -72,6 +80,7 @@ def _report(project: Path, event: dict[str, Any], *, as_json: bool) -> None:
 @alarm.command(name="list")
 @click.option(
     "--state",
+    metavar="STATE",
     default="open",
     help="open (default), active, unacknowledged, shelved, suppressed, out-of-service, cleared or all.",
 )
@@ -122,7 +131,10 @@ def show(episode: str, project: Path, *, as_json: bool) -> None:
 @output.project_option
 @output.json_option
 def waiting(episode: str | None, project: Path, *, as_json: bool) -> None:
-    """Show what pipelines are waiting for, of one EPISODE or of all."""
+    """Show what pipelines wait for.
+
+    Those of all alarms, or of one EPISODE; each says how it is ended.
+    """
     query = urlencode({"episode": episode} if episode else {})
     runs = reaching.ask(project, "GET", f"/api/v1/runs?{query}")["runs"]
     if as_json:
@@ -154,7 +166,10 @@ def _show_run(run: dict[str, Any]) -> None:
 @output.project_option
 @output.json_option
 def cancel(run: str, by: str | None, project: Path, *, as_json: bool) -> None:
-    """End the pipeline RUN at once: nobody more is told; the alarm stays as it is."""
+    """End the pipeline RUN at once.
+
+    Nobody more is told; the alarm stays as it is.
+    """
     body = {} if by is None else {"by": by}
     ended = reaching.ask(project, "POST", f"/api/v1/runs/{quote(run, safe='')}/cancel", body=body)
     if as_json:
@@ -173,7 +188,10 @@ def cancel(run: str, by: str | None, project: Path, *, as_json: bool) -> None:
 @output.project_option
 @output.json_option
 def suppress(episode: str, reason: str, rule: str, project: Path, *, as_json: bool) -> None:
-    """Suppress by design the alarm of EPISODE: recorded, told to nobody, until `unsuppress`."""
+    """Suppress the alarm of EPISODE by design.
+
+    It is recorded and told to nobody, until `unsuppress`.
+    """
     _put(project, episode, "suppress", {"reason": reason, "rule": rule}, as_json=as_json)
 
 
@@ -199,8 +217,13 @@ def unsuppress(episode: str, project: Path, *, as_json: bool) -> None:
 def out_of_service(
     episode: str, reason: str, until: datetime | None, project: Path, *, as_json: bool
 ) -> None:
-    """Take the alarm of EPISODE out of service for maintenance: recorded, told to nobody."""
-    until_ms = None if until is None else round(until.astimezone().timestamp() * 1000)
+    """Take the alarm of EPISODE out of service.
+
+    It is recorded and told to nobody, until its time is over or `return-to-service`.
+    """
+    # A clock time is the plant's, as times are shown.
+    zoned = until if until is None or until.tzinfo else until.replace(tzinfo=output.plants_zone(project))
+    until_ms = None if zoned is None else round(zoned.timestamp() * 1000)
     body = {"reason": reason} | ({} if until_ms is None else {"until_ms": until_ms})
     _put(project, episode, "out-of-service", body, as_json=as_json)
 

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from tocsin.db import Database
     from tocsin.journal.audit import Verdict
 
-profile_option = click.option("--profile", help="Name of the audit profile; all of them by default.")
+profile_option = click.option(
+    "--profile", metavar="NAME", help="Name of the audit profile; all of them by default."
+)
 
 COLUMNS = (
     "profile", "number", "at", "person", "phone", "episode_id", "action", "result", "via", "call_id",
@@ -51,14 +53,22 @@ def _profiles(db: Database, wanted: str | None) -> list[str]:
     return there if wanted is None else [wanted]
 
 
-def _moment(_: click.Context, __: click.Parameter, text: str | None) -> int | None:
-    """Read a date or a moment; without a zone it is the clock on the wall here."""
-    if text is None:
-        return None
+def _moment(_: click.Context, __: click.Parameter, text: str | None) -> datetime | None:
+    """Read a date or a moment; without a zone it is on the plant's clock."""
     try:
-        return int(datetime.fromisoformat(text).astimezone().timestamp() * 1000)
-    except (ValueError, OverflowError):
+        return None if text is None else datetime.fromisoformat(text)
+    except ValueError:
         raise click.BadParameter(f'"{text}" is no moment; write 2026-03-01 or 2026-03-01T14:30') from None
+
+
+def _ms(at: datetime | None, project: Path) -> int | None:
+    if at is None:
+        return None
+    at = at if at.tzinfo else at.replace(tzinfo=output.plants_zone(project))
+    try:
+        return int(at.timestamp() * 1000)
+    except (ValueError, OverflowError):
+        raise TocsinError(f"{at.isoformat()} is too far away; give a date of this century") from None
 
 
 @audit.command()
@@ -70,7 +80,9 @@ def _moment(_: click.Context, __: click.Parameter, text: str | None) -> int | No
     default="jsonl",
     help="One JSON object per line, which can be verified, or CSV for a spreadsheet.",
 )
-@click.option("--since", callback=_moment, metavar="TIME", help="First moment, such as 2026-03-01.")
+@click.option(
+    "--since", callback=_moment, metavar="TIME", help="First moment on the plant's clock, such as 2026-03-01."
+)
 @click.option("--until", callback=_moment, metavar="TIME", help="Last moment, such as 2026-03-31T23:59.")
 @click.option(
     "-o",
@@ -81,18 +93,24 @@ def _moment(_: click.Context, __: click.Parameter, text: str | None) -> int | No
 )
 @output.project_option
 def export(
-    profile: str | None, kind: str, since: int | None, until: int | None, file: Path | None, project: Path
+    profile: str | None,
+    kind: str,
+    since: datetime | None,
+    until: datetime | None,
+    file: Path | None,
+    project: Path,
 ) -> None:
     """Write audit rows with their hashes, oldest first."""
+    span = (_ms(since, project), _ms(until, project))
     db = _database(project)
     try:
         names = _profiles(db, profile)
         if file is None:
-            _write(sys.stdout, db, names, kind, since, until)
+            _write(sys.stdout, db, names, kind, *span)
             return
         with file.open("w", encoding="utf-8", newline="") as target:
             file.chmod(0o600)
-            rows = _write(target, db, names, kind, since, until)
+            rows = _write(target, db, names, kind, *span)
     except OSError as error:
         raise TocsinError(f"{error.filename or file}: cannot be written ({error.strerror})") from None
     finally:
@@ -171,7 +189,10 @@ def _known(_: click.Context, __: click.Parameter, text: str | None) -> tuple[int
 def verify(
     profile: str | None, known: tuple[int, str] | None, file: Path | None, project: Path, *, as_json: bool
 ) -> None:
-    """Follow every chain from its beginning and name the first row that was changed, removed or put in."""
+    """Verify that nobody changed the audit.
+
+    Every chain is followed from its beginning, and the first row named that was changed, removed or put in.
+    """
     if known is not None and profile is None:
         raise click.UsageError("--known is the end of one profile; name it with --profile")
     verdicts = _of_file(file, profile) if file is not None else _of_database(project, profile, known)

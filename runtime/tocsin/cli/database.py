@@ -32,7 +32,10 @@ def _configuration(project: Path) -> Configuration:
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @output.project_option
 def backup(file: Path, project: Path) -> None:
-    """Copy the embedded database to the new FILE, while a gateway may be running."""
+    """Copy the embedded database to the new FILE.
+
+    A gateway may be running meanwhile.
+    """
     from tocsin.db.upkeep import backup as copy
     from tocsin.gateway.storage import address_of
 
@@ -45,7 +48,10 @@ def backup(file: Path, project: Path) -> None:
 @output.project_option
 @output.json_option
 def check(project: Path, *, as_json: bool) -> None:
-    """Look whether the database's file and every audit chain in it are sound."""
+    """Look whether the database is sound.
+
+    Its file, and every audit chain in it.
+    """
     from tocsin.clock import SystemClock
     from tocsin.db.upkeep import faults_of
     from tocsin.gateway.storage import address_of, open_beside
@@ -81,7 +87,10 @@ def check(project: Path, *, as_json: bool) -> None:
 @output.project_option
 @output.json_option
 def prune(project: Path, *, as_json: bool) -> None:
-    """Remove what is older than the configured days; a running gateway does so every day by itself."""
+    """Remove what is older than the configured days.
+
+    A running gateway does so every day by itself.
+    """
     done = asyncio.run(_prune(project, _configuration(project)))
     told = asdict(done)
     if as_json:

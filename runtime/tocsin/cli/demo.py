@@ -198,7 +198,7 @@ class _Demonstration:
         path = f"/api/v1/alarms/{self._episode}"
         alarm = await asyncio.to_thread(reaching.ask, self.gateway.folder, "GET", path)
         click.echo()
-        story.show(alarm)
+        story.show(alarm, self.gateway.folder)
         return 0 if alarm["acked"] else 1
 
 

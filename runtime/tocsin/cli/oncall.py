@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from tocsin.cli import calendars, output, reaching, what_if
+from tocsin.cli import calendars, output, reaching, roster_files, what_if
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -75,9 +75,11 @@ def oncall(
         found = reaching.ask(project, "GET", f"/api/v1/oncall?{urlencode(asked)}")
     except reaching.GatewayNotRunning:
         if alarm is None:
-            raise
-        found = what_if.from_files(project, alarm=alarm, at=at, outcomes=outcomes, answers=answers)
-        _from_files(found, as_json=as_json)
+            found = roster_files.on_call(project, at)
+            click.secho("no gateway runs here; this is what the files say", dim=True, err=True)
+        else:
+            found = what_if.from_files(project, alarm=alarm, at=at, outcomes=outcomes, answers=answers)
+            _from_files(found, as_json=as_json)
     if alarm is not None:
         found["what_if"] = what_if.ask(project, alarm=alarm, at=at, outcomes=outcomes, answers=answers)
     if as_json:

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import json
 import shutil
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 
@@ -69,17 +71,46 @@ def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
         click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
 
 
-def when(at_ms: int | None) -> str:
-    """Return a moment as the clock on the wall here shows it, or nothing."""
-    if at_ms is None:
-        return ""
-    return datetime.fromtimestamp(at_ms / 1000).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+def local(at_ms: int, project: Path | None = None) -> datetime:
+    """Return a moment on the plant's wall clock, whatever this machine's is.
+
+    The plant is the one that the command is about, if no `project` is given; where it cannot be read the
+    clock is this machine's.
+    """
+    return datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(plants_zone(project))
+
+
+def plants_zone(project: Path | None = None) -> ZoneInfo | None:
+    """Return the time zone of a project, or of the one that the command is about; None if there is none."""
+    context = click.get_current_context(silent=True)
+    given = context.params if context is not None else {}
+    folder = project or given.get("project") or given.get("folder")
+    return zone_of(folder.resolve()) if isinstance(folder, Path) else None
+
+
+@lru_cache
+def zone_of(project: Path) -> ZoneInfo | None:
+    """Return a project's time zone; None where it cannot be read."""
+    from tocsin.config.toml_files import read_folder
+
+    files, unread = read_folder(project)
+    sections = [file.data["gateway"] for file in files if isinstance(file.data.get("gateway"), dict)]
+    name = next((one["timezone"] for one in sections if "timezone" in one), "UTC")
+    try:
+        return None if unread else ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, TypeError, OSError):
+        return None
+
+
+def when(at_ms: int | None, project: Path | None = None) -> str:
+    """Return a moment as the plant's clock shows it, or nothing."""
+    return "" if at_ms is None else local(at_ms, project).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def clock(at_ms: int) -> str:
-    """Return a moment as the clock on the wall here shows it, with the day unless that is today."""
-    at = datetime.fromtimestamp(at_ms / 1000).astimezone()
-    today = datetime.now().astimezone().date()
+    """Return a moment as the plant's clock shows it, with the day unless that is today."""
+    at = local(at_ms)
+    today = datetime.now(at.tzinfo).date()
     return at.strftime("%H:%M:%S" if at.date() == today else "%Y-%m-%d %H:%M")
 
 

@@ -98,7 +98,10 @@ def add(
 @output.project_option
 @output.json_option
 def forget(username: str, numbers: Sequence[str], project: Path, *, yes: bool, as_json: bool) -> None:
-    """Take the person USERNAME out of journal, audit, calls and texts; what happened stays on record."""
+    """Take the person USERNAME out of all records.
+
+    In journal, audit, calls and texts a pseudonym stands instead; what happened stays on record.
+    """
     if not yes:
         click.confirm(f"Take {username} out of all records? This cannot be undone", abort=True, err=True)
     known = _configuration(project)
@@ -141,7 +144,10 @@ def pin() -> None:
 @click.argument("username")
 @output.project_option
 def set_(username: str, project: Path) -> None:
-    """Ask for a new PIN for USERNAME and keep its hash in the project's files."""
+    """Ask for a new PIN for USERNAME.
+
+    Its hash is kept in the project's files.
+    """
     from tocsin.people import PinKey, weak_pin
     from tocsin.people.editing import set_pin
 

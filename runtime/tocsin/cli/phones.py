@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("numbers", nargs=-1, metavar="[NUMBER]...")
-@click.option("--url", default="http://127.0.0.1:8089", show_default=True, help="Where the emulator is.")
+@click.option(
+    "--url", metavar="URL", default="http://127.0.0.1:8089", show_default=True, help="Where the emulator is."
+)
 @click.option(
     "--project",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
@@ -55,12 +57,20 @@ def _of_people(project: Path) -> list[Handset]:
 
 
 @click.command()
-@click.option("--port", type=click.IntRange(0, 65535), default=8089, show_default=True)
-@click.option("--auth-token", help="The auth token of every account, 0123456789abcdef twice by default.")
+@click.option("--port", metavar="PORT", type=click.IntRange(0, 65535), default=8089, show_default=True)
 @click.option(
-    "--clock", default="real", show_default=True, help="real, scaled:F (a second lasts F) or virtual."
+    "--auth-token", metavar="TOKEN", help="That of every account; 0123456789abcdef twice by default."
 )
-@click.option("--seed", type=int, help="Make SIDs and chance repeatable; by default every run differs.")
+@click.option(
+    "--clock",
+    metavar="KIND",
+    default="real",
+    show_default=True,
+    help="real, scaled:F (a second lasts F) or virtual.",
+)
+@click.option(
+    "--seed", metavar="N", type=int, help="Make SIDs and chance repeatable; by default every run differs."
+)
 def emulator(port: int, auth_token: str | None, clock: str, seed: int | None) -> None:
     """Run a Twilio at home on loopback: its REST API, calls that execute TwiML, phones to answer."""
     from tocsin.emulator.account import DEFAULT_AUTH_TOKEN

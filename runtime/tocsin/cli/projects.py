@@ -64,7 +64,9 @@ def schema() -> None:
 
 @click.command()
 @click.argument("folder", required=False, type=click.Path(path_type=Path, file_okay=False))
-@click.option("--recipe", help="Copy this recipe into FOLDER's scripts; --recipe list shows them.")
+@click.option(
+    "--recipe", metavar="NAME", help="Copy this recipe into FOLDER's scripts; --recipe list shows them."
+)
 def new(folder: Path | None, recipe: str | None) -> None:
     """Make a project in FOLDER, or copy a recipe into the project that is there."""
     from tocsin.config import shipped

@@ -19,9 +19,12 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False), default=".")
-@click.option("--host", help="Listen on this host instead of the configured one.")
+@click.option("--host", metavar="HOST", help="Listen on this host instead of the configured one.")
 @click.option(
-    "--port", type=click.IntRange(0, 65535), help="Listen on this port instead of the configured one."
+    "--port",
+    metavar="PORT",
+    type=click.IntRange(0, 65535),
+    help="Listen on this port instead of the configured one.",
 )
 @click.option("--dev", is_flag=True, help="Development: the emulator is expected, logs are for people.")
 def serve(folder: Path, host: str | None, port: int | None, *, dev: bool) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import textwrap
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -12,21 +11,22 @@ from tocsin.cli import output
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
 NARROWEST: Final = 40
 _WIDEST: Final = 110  # longer lines are hard to read, however wide the screen
 _COLOURS: Final = {"Critical": "red", "High": "red", "Medium": "yellow"}
 
 
-def show(alarm: dict[str, Any]) -> None:
-    """Print one episode: what it is, then its timeline."""
+def show(alarm: dict[str, Any], project: Path | None = None) -> None:
+    """Print one episode of a project's plant: what it is, then its timeline."""
     width = max(NARROWEST, min(output.width(), _WIDEST))
-    _head(alarm, width)
+    _head(alarm, width, project)
     click.echo()
-    timeline(alarm["timeline"], width)
+    timeline(alarm["timeline"], width, project)
 
 
-def _head(alarm: dict[str, Any], width: int) -> None:
+def _head(alarm: dict[str, Any], width: int, project: Path | None) -> None:
     title = alarm["label"] or alarm["name"]
     state = " · ".join(_state(alarm))
     gap = width - len(title) - len(state)
@@ -34,7 +34,7 @@ def _head(alarm: dict[str, Any], width: int) -> None:
     shown = click.style(state, fg=_colour(alarm), bold=True)
     click.echo(f"{named}{' ' * gap}{shown}" if gap >= 2 else f"{named}\n{shown}")
     click.echo(alarm["path"])
-    facts = [f"since {output.when(alarm['active_ms'])}"]
+    facts = [f"since {output.when(alarm['active_ms'], project)}"]
     if alarm["value"] is not None:
         facts.append(f"value {alarm['value']}")
     click.secho("  ".join([*facts, f"episode {alarm['id']}"]), dim=True)
@@ -60,11 +60,11 @@ def _colour(alarm: dict[str, Any]) -> str:
     return _COLOURS.get(alarm["priority"], "yellow")
 
 
-def timeline(entries: Sequence[dict[str, Any]], width: int) -> None:
+def timeline(entries: Sequence[dict[str, Any]], width: int, project: Path | None = None) -> None:
     """Print what happened, one thing a line; the day where it changes."""
     today = ""
     for entry in entries:
-        at = datetime.fromtimestamp(entry["at_ms"] / 1000).astimezone()
+        at = output.local(entry["at_ms"], project)
         day = at.strftime("%A %Y-%m-%d")
         if day != today:
             click.secho(day, dim=True)

@@ -34,6 +34,7 @@ def _database(project: Path) -> Database:
 @click.option(
     "--scope",
     "scopes",
+    metavar="SCOPE",
     multiple=True,
     default=["read"],
     help="read, raise, operate, roster, send or admin; may be given several times. read by default.",
@@ -93,7 +94,10 @@ def list_(project: Path, *, as_json: bool) -> None:
 @click.argument("name")
 @output.project_option
 def revoke(name: str, project: Path) -> None:
-    """Take the token NAME back; a running gateway refuses it within seconds."""
+    """Take the token NAME back.
+
+    A running gateway refuses it within seconds.
+    """
     from tocsin.clock import SystemClock
     from tocsin.web.tokens import revoke_in
 

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 @click.option(
     "-p", "--param", "params", multiple=True, metavar="NAME=VALUE", help="A call parameter, such as Digits=1."
 )
-@click.option("--as", "username", help="Whom to call; the first person with a phone by default.")
+@click.option(
+    "--as", "username", metavar="USER", help="Whom to call; the first person with a phone by default."
+)
 @output.project_option
 @output.json_option
 def call(action: str, params: Sequence[str], username: str | None, project: Path, *, as_json: bool) -> None:

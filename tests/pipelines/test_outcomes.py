@@ -5,6 +5,7 @@ from tests.pipelines.tale import JON, MARIA, MARIA_HOME, Tale, configured, crew,
 
 from tocsin.calls.outcome import OUTCOMES, told
 from tocsin.pipelines.outcomes import DEFAULTS, Outcomes
+from tocsin.pipelines.plan import Notification, Plan
 from tocsin.pipelines.run import TakeBack
 from tocsin.pipelines.section import OutcomeSection
 
@@ -98,6 +99,19 @@ def test_what_is_on_its_way_to_whoever_has_acknowledged_is_taken_back_once():
     tale.notices[0] = tale.notices[0]._replace(state="queued")
     tale.after(1)
     assert [one.ids for one in tale.all_effects if isinstance(one, TakeBack)] == [(1,), (1,)]
+
+
+def test_when_the_pipeline_starts_over_only_the_others_are_told():
+    """Maria has done her part for good: nothing is sent to her, and she is not counted as told anew."""
+    tale = Tale(plan=Plan((Notification("operations"),), start_over_ms=600_000))
+    tale.becomes(ackers_needed=2)
+    tale.becomes(ackers=("maria",))
+    tale.then("jon", "failed-number")
+    assert len(tale.nobody) == 1
+    assert tale.after(600) == ["voice jon"]
+    assert tale.run.position.told == []
+    tale.becomes(ackers=())
+    assert tale.run.position.spared == []
 
 
 def test_where_nobody_is_left_to_be_next_those_who_were_told_keep_their_time():

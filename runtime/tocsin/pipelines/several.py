@@ -20,6 +20,8 @@ def spare(turn: Turn) -> None:
     What is on its way to them is taken back. Where nobody is left to be next, those who were told keep the
     time they have.
     """
+    # Of an acknowledgement that has lapsed nothing is left.
+    turn.position.spared = [person for person in turn.position.spared if person in turn.alarm.ackers]
     if not turn.alarm.ackers or turn.run.hook != ACTIVE:
         return
     fresh = [person for person in turn.alarm.ackers if person not in turn.position.spared]

@@ -56,6 +56,7 @@ def afresh(seen: Position) -> Position:
         floor=max([seen.through, *seen.beyond]),
         series=seen.series + 1,
         spawned=seen.spawned,
+        spared=seen.spared,
     )
 
 

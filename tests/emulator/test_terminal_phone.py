@@ -70,13 +70,17 @@ class Terminal:
 
 
 @contextlib.asynccontextmanager
-async def terminal(*arguments: str) -> AsyncIterator[tuple[Terminal, asyncio.subprocess.Process]]:
+async def terminal(
+    *arguments: str, lines: int = 40, columns: int = 130
+) -> AsyncIterator[tuple[Terminal, asyncio.subprocess.Process]]:
     """Run `tocsin phone` on a terminal of its own."""
     ours, theirs = pty.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 130, 0, 0))
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+    # What is exported of the terminal that the tests run in says nothing about this one.
+    environ = {name: value for name, value in ENVIRON.items() if name not in ("COLUMNS", "LINES")}
     program = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "tocsin", "phone", *arguments,
-        stdin=theirs, stdout=theirs, stderr=theirs, env={**ENVIRON, "TERM": "xterm-256color"},
+        stdin=theirs, stdout=theirs, stderr=theirs, env={**environ, "TERM": "xterm-256color"},
     )  # fmt: skip
     os.close(theirs)
     shown = Terminal(ours)
@@ -118,6 +122,17 @@ async def test_a_call_is_taken_at_the_keyboard(plant: Any) -> None:
         assert kinds(emulator, JON) == []
         screen.types("q")
         assert await asyncio.wait_for(program.wait(), 10) == 0
+
+
+async def test_two_phones_fit_on_a_small_terminal(plant: Any) -> None:
+    """Where they do not fit side by side they stand one below the other, and the keys stay in sight."""
+    emulator, _, base, url = plant
+    async with terminal(MARIA, JON, "--url", url, lines=24, columns=80) as (screen, _program):
+        await screen.shows(MARIA, JON, "Enter answer")
+        emulator.exchange.place(emulator.account(ACCOUNT), MARIA, NUMBER, CallOptions(url=f"{base}/answer"))
+        await screen.shows("RINGING")
+        screen.types("\r")
+        await screen.shows("in a call", "“Pump 2 high level.”", "Enter answer")
 
 
 async def test_texts_are_read_and_written(plant: Any) -> None:

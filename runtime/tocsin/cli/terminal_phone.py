@@ -27,11 +27,15 @@ from rich.text import Text
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 
+    from rich.console import ConsoleOptions, RenderResult
+
 LINES = 16
 """So many lines of a transcript are on the screen, fewer where the terminal is lower."""
 
-WIDTH = 54
+WIDTH, WIDE = 54, 92
+"""Columns of a phone beside another, and of one alone, fewer where the terminal is narrower."""
 _FRAME = 4 + 5 + 2
+_FRAME_LINES = 2
 _AROUND = 8
 """Lines of the screen that are not a transcript: frame, headline, help."""
 _STATES = {
@@ -100,29 +104,33 @@ class Screen:
         self.chosen = 0
         self.typing: str | None = None
         self.notice = ""
-        self.height = LINES
         self._headline = headline
 
-    def __rich__(self) -> Group:
-        """Return the whole screen."""
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Yield the whole screen: phones stand side by side, or one below the other where it is narrow."""
+        count = len(self.phones)
+        width = min(WIDTH if count > 1 else WIDE, options.max_width)
+        rows = 1 if count * (width + 1) - 1 <= options.max_width else count
+        height = (console.height - _AROUND - _FRAME_LINES * (rows - 1)) // rows
+        height = max(4, min(LINES, height))
         parts: list[Any] = [self._headline()] if self._headline else []
-        parts.append(Columns([self._panel(at, phone) for at, phone in enumerate(self.phones)]))
+        panels = [self._panel(at, phone, width, height) for at, phone in enumerate(self.phones)]
+        parts.append(Columns(panels) if rows == 1 else Group(*panels))
         if self.typing is not None:
             parts.append(Text(f"text to the plant: {self.typing}▏", style="cyan"))
         else:
             parts.append(Text(self.notice or _HELP, style="red" if self.notice else "dim"))
-        return Group(*parts)
+        yield from parts
 
-    def _panel(self, at: int, phone: Handset) -> Panel:
+    def _panel(self, at: int, phone: Handset, width: int, height: int) -> Panel:
         words, style = _STATES.get(phone.state, (phone.state, "default"))
         started = None
         lines: list[tuple[Text, Text]] = []
         for one in phone.transcript:
             started = one["at"] if one["kind"] in ("ring", "answer") or started is None else started
             lines.append(entry(one, started))
-        width = WIDTH if len(self.phones) > 1 else WIDTH * 2 - 16
         body = Table.grid(padding=(0, 1))
-        for line in _newest(lines, width, self.height) or [(Text(), Text("nothing yet", style="dim"))]:
+        for line in _newest(lines, width, height) or [(Text(), Text("nothing yet", style="dim"))]:
             body.add_row(*line)
         chosen = at == self.chosen and len(self.phones) > 1
         return Panel(
@@ -132,7 +140,7 @@ class Screen:
             subtitle=Text(f" {words} ", style=style),
             subtitle_align="right",
             width=width,
-            height=self.height + 2 if len(self.phones) > 1 else None,
+            height=height + _FRAME_LINES if len(self.phones) > 1 else None,
             border_style="bold" if chosen or len(self.phones) == 1 else "dim",
         )
 
@@ -164,7 +172,6 @@ class TerminalPhone:
             known = answer.json()
             phone.state, phone.transcript = known["state"], known["transcript"]
         console = Console()
-        self.screen.height = max(4, min(LINES, console.height - _AROUND))
         following = asyncio.ensure_future(self._follow())
         try:
             with (

@@ -4,6 +4,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
+# A file of tests at a time in each process. Tests that measure time take turns (marker `alone`).
+PROCESSES ?= -n auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help environment demo test check fix bench soak faults lock build clean
@@ -19,14 +21,14 @@ demo: environment  ## an alarm, and a telephone that rings here (ARGS=--script a
 	@$(BIN)/tocsin demo $(ARGS)
 
 test: environment  ## run all tests but the long ones
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest $(PROCESSES) $(ARGS)
 
 check: environment  ## what a change must pass: lint, format, types, layers, tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest $(PROCESSES) $(ARGS)
 
 fix: environment  ## repair what lint and format can repair; write the configuration reference anew
 	$(BIN)/ruff check --fix .

@@ -25,6 +25,8 @@ from tests.serving import served
 from tests.soak import load, processes
 from tests.soak.reporting import scale, tell
 
+pytestmark = pytest.mark.alone
+
 TURNS = scale("TOCSIN_SOAK_TURNS", short=5_000, long=830_000)  # 500,000 calls
 SECONDS = float(os.environ.get("TOCSIN_SOAK_SECONDS", "0")) or None
 WORKERS = 3 * (max(2, os.cpu_count() or 1) + 1)

@@ -30,6 +30,8 @@ from tocsin.sandbox.sandbox import Sandbox
 from tocsin.sandbox.script import Limits, Script, ScriptFailed
 from tocsin.sandbox.strikes import Record
 
+pytestmark = pytest.mark.alone
+
 FRAMES = scale("TOCSIN_SOAK_FRAMES", short=20_000, long=1_000_000)
 SEED = int(os.environ.get("TOCSIN_SOAK_SEED", "1"))
 

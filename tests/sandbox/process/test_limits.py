@@ -10,6 +10,8 @@ from tests.sandbox.stage import Host, program, run
 
 from tocsin.sandbox.script import ScriptFailed
 
+pytestmark = pytest.mark.alone
+
 GOOD = "response = 'good'"
 
 

@@ -12,6 +12,8 @@ from tests.sandbox.stage import Host, program, until
 
 from tocsin.sandbox.script import ScriptFailed
 
+pytestmark = pytest.mark.alone
+
 LOOP = program("while True:\n    pass", fallback="response = 'default'")
 GOOD = program("response = 'good ' + given['n']")
 DEFAULT = program(fallback="response = 'default'")

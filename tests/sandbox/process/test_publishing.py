@@ -73,6 +73,7 @@ async def test_only_what_changed_is_compiled(sandbox, monkeypatch):
     assert compiled == [200, 1]
 
 
+@pytest.mark.alone
 async def test_one_save_in_200_scripts_costs_a_fraction_of_their_load(sandbox):
     """What did not change is neither compiled again nor sent again."""
     await sandbox.publish("plant", program("response = 'warm'"))

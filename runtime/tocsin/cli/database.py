@@ -15,6 +15,7 @@ from tocsin.cli import output
 if TYPE_CHECKING:
     from tocsin.gateway.configuration import Configuration
     from tocsin.gateway.retention import Pruned
+    from tocsin.gateway.retention_guard import Held
 
 
 @click.group()
@@ -84,14 +85,20 @@ def check(project: Path, *, as_json: bool) -> None:
 
 
 @db.command()
+@click.option("--clock-is-right", is_flag=True, help="Do it though the clock is far ahead of the last time.")
 @output.project_option
 @output.json_option
-def prune(project: Path, *, as_json: bool) -> None:
+def prune(project: Path, *, clock_is_right: bool, as_json: bool) -> None:
     """Remove what is older than the configured days.
 
     A running gateway does so every day by itself.
     """
-    done = asyncio.run(_prune(project, _configuration(project)))
+    from tocsin.gateway.retention_guard import REMEDY, Held
+
+    done = asyncio.run(_prune(project, _configuration(project), sure=clock_is_right))
+    if isinstance(done, Held):
+        click.secho(f"nothing is removed: {done.why}; {REMEDY}", fg="red", err=True)
+        sys.exit(1)
     told = asdict(done)
     if as_json:
         output.emit(told)
@@ -100,8 +107,9 @@ def prune(project: Path, *, as_json: bool) -> None:
     output.good(f"removed {gone}" if gone else "nothing is old enough to be removed")
 
 
-async def _prune(project: Path, value: Configuration) -> Pruned:
+async def _prune(project: Path, value: Configuration, *, sure: bool) -> Pruned | Held:
     from tocsin.clock import SystemClock
+    from tocsin.gateway import retention_guard
     from tocsin.gateway.retention import Retention
     from tocsin.gateway.storage import open_beside
     from tocsin.journal.audit_key import AuditKey
@@ -109,6 +117,7 @@ async def _prune(project: Path, value: Configuration) -> Pruned:
     clock, state = SystemClock(), project / ".tocsin"
     opened = open_beside(value, state, clock)
     try:
-        return await Retention(opened, lambda: value, AuditKey.load(state)).prune(clock.now_ms())
+        retention = Retention(opened, lambda: value, AuditKey.load(state))
+        return await retention_guard.prune(retention, opened, clock.now_ms(), sure=sure)
     finally:
         await opened.aclose()

@@ -103,7 +103,7 @@ class Notifying:
         )
         self._watchdog = Watchdog(db, clock, self.runs)
         self._alarms = AlarmTimer(board, self.engine, db=db, clock=clock)
-        self._upkeep = Upkeep(db, clock, self.engine, retention)
+        self._upkeep = Upkeep(db, clock, self.engine, board, retention)
         self._rosters = RosterWatch(db, clock, self.engine, board, lambda: services().directory)
         self._stack = AsyncExitStack()
         self._warming: asyncio.Future[None] | None = None

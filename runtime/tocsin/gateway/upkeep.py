@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from tocsin.gateway import retention_guard
 from tocsin.gateway.retention import DAY_MS, QUEUE
+from tocsin.gateway.retention_guard import Held
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from tocsin.alarms import Board
     from tocsin.clock import Clock
     from tocsin.db import Database
     from tocsin.engine.port import Engine, Job
@@ -22,10 +25,13 @@ _LEASE_S: Final = 1800.0  # the first time after years may take long; each step 
 class Upkeep:
     """Runs retention as a job of the engine, so that of several replicas one does it."""
 
-    def __init__(self, db: Database, clock: Clock, engine: Engine, retention: Retention) -> None:
+    def __init__(
+        self, db: Database, clock: Clock, engine: Engine, board: Board, retention: Retention
+    ) -> None:
         self._db = db
         self._clock = clock
         self._engine = engine
+        self._board = board
         self._retention = retention
         engine.handle(QUEUE, self._handle, batch=1, lease_s=_LEASE_S)
 
@@ -38,7 +44,9 @@ class Upkeep:
 
     async def _handle(self, _: Sequence[Job]) -> None:
         now_ms = self._clock.now_ms()
-        await self._retention.prune(now_ms)
+        done = await retention_guard.prune(self._retention, self._db, now_ms)
+        held = done if isinstance(done, Held) else None
+        await retention_guard.tell(held, self._board, self._db, now_ms)
         await self._engine.purge()
         await self._db.write(
             lambda connection: self._engine.enqueue_in(connection, QUEUE, _DAILY, due_ms=now_ms + DAY_MS)

@@ -3,6 +3,8 @@
 import pytest
 from sqlalchemy import delete, select
 from tests.pipelines.plant import Plant
+from tests.pipelines.tale import MARIA, crew
+from tests.pipelines.tale import person as user
 
 from tocsin.alarms import AlarmEvent
 from tocsin.engine.tables import timers
@@ -20,6 +22,14 @@ PIPELINES = {
         "branches": {"calls": [TELL_MARIA], "texts": [TEXT, {"type": "delay", "for": "1h"}]},
     },
     "gate": {"blocks": [{"type": "rate-gate", "at_most": 1, "within": "10m", "bypass": []}, TELL_MARIA]},
+    "beside": {
+        "blocks": [
+            TEXT | {"step": "1m"},
+            {"type": "parallel", "branches": ["left", "right"]},
+            {"type": "delay", "for": "10m"},
+        ],
+        "branches": {"left": [TEXT | {"at_once": True}], "right": [TEXT | {"at_once": True}]},
+    },
     "script": {
         "blocks": [
             {"type": "script", "script": "near.py", "sets": ["near"], "failed": "text"},
@@ -62,6 +72,19 @@ async def test_branches_are_runs_of_their_own(plant):
     shown = await plant.runs.waiting(episode)
     assert shown[0]["why"] == "waiting for 2 branches that go on side by side (runs 1 and 2)"
     assert shown[1]["why"].startswith("telling maria by voice")
+
+
+async def test_a_parent_goes_on_though_it_has_news_of_its_own_in_the_moment_its_branches_end(plant):
+    """One text of the parent's is what its branches wait for too: all three are decided upon together."""
+    plant.configure(crew(user("maria", MARIA)))
+    episode = await plant.alarm(pipeline="beside")
+    await plant.after(60)
+    assert await plant.open_notices() == [("maria", "sms", 0)]
+    assert len(await family(plant, episode)) == 3
+    await plant.ends("maria", "delivered", "sms")
+    assert await family(plant, episode) == {"active": "running", "active.1": "ended", "active.2": "ended"}
+    (shown,) = await plant.runs.waiting(episode)
+    assert shown["why"].endswith("waiting 10 min, then on to the end")
 
 
 async def test_an_acknowledgement_ends_the_whole_family(plant):

@@ -66,9 +66,10 @@ class Writing:
         self._withdraw(connection, made, now_ms)
         self._tell_admin(connection, made, now_ms)
         _put_on_record(connection, made, now_ms)
-        self._side_by_side(connection, [one.decision for one in made], now_ms)
+        woken = self._side_by_side(connection, [one.decision for one in made], now_ms)
         self._ask_scripts(connection, made, now_ms)
-        self._set_timers(connection, all_made if handling else made, owed, now_ms, handling=handling)
+        rest = [one for one in (all_made if handling else made) if one.decision.run.id not in woken]
+        self._set_timers(connection, rest, owed, now_ms, handling=handling)
 
     def _call_last_resort(self, connection: Connection, made: Sequence[Made], now_ms: int) -> set[str]:
         """Say that nobody was reached; give the runs for which that is still to be said."""
@@ -122,8 +123,11 @@ class Writing:
         if spared:
             self._bindings.take_back_in(connection, spared, now_ms)
 
-    def _side_by_side(self, connection: Connection, decisions: Sequence[Decision], now_ms: int) -> None:
-        """Begin and stop branches, tell parents of those that ended, and write down who passed a gate."""
+    def _side_by_side(self, connection: Connection, decisions: Sequence[Decision], now_ms: int) -> set[str]:
+        """Begin and stop branches, tell parents of those that ended, and write down who passed a gate.
+
+        Gives the runs that are due now because of it, whatever they had decided to wait for.
+        """
         # In this order: what a stopped branch has just begun stops with it.
         begun = branching.spawn_in(connection, decisions, now_ms)
         stopped = branching.stop_in(connection, decisions, now_ms)
@@ -144,6 +148,7 @@ class Writing:
         ]
         if gone:
             store.keep_passes(connection, gone, now_ms)
+        return {key for key, _, _ in wake}
 
     def _ask_scripts(self, connection: Connection, made: Sequence[Made], now_ms: int) -> None:
         run_script = self._bindings.run_script

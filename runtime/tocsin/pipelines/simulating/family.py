@@ -68,9 +68,13 @@ class Family:
         return sorted(found, key=lambda run: (run.priority, run.started_ms, run.id))
 
     def woken(self, run_id: str, now_ms: int) -> None:
-        """Have a run look at its notices now, if it still runs."""
-        if self.runs[run_id].state == "running":
-            self._agenda.put("run", run_id, now_ms)
+        """Have a run look at its notices now, if it still runs, and the branches there are.
+
+        A branch may wait for what comes of another.
+        """
+        for run in self.runs.values():
+            if run.state == "running" and (run.id == run_id or run.parent is not None):
+                self._agenda.put("run", run.id, now_ms)
 
     def event(self, run: RunState, alarm: Alarm, exchange: Exchange, now_ms: int) -> Event:
         """Give what has come to pass for a run."""

@@ -8,6 +8,7 @@ from _default_turns import ask_pin, go_on, goodbye, interlude, nothing_entered, 
 from _default_words import joined, news
 
 NOTES = {"1": "note-on-my-way", "2": "note-fixed-remotely", "3": "note-false-alarm", "4": "note-need-help"}
+NOT_ALLOWED = {"shelve": "not-shelved", "raise": "not-raised"}
 PIN_TRIES = 3
 
 
@@ -116,7 +117,7 @@ def stays_open(result, purpose):
     elif result.reason == "not_allowed":
         if user is None:
             return goodbye(phrase("unknown-phone"))
-        text = phrase("not-shelved" if purpose == "shelve" else "not-allowed")
+        text = phrase(NOT_ALLOWED.get(purpose, "not-allowed"))
     else:
-        text = phrase("not-recorded")
+        text = phrase("raise-not-recorded" if purpose == "raise" else "not-recorded")
     return back_to_menu(text)

@@ -64,6 +64,8 @@ def take_in(told):
     """Remember which alarms the caller was told of, to say at the next prompt what became of them."""
     known = session.get("known") or {}
     for alarm in told:
+        if alarm.id in known and alarm.changed:
+            continue  # what it was is told before what it is
         if alarm.id in known or len(known) < KNOWN:
             known[alarm.id] = ("cleared " if is_cleared(alarm) else "active ") + alarm.priority
     session["known"] = known

@@ -1,7 +1,7 @@
 # How a call begins: the steps `answer` and `inbound`.
 
 from _default_alarms import count_alarms, open_alarms
-from _default_turns import ask_pin, goodbye, interlude, is_inbound, pin_comes_first, who_is_it
+from _default_turns import ask_pin, interlude, is_inbound, nothing_to_hear, pin_comes_first, who_is_it
 from _default_words import joined, summary
 
 
@@ -25,6 +25,6 @@ def greet(text):
     if pin_comes_first():
         return ask_pin("hear", joined(text, who_is_it()), opening)
     if not open_alarms():
-        return goodbye(text, phrase("nothing"))
+        return nothing_to_hear(before=text)
     count_alarms()
     return interlude(joined(text, summary()), opening)

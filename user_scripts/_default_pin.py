@@ -2,6 +2,7 @@
 
 from _default_acknowledging import tell
 from _default_handing_on import pass_now, shelve_now
+from _default_raising import raise_now
 from _default_turns import ask_pin, nothing_entered, pin_comes_first
 from _default_words import say
 
@@ -40,4 +41,4 @@ def hear():
     return turn
 
 
-AFTER_PIN = {"hear": hear, "pass": pass_now, "shelve": shelve_now}
+AFTER_PIN = {"hear": hear, "pass": pass_now, "raise": raise_now, "shelve": shelve_now}

@@ -12,8 +12,18 @@ from _default_alarms import (
     told_alarms,
     unread_alarms,
 )
-from _default_turns import PROMPTS, ask_key, go_on, goodbye, interlude, is_inbound, nothing_left, question
-from _default_words import describe, end_line, joined, key_phrase, menu_keys, summary
+from _default_turns import (
+    PROMPTS,
+    ask_key,
+    go_on,
+    goodbye,
+    interlude,
+    is_inbound,
+    nothing_left,
+    nothing_to_hear,
+    question,
+)
+from _default_words import describe, end_line, joined, key_phrase, menu_keys, raising_key, summary
 
 ONE_BY_ONE = 5  # so many alarms are read one by one; more are told by area
 AREAS = 5  # areas told at a time
@@ -26,7 +36,7 @@ def status():
     if taken and is_inbound():
         text = phrase("status-taken", count=len(taken), name=taken[0].spoken.name, by=taken[0].ackedBy)
     if not open_alarms():
-        return goodbye(phrase("nothing"), text)
+        return nothing_to_hear(text)
     count_alarms()
     return interlude(joined(summary(), text))
 
@@ -105,7 +115,7 @@ def areas_again():
 
 def back_to_menu(text=""):
     if not open_alarms():
-        return nothing_left(text)
+        return ask_key(joined(text, raising_key())) if call.raises else nothing_left(text)
     if session.get("expects") == "areas":
         return ask_key(joined(text, key_phrase("keys-for-areas")), "areas")
     if session.get("alarm") is None or new_critical():
@@ -157,5 +167,5 @@ def details():
         if alarm.id == session.get("alarm"):
             since = phrase("active-at", at=alarm.activeAt)
             notes = phrase("notes", notes=alarm.notes) if alarm.notes else ""
-            return ask_key(joined(describe(alarm), since, notes, key_phrase("keys-all")))
+            return ask_key(joined(describe(alarm), since, notes, key_phrase("keys-all"), raising_key()))
     return back_to_menu(key_phrase("keys-all"))

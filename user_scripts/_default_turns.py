@@ -2,7 +2,7 @@
 # answers it, or the end of the call.
 
 from _default_alarms import count_up, new_alarms, new_critical, open_alarms
-from _default_words import end_line, joined, key_phrase, news, say, still_open
+from _default_words import end_line, joined, key_phrase, news, raising_key, say, still_open
 
 PROMPTS = 3  # how often a question is asked before the call ends
 
@@ -58,6 +58,12 @@ def go_on(text, settled=0):
         text = joined(text, key_phrase("new-alarms", count=len(fresh)))
         return question("menu", text, timeout=4, num_digits=1)
     return interlude(joined(text, still_open()))
+
+
+def nothing_to_hear(text="", before=""):
+    """Nothing waited when the call began; somebody who calls in may have something to report."""
+    told = joined(before, phrase("nothing"), text)
+    return ask_key(joined(told, raising_key())) if call.raises else goodbye(told)
 
 
 def nothing_left(text=""):

@@ -10,6 +10,7 @@ KEYS = {
         "3": "repeat",
         "4": "next",
         "5": "pass",
+        "6": "raise",
         "7": "shelve",
         "8": "details",
         "9": "end",
@@ -21,6 +22,7 @@ KEYS = {
         "6": "all",
         "*": "repeat",
         "1": "next",
+        "3": "raise",
         "5": "pass",
         "7": "shelve",
         "8": "details",
@@ -106,7 +108,12 @@ def end_line(settled=0):
 
 
 def menu_keys():
-    return key_phrase("keys-for-one" if len(open_alarms()) == 1 else "keys-for-many")
+    return joined(key_phrase("keys-for-one" if len(open_alarms()) == 1 else "keys-for-many"), raising_key())
+
+
+def raising_key():
+    """What is offered to people who call in, where the voice profile says so."""
+    return key_phrase("key-to-raise") if call.raises else ""
 
 
 # ---- what became of alarms that the caller knows

@@ -14,7 +14,7 @@
 #   wanted    ids that the caller asked to acknowledge
 #   note      what the caller gave as a note
 #   done      how many this caller has acknowledged
-#   pin_for   what the PIN is asked for: "ack", "hear", "shelve" or "pass"
+#   pin_for   what the PIN is asked for: "ack", "hear", "shelve", "pass" or "raise"
 #   minutes   for how long the caller asked to shelve
 #   row       alarms read since the last key
 #   silent, strays, wrong_pins, talks   how often nothing, a key without meaning, a wrong PIN, the lead came
@@ -24,6 +24,7 @@ from _default_alarms import count_alarms, new_critical, open_alarms
 from _default_greeting import answer, begin, inbound
 from _default_handing_on import ask_to_pass, ask_to_shelve, pass_on, shelve, talk, transfer
 from _default_pin import pin
+from _default_raising import ask_to_raise, raise_alarm
 from _default_reading import (
     areas_again,
     details,
@@ -96,6 +97,7 @@ ON_KEY = {
     "shelve": ask_to_shelve,
     "details": details,
     "talk": talk,
+    "raise": ask_to_raise,
     "end": end,
 }
 STEPS = {
@@ -108,6 +110,7 @@ STEPS = {
     "pass": pass_on,
     "shelve": shelve,
     "transfer": transfer,
+    "raise": raise_alarm,
     "voicemail": voicemail,
 }
 

@@ -42,6 +42,17 @@ def test_more_urgent_than_she_heard(told, phone):
     assert alarm.is_acknowledged(by="maria")
 
 
+def test_it_is_read_again(told, phone):
+    """What has changed is said before the alarm, and what is acknowledged is what was said last."""
+    alarm = told.raises(HIGH, value=93)
+    maria = on_the_line(phone)
+    told.raises(HIGH, priority="Critical")
+    maria.presses("3").hears("Pump 2 high level now has priority critical", "Value 93", "Press 1")
+
+    acknowledges(maria).is_hung_up()
+    assert alarm.is_acknowledged(by="maria")
+
+
 def test_another_value_or_less_urgent(told, phone):
     """That is the alarm she heard: values change all the time, and lower is no news to hold her up with."""
     alarm = told.raises(HIGH, value=93)
@@ -61,7 +72,7 @@ def test_told_anew(told, phone):
     while told.now_ms < raised_ms + 45_000:
         maria.presses("3").hears("Press 1")
     told.waits((raised_ms + 61_000 - told.now_ms) / 1000)
-    maria.presses("1").hears("Pump 2 high level is to be acknowledged again", "Press 1 to acknowledge")
+    maria.presses("1").hears("Pump 2 high level waits again for an acknowledgement", "Press 1 to acknowledge")
     assert alarm.is_not_acknowledged()
 
     acknowledges(maria)

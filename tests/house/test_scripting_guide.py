@@ -81,6 +81,7 @@ def test_arguments_are_those_of_the_real_functions():
         "acknowledge",
         "shelve",
         "passOn",
+        "raiseAlarm",
         "giveUp",
         "standing",
         "lead",

@@ -10,6 +10,7 @@ import structlog
 
 from tocsin.alarms.flood import area_of
 from tocsin.calls import policy
+from tocsin.calls.raising import label_in
 from tocsin.calls.store import from_json
 from tocsin.telephony.countries import can_answer_texts
 
@@ -81,6 +82,7 @@ def build(services: Services, line: Line, call: Call, hook: VoiceWebhook, number
             "floods": [one.area for one in services.floods({area_of(one.path) for one in episodes})],
             "known": bool(services.directory.by_number(call.number)),
             "texts": _gets_texts(services, user),
+            "raises": label_in(services, line, call),
         },
         "alarms": [
             {**facts, "spoken": speakable(services.phrases.alarm(call.language, one, now_ms))}

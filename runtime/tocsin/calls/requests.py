@@ -16,6 +16,7 @@ from tocsin.calls import auditing, policy, statistics, store
 from tocsin.calls.call import pin_in
 from tocsin.calls.call_reading import CALL_READING
 from tocsin.calls.given import name_of, open_episodes, own_episodes
+from tocsin.calls.raising import raise_alarm
 from tocsin.calls.reading import READING
 from tocsin.calls.step import Request, Step
 from tocsin.calls.texting import send_message
@@ -342,6 +343,7 @@ REQUESTS: dict[str, Request] = {
     "call.acknowledge": Request(_read_acknowledge, _acknowledge, open=lambda arguments: arguments[1:]),
     "call.shelve": Request(_read_shelve, _shelve),
     "call.passOn": Request(lambda args: None, _pass_on),  # noqa: ARG005  passOn takes nothing
+    "call.raiseAlarm": Request(lambda args: None, raise_alarm),  # noqa: ARG005  raiseAlarm takes nothing
     "call.giveUp": Request(lambda args: None, _give_up),  # noqa: ARG005  giveUp takes nothing
     "twilio.sendMessage": Request(_read_message, send_message),
     "twilio.getUser": Request(_read_user_id, _get_user, lasting=False),

@@ -151,6 +151,15 @@ def nothing_follows(conn: Connection, call: Call, outcome: Outcome, now_ms: int)
 
 
 @dataclass(frozen=True, slots=True)
+class Raisable:
+    """The alarm that callers of a profile may raise: `priority` None is that of its rule."""
+
+    path: str
+    priority: str | None
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """How calls of one voice profile behave, resolved from the configuration.
 
@@ -172,6 +181,7 @@ class Line:
     machine_detection: bool
     fallback_url: str | None
     egress: Egress
+    raises: Raisable | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -210,6 +210,7 @@ class Call:
         "language",
         "pin",
         "project",
+        "raises",
         "sid",
         "site",
         "spoken",
@@ -245,6 +246,7 @@ class Call:
         self.floods: tuple[str, ...] = tuple(facts.get("floods", ()))
         self.known: bool = facts.get("known", True)
         self.texts: bool = facts.get("texts", False)
+        self.raises: str = facts.get("raises", "")
 
     def url(self, action: str, **query: object) -> str:
         """Return the URL at which this call's next turn reaches `action`; PINs are refused in it."""
@@ -278,6 +280,10 @@ class Call:
         """Shelve `alarms`, or those heard in this call, for some minutes."""
         asked = [minutes, bool(self._heard)]
         return Result(self._ask("call.shelve", asked if alarms is None else [*asked, _ids(alarms)]))
+
+    def raiseAlarm(self) -> Result:
+        """Raise the alarm that this voice profile lets callers raise; `raises` is what it is called."""
+        return Result(self._ask("call.raiseAlarm", []))
 
     def giveUp(self) -> Result:
         """Take it that nobody listens: without a right PIN or an acknowledgement nobody was told."""

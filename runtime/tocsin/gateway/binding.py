@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from tocsin.alarms.naming import name_of
 from tocsin.calls.phrasebook import Phrasebook
-from tocsin.calls.services import Line, TurnLimits
+from tocsin.calls.services import Line, Raisable, TurnLimits
 from tocsin.people import Directory
 from tocsin.sandbox.script import Limits
 from tocsin.telephony.attempt import Attempt
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from tocsin.calls.services import Services
     from tocsin.gateway.configuration import Configuration
     from tocsin.telephony.profiles import VoiceProfile
+    from tocsin.telephony.section import RaisingSection
 
 log = structlog.get_logger("tocsin.gateway")
 
@@ -76,7 +78,15 @@ def _line(value: Configuration, profile: VoiceProfile, directory: Directory) -> 
         machine_detection=section.machine_detection,
         fallback_url=profile.twilio.section.fallback_url,
         egress=egress_of(value, directory, base),
+        raises=_raisable(value, section.raise_alarm),
     )
+
+
+def _raisable(value: Configuration, section: RaisingSection | None) -> Raisable | None:
+    if section is None:
+        return None
+    rule = value.alarms[section.path]
+    return Raisable(section.path, section.priority, rule.label or rule.name or name_of(section.path))
 
 
 def draining(

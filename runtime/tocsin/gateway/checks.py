@@ -67,6 +67,7 @@ def _faults(value: Configuration, folder: Path) -> Iterator[Fault]:
     yield from check_phrases(value.phrases, value.pronunciations, value.units)
     yield from _projects(value, folder)
     yield from _deciding(value, folder)
+    yield from _raising(value)
 
 
 def _steps(value: Configuration) -> Iterator[tuple[tuple[str | int, ...], int]]:
@@ -95,6 +96,29 @@ def _deciding(value: Configuration, folder: Path) -> Iterator[Fault]:
     for path, place, script in asked:
         if not (folder / place / script).is_file():
             yield Fault(path, f"there is no file {place}/{script} in the project; write one", "warning")
+
+
+def _raising(value: Configuration) -> Iterator[Fault]:
+    """Yield what is wrong with alarms that callers may raise: each needs a rule and a profile to answer."""
+    for name, profile in value.voice_profiles.items():
+        if profile.raise_alarm is None:
+            continue
+        at = ("voice_profiles", name, "raise_alarm")
+        path, account = profile.raise_alarm.path, value.twilio_profiles.get(profile.twilio_profile)
+        if (rule := value.alarms.get(path)) is None:
+            yield Fault((*at, "path"), _unknown("alarm", path, set(value.alarms)))
+        elif rule.tag is not None:
+            why = f'"{path}" is raised and cleared by its tag {rule.tag}; name an alarm without a tag'
+            yield Fault((*at, "path"), why)
+        others = [
+            one for one in value.voice_profiles.values() if one.twilio_profile == profile.twilio_profile
+        ]
+        if account is not None and account.inbound != name and (account.inbound or len(others) > 1):
+            why = (
+                "is never offered, because this profile answers no calls; "
+                f'add inbound = "{name}" to [twilio_profiles.{profile.twilio_profile}]'
+            )
+            yield Fault(at, why, "warning")
 
 
 def _database(value: Configuration) -> Iterator[Fault]:

@@ -16,6 +16,7 @@ from tocsin.config import Secret, Section
 from tocsin.telephony.numbers import is_e164
 
 PinMode = Literal["to-acknowledge", "to-hear", "none"]
+Priority = Literal["Diagnostic", "Low", "Medium", "High", "Critical"]
 PriorityOrDefault = Literal["default", "Diagnostic", "Low", "Medium", "High", "Critical"]
 
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\]", re.ASCII)
@@ -144,6 +145,15 @@ class TwilioProfileSection(Section):
         return self.api_base == "emulator"
 
 
+class RaisingSection(Section):
+    """The alarm that a person who calls in may raise by a key, once a PIN has told who it is."""
+
+    path: str = Field(
+        min_length=1, description="path of the alarm; it needs a rule in [alarms], without a tag"
+    )
+    priority: Priority | None = Field(None, description="how urgent it is; absent: as its rule says")
+
+
 class VoiceProfileSection(Section):
     """How people are called: which account, language and voice, which project's scripts, which PIN rule."""
 
@@ -169,6 +179,9 @@ class VoiceProfileSection(Section):
     )
     pin: PinMode | dict[PriorityOrDefault, PinMode] = Field(
         "to-acknowledge", description="when a PIN is asked for; one rule, or one per priority with a default"
+    )
+    raise_alarm: RaisingSection | None = Field(
+        None, description="the alarm that people who call in may raise by a key; absent: none"
     )
 
     def pin_for(self, priority: str) -> PinMode:

@@ -85,6 +85,9 @@ def _by_time(entry: Entry) -> bool:
 
 _JOURNAL: Final[dict[str, Callable[[Entry, str, Moment], str]]] = {
     "alarm.active": lambda entry, _who, _moment: f"The alarm went active{_value(entry)}",
+    "alarm.raised": lambda entry, who, _moment: (
+        f"{who} raised it by phone{' as well' if entry.data.get('again') else ''}"
+    ),
     "alarm.cleared": lambda entry, _who, _moment: f"The alarm returned to normal{_value(entry)}",
     "alarm.acknowledged": _acknowledged,
     "alarm.partly-acknowledged": _acknowledged,

@@ -37,7 +37,7 @@ def story(
 
 
 _SEQUENCE: Final = (
-    "alarm.active", "run.started", "run.followed-up", "run.step", "notice.queued", "notice.held",
+    "alarm.active", "alarm.raised", "run.started", "run.followed-up", "run.step", "notice.queued", "notice.held",
     "notice.placed", "call.ringing", "call.answered",
     "call.turn", "call.script_failed", "call.pin", "call.said", "call.text", "notice.heard", "",
     "alarm.partly-acknowledged", "alarm.acknowledged", "alarm.cleared",

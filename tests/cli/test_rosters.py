@@ -129,3 +129,42 @@ def test_without_a_gateway_the_files_say_who_is_on_call(tocsin, tmp_path):
     assert done.out.startswith("Tuesday 2026-01-13 12:00  Europe/Stockholm\n\noperations\n  1  Maria Lind")
     assert "night  until Mon 2026-01-19 08:00\n  1  Jon Berg" in done.out
     assert tocsin("oncall", "--project", folder, "--at", "noon").code == 2
+
+
+ABROAD = """
+[schedules.office]
+days = ["mon-fri"]
+from = "08:00"
+to = "16:00"
+[rosters.newyork]
+users = ["jon"]
+schedule = "office"
+timezone = "America/New_York"
+[pipelines.abroad]
+drop_out = ["acknowledged"]
+[[pipelines.abroad.blocks]]
+type = "notification"
+roster = "newyork"
+profiles = ["phone"]
+[alarms."Plant/Link"]
+priority = "Low"
+pipeline = "abroad"
+"""
+
+
+def test_a_crew_abroad_is_told_by_its_own_clock(tocsin, tmp_path):
+    """While America has changed its clocks and Europe has not, eight in New York is one in the afternoon here."""
+    folder = write_project(tmp_path / "plant", more=ABROAD)
+
+    def told(at):
+        done = tocsin("oncall", "--project", folder, "--alarm", "Plant/Link", "--at", at, "--json")
+        steps = json.loads(done.out)["what_if"]["steps"]
+        return [one["at"][:16] for one in steps if one["kind"] == "call"][:1]
+
+    assert told("2026-03-20T13:00") == ["2026-03-20T13:00"]
+    assert told("2026-03-20T12:59") == []
+    assert told("2026-04-01T13:30") == []
+    assert told("2026-04-01T14:00") == ["2026-04-01T14:00"]
+    shown = tocsin("roster", "show", "newyork", "--project", folder).out
+    assert shown.startswith("newyork  America/New_York\n")
+    assert " 08:00 to " in shown

@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode
 
 import click
 
-from tocsin.cli import output, reaching
+from tocsin.cli import output, reaching, story
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -103,7 +103,7 @@ def list_(state: str, project: Path, *, as_json: bool) -> None:
                     one["priority"],
                     one["state"],
                     one["path"],
-                    one.get("acked_by"),
+                    story.ackers(one),
                     one["id"],
                 ]
                 for one in alarms
@@ -117,8 +117,6 @@ def list_(state: str, project: Path, *, as_json: bool) -> None:
 @output.json_option
 def show(episode: str, project: Path, *, as_json: bool) -> None:
     """Show one EPISODE with everything that happened to it."""
-    from tocsin.cli import story
-
     found = reaching.ask(project, "GET", f"/api/v1/alarms/{quote(episode, safe='')}")
     if as_json:
         output.emit(found)

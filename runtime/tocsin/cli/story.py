@@ -45,12 +45,22 @@ def _head(alarm: dict[str, Any], width: int, project: Path | None) -> None:
         click.echo(textwrap.fill(alarm["notes"], width))
 
 
+def ackers(alarm: dict[str, Any]) -> str:
+    """Say who has acknowledged, and how many of those who have to, where it waits for more; "" for nobody."""
+    needed, people = alarm["ackers_needed"], alarm["ackers"]
+    if needed == 1:
+        return alarm["acked_by"] or ""
+    so_far = "" if alarm["acked"] else f"{len(people)} of {needed}"
+    return ", ".join(filter(None, (" and ".join(people), so_far)))
+
+
 def _state(alarm: dict[str, Any]) -> list[str]:
-    acked = f"acknowledged by {alarm['acked_by']}" if alarm["acked"] else "unacknowledged"
-    if alarm["ackers_needed"] > 1 and alarm["ackers"]:
-        acked = f"acknowledged by {' and '.join(alarm['ackers'])}"
-    if not alarm["acked"] and alarm["ackers_needed"] > 1:
-        acked += f", {len(alarm['ackers'])} of {alarm['ackers_needed']}"
+    by = ackers(alarm)
+    acked = f"acknowledged by {by or 'itself'}" if alarm["acked"] or alarm["ackers"] else "unacknowledged"
+    if alarm["acked_via"] == "unused":
+        acked = "needs no acknowledgement"
+    if not alarm["acked"] and by and not alarm["ackers"]:
+        acked += f", {by}"
     return [alarm["priority"], alarm["state"], acked]
 
 

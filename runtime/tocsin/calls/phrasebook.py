@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from tocsin.calls import phrases
+from tocsin.calls.own_words import OWN, said_of
 from tocsin.calls.phrases import ENGLISH, Forms, Speech, chain
 from tocsin.calls.spoken import MINUTE_MS, Tongue, tongue
 
@@ -75,6 +76,11 @@ class Phrasebook:
         """Return an alarm in words: name, value, priority, since and state."""
         return self._spoken(language).alarm(episode, now_ms)
 
+    def name(self, language: str, episode: Episode) -> str:
+        """Return what an alarm is called in writing: its label, and an own alarm by its phrase."""
+        own = self._spoken(language).own(episode) if episode.path.startswith(OWN) else ""
+        return own or episode.label or episode.name or episode.path
+
     def _is_written(self, language: str) -> bool:
         """Tell whether anybody has written phrases in a language, and how it is spoken is known."""
         written = any(one in self._own or one in phrases.PHRASES for one in chain(language))
@@ -127,12 +133,16 @@ class Spoken:
         unit = (data.get("unit") or data.get("engUnit") or "") if data else ""
         known_by = "acknowledged" if episode.acked else "unacknowledged"
         return {
-            "name": self.speech.words(episode.label or episode.name),
+            "name": self.own(episode) or self.speech.words(episode.label or episode.name),
             "value": self._value(value, type(value).__name__, unit if type(unit) is str else ""),
             "priority": self._word(f"priority-{episode.priority.lower()}"),
             "since": self._known.ago(ms) if ms >= MINUTE_MS else self._word("just-now"),
             "state": self._word(f"state-{episode.state}-{known_by}"),
         }
+
+    def own(self, episode: Episode) -> str:
+        """Return one of the gateway's own alarms in words, "" for any other."""
+        return said_of(self.speech.phrase, episode)
 
     def _say_value(self, value: object, kind: str, unit: str) -> str:
         """Return a value with its unit in words; `kind`, its type, keeps 1 and True apart in the cache."""

@@ -59,7 +59,7 @@ def body_in(
     written = composed(
         headline(services.site, _floods(services, profile, episodes)),
         [
-            told(services, profile, one, code, hidden, _standing(services, language, one))
+            told(services, profile, one, code, hidden, _standing(services, language, one), language=language)
             for one, code in zip(episodes, codes, strict=False)
         ],
         all_code=naming.all_code,
@@ -82,7 +82,14 @@ def _standing(services: Services, language: str, one: Episode) -> str:
 
 
 def told(
-    services: Services, profile: MessageProfile, one: Episode, code: str, hidden: str, standing: str = ""
+    services: Services,
+    profile: MessageProfile,
+    one: Episode,
+    code: str,
+    hidden: str,
+    standing: str = "",
+    *,
+    language: str = _LANGUAGE,
 ) -> Alarm:
     """Give an episode as a text tells it; `hidden` stands for a name that is only for who has shown a PIN.
 
@@ -92,7 +99,7 @@ def told(
     if profile.section.pin_for(one.priority) == "to-hear":
         return Alarm(one.priority, hidden, f"{local:%H:%M}", code=code)
     value = standing or ("" if one.value is None else str(one.value))
-    return Alarm(one.priority, one.label or one.name or one.path, f"{local:%H:%M}", value, code)
+    return Alarm(one.priority, services.phrases.name(language, one), f"{local:%H:%M}", value, code)
 
 
 def _floods(services: Services, profile: MessageProfile, episodes: Iterable[Episode]) -> Sequence[Flood]:

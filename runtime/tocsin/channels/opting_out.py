@@ -14,6 +14,7 @@ import structlog
 
 from tocsin.alarms import AlarmEvent, notices
 from tocsin.calls.on_request import CannotAsk, InCall, OnRequest
+from tocsin.calls.own_words import OWN, own_data
 from tocsin.calls.services import NoTurn
 from tocsin.channels import contacts, reach
 from tocsin.db import after_commit
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger("tocsin.channels")
 
-CONTACT: Final = "System/Gateway/Contact/"
+CONTACT: Final = f"{OWN}Contact/"
 REACH_QUEUE: Final = "reach"
 HOUR_MS: Final = 3_600_000
 _LANGUAGE: Final = "en-US"
@@ -171,6 +172,13 @@ def _note_of(user: User) -> tuple[AlarmEvent, AlarmEvent]:
     """Raise and clear an alarm at once: it stands there until somebody has taken note of it."""
     path, label = f"{CONTACT}{user.username}", f"{user.username} wants no more texts"
     return (
-        AlarmEvent(path=path, name="Texts", state="active", priority="Low", label=label),
+        AlarmEvent(
+            path=path,
+            name="Texts",
+            state="active",
+            priority="Low",
+            label=label,
+            data=own_data("stopped-texts", person=user.username),
+        ),
         AlarmEvent(path=path, name="Texts", state="clear"),
     )

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 from tocsin.alarms import AlarmEvent
+from tocsin.calls.own_words import OWN, own_data
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from tocsin.channels.contacts import ContactState
     from tocsin.people import Directory, User
 
-REACH: Final = "System/Gateway/Reach/"
+REACH: Final = f"{OWN}Reach/"
 """How the paths of these alarms begin."""
 
 _CHANNELS: Final = {"phone": "voice", "sms": "sms"}
@@ -87,7 +88,7 @@ def events(found: Iterable[Unreached], raised: Collection[str]) -> list[AlarmEve
             state="active",
             priority="High" if one.kind == "rosters" else "Medium",
             label=one.told.partition(";")[0],
-            data={one.kind: one.name},
+            data=own_data(f"unreached-{one.kind}", name=one.name),
         )
         for path, one in now.items()
         if path not in raised

@@ -11,6 +11,8 @@ import asyncio
 from typing import TYPE_CHECKING, Final
 
 from tocsin.alarms import AlarmEvent, store
+from tocsin.calls.own_words import OWN as OWN  # noqa: PLC0414  others of this room take it from here
+from tocsin.calls.own_words import own_data
 from tocsin.db import after_commit
 from tocsin.journal import record
 
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
     from tocsin.alarms import AlarmChanged, Board
     from tocsin.pipelines.run import AdminNotice, RunState
 
-OWN: Final = "System/Gateway/"
 NOBODY_REACHED: Final = f"{OWN}Nobody reached"
 CONTACT: Final = f"{OWN}Contact/"
 
@@ -71,7 +72,12 @@ class OwnAlarms:
             priority=episode.priority,
             label=f"nobody was reached about {episode.label or episode.name}{more}",
             value=len(self._unreached),
-            data={"episode": episode.id, "path": episode.path, "why": run.waiting},
+            data={
+                "episode": episode.id,
+                "path": episode.path,
+                "why": run.waiting,
+                **own_data("nobody-reached", alarm=episode.label or episode.name, count=others + 1),
+            },
         )
         self._report_in(connection, [event], now_ms)
 
@@ -89,7 +95,14 @@ class OwnAlarms:
             path, label = f"{CONTACT}{notice.person}", f"a number of {notice.person} cannot be reached"
             # Raised and cleared at once: it stands there until somebody has taken note of it.
             events = [
-                AlarmEvent(path=path, name="Contact", state="active", priority="Low", label=label),
+                AlarmEvent(
+                    path=path,
+                    name="Contact",
+                    state="active",
+                    priority="Low",
+                    label=label,
+                    data=own_data("number", person=notice.person),
+                ),
                 AlarmEvent(path=path, name="Contact", state="clear"),
             ]
             self._report_in(connection, events, now_ms)

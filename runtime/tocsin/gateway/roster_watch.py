@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+from zoneinfo import ZoneInfo
 
 import structlog
 
 from tocsin.alarms import AlarmEvent
+from tocsin.calls.own_words import OWN, own_data
 from tocsin.config import in_order
 from tocsin.gateway.binding import directory_of
-from tocsin.gateway.own_alarms import OWN
 from tocsin.journal import record
 from tocsin.people.gap_checks import described, empty_rosters
 
@@ -118,7 +120,7 @@ class RosterWatch:
             state="active",
             priority=priority,
             label=f"nobody is on call on roster {gap.roster} {when}",
-            data=data,
+            data=data | _words(gap, directory, now_ms),
         )
         await self._board.report([event])
         await self._db.write(
@@ -132,3 +134,13 @@ class RosterWatch:
         """Return when a gap that is there already was first seen to begin."""
         known = self._told.get(roster)
         return known[0] if known is not None and known[0] <= now_ms else now_ms
+
+
+def _words(gap: Gap, directory: Directory, now_ms: int) -> dict[str, Any]:
+    """Return the phrase for it: nobody is there, or nobody will be from a moment on."""
+    if gap.from_ms <= now_ms:
+        return own_data("roster-empty", roster=gap.roster)
+    roster = directory.roster(gap.roster)
+    zone = ZoneInfo((roster.timezone if roster else None) or directory.timezone)
+    at = datetime.fromtimestamp(gap.from_ms / 1000, UTC).astimezone(zone)
+    return own_data("roster-empty-from", roster=gap.roster, at=f"{at:%Y-%m-%d %H:%M}")

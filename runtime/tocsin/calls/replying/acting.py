@@ -98,7 +98,7 @@ class Acting:
         if self.wanted.action == "shelve":
             shelved = board.shelve_in(conn, ids, by=by, via="sms", minutes=self._minutes, now_ms=now_ms)
             return [
-                Said(ids[one.episode_id].code, "done", _name(ids[one.episode_id]))
+                Said(ids[one.episode_id].code, "done", ids[one.episode_id].called)
                 if one.outcome == "ok"
                 else Said(ids[one.episode_id].code, "not-shelved")
                 for one in shelved
@@ -109,11 +109,11 @@ class Acting:
             told = ids[one.episode_id]
             if one.outcome == "ok":
                 partly = one.change is not None and not one.change.episode.acked
-                said.append(Said(told.code, "done", _name(told), partly=partly))
+                said.append(Said(told.code, "done", told.called, partly=partly))
             elif (
                 one.outcome == "already_acknowledged" and one.by is None
             ):  # by this person, and others must too
-                said.append(Said(told.code, "done", _name(told), partly=True))
+                said.append(Said(told.code, "done", told.called, partly=True))
             elif one.outcome == "already_acknowledged":
                 first, at = name_of(self.services, one.by), clock_time(self.services, one.at_ms)
                 said.append(Said(told.code, "already", by=first, at=at))
@@ -126,7 +126,7 @@ class Acting:
         passing = self.services.pass_on_in
         if passing is None or not passing(conn, self.actor.username, [one.episode.id], self.text.at_ms):
             return Said(one.code, "not-passed")
-        return Said(one.code, "done", _name(one))
+        return Said(one.code, "done", one.called)
 
     def _still_open(self, conn: Connection, said: Sequence[Said]) -> int:
         over = {one.code for one in said if one.fate == "done"}
@@ -156,7 +156,3 @@ class Acting:
 def _over(action: str, said: Sequence[Said]) -> bool:
     """Tell whether nobody else need be told any more."""
     return action == "acknowledge" and not any(one.partly for one in said)
-
-
-def _name(one: Told) -> str:
-    return one.episode.label or one.episode.name

@@ -115,7 +115,7 @@ class Voice:
 
 def name_of(one: Told, hidden: str, *, identified: bool) -> str:
     """Give the name by which an alarm is listed: none before a PIN where it may only be heard after one."""
-    return one.episode.label or one.episode.name if identified or not one.secret else hidden
+    return one.called if identified or not one.secret else hidden
 
 
 def codes_of(some: Iterable[Said | Told]) -> str:

@@ -38,6 +38,12 @@ class Told:
     profile: str = ""
     pin: bool = True
     secret: bool = False
+    name: str = ""
+
+    @property
+    def called(self) -> str:
+        """What it is called in the person's language."""
+        return self.name or self.episode.label or self.episode.name
 
     @property
     def state(self) -> Literal["open", "acknowledged", "returned", "told-anew"]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tocsin.alarms import notices
 from tocsin.alarms import store as alarm_store
+from tocsin.calls.phrasebook import FALLBACK_LANGUAGE
 from tocsin.calls.replying import asked, codes
 from tocsin.calls.replying.answers import MOST_LISTED
 from tocsin.calls.replying.deciding import Told
@@ -96,4 +97,6 @@ def _told(
 ) -> Told:
     known = services.profiles.message.get(profile)
     policy = "to-acknowledge" if known is None else known.section.pin_for(episode.priority)
-    return Told(code, episode, ack_version, person, profile, policy != "none", policy == "to-hear")
+    user = services.directory.users.get(person)
+    name = services.phrases.name((user.language if user else None) or FALLBACK_LANGUAGE, episode)
+    return Told(code, episode, ack_version, person, profile, policy != "none", policy == "to-hear", name)

@@ -13,6 +13,7 @@ from xml.etree import ElementTree
 
 from tests.dialogue import claims
 from tests.dialogue.leg import VOICE, said
+from tests.dialogue.stage import RAISED
 from tests.plant import BASE
 
 from tocsin.calls.outcome import OUTCOMES
@@ -120,8 +121,9 @@ class Promises:
             leg.fail(f"acknowledged twice: {sorted(new & self.acknowledged)}")
         for episode in new:
             since = leg.heard[self._said_before.get(episode, 0) :]
-            if episode not in self._listed and not any(self._names[episode] in text for text in since):
-                leg.fail(f"{self._names[episode]} was acknowledged, and nobody has heard of it as it is")
+            name = self._names.get(episode, RAISED)
+            if episode not in self._listed and not any(name in text for text in since):
+                leg.fail(f"{name} was acknowledged, and nobody has heard of it as it is")
         self.acknowledged |= new
         self._unclaimed += len(new)
 

@@ -52,6 +52,9 @@ NAMES = ("Alfa", "Bravo", "Cadmium", "Dolomit", "Elfenben", "Fanfar", "Granit", 
 NEED_NOTES = ("Bravo", "Elfenben")
 """Those that are acknowledged with a note only."""
 
+RAISED = "Iridium"
+"""The alarm that people raise who call in."""
+
 OUTSIDE = "Annex/"
 """Jon has no say here."""
 
@@ -82,8 +85,9 @@ def configuration() -> str:
     ):
         parts.append(
             f'[voice_profiles.{name}]\ntwilio_profile = "{pin}"\nproject = "."\nlanguage = "{language}"\n'
-            f'digits = "{digits}"\npin = "{pin}"\n'
+            f'digits = "{digits}"\npin = "{pin}"\nraise_alarm = {{ path = "Plant/{RAISED}" }}\n'
         )
+    parts.append(f'[alarms."Plant/{RAISED}"]\nlabel = "{RAISED}"\n')
     for number, (name, full, phone, pin, areas) in enumerate(
         (
             ("maria", "Maria Lind", MARIA, MARIAS_PIN, '["*"]'),
@@ -292,6 +296,7 @@ class Stage:
         """Leave nothing open, nobody locked, no call at hand."""
         self.recover()
         services = self.gateway.services
+        self._raised |= {one.id: one.path for one in services.board.open()}
         self.run(
             services.board.report([AlarmEvent(path=one, state="clear") for one in {*self._raised.values()}])
         )

@@ -302,8 +302,6 @@ class Gateway:
             log.error("configuration-refused", findings=[str(one) for one in error.findings])
             return list(error.findings)
         value, now = loaded.value, self.services
-        now_ms = self.clock.now_ms()
-        warnings = [*warnings, *coming_gaps(loaded, now_ms), *what_if.endless_loops(loaded, now_ms)]
         await now.library.start(self._projects(value))
         now.board.configure(
             value.alarms, pipelines=value.pipelines, ackers_needed=ackers_needed(value.pipelines)
@@ -318,6 +316,8 @@ class Gateway:
         self.at_restart = reloading.at_restart(self._started_with, value)
         if self.at_restart:
             log.warning("configuration-at-restart", keys=list(self.at_restart))
+        # Of a thousand people and two hundred pipelines it takes a second, which callers do not wait for.
+        warnings = [*warnings, *await asyncio.to_thread(_doubts, loaded, self.clock.now_ms())]
         self._tell_doubts(loaded, warnings)
         log.info("configuration-taken-over")
         return warnings
@@ -350,6 +350,11 @@ class Gateway:
             if self.clock.monotonic() - reminded >= REMIND_S:
                 reminded = self.clock.monotonic()
                 self._remind_of_the_emulator()
+
+
+def _doubts(loaded: Loaded[Configuration], now_ms: int) -> list[Finding]:
+    """Find what of a saved configuration would leave people untold; for a thread of its own."""
+    return [*coming_gaps(loaded, now_ms), *what_if.endless_loops(loaded, now_ms)]
 
 
 def sandbox_for(value: Configuration) -> Sandbox:

@@ -1,12 +1,15 @@
-"""Writes docs/reference/configuration.md from the sections that the gateway accepts."""
+"""Writes docs/reference/configuration.md and api.md from what the gateway accepts."""
 
 from pathlib import Path
 
 from tocsin.config.reference import render
 from tocsin.gateway.configuration import Configuration
+from tocsin.web.api import reference
+from tocsin.web.api.door import OPERATIONS
 
-PAGE = Path(__file__).resolve().parent.parent / "docs/reference/configuration.md"
+PAGES = Path(__file__).resolve().parent.parent / "docs/reference"
 
 if __name__ == "__main__":
-    PAGE.parent.mkdir(exist_ok=True)
-    PAGE.write_text(render(Configuration), encoding="utf-8")
+    PAGES.mkdir(exist_ok=True)
+    (PAGES / "configuration.md").write_text(render(Configuration), encoding="utf-8")
+    (PAGES / "api.md").write_text(reference.render(OPERATIONS), encoding="utf-8")

@@ -157,3 +157,11 @@ def test_the_configuration_reference_is_up_to_date():
     from tocsin.gateway.configuration import Configuration
 
     assert TEXTS["docs/reference/configuration.md"] == render(Configuration)
+
+
+def test_the_reference_of_the_interface_is_up_to_date():
+    """Every operation stands in the reference, which `make fix` writes."""
+    from tocsin.web.api.door import OPERATIONS
+    from tocsin.web.api.reference import render
+
+    assert TEXTS["docs/reference/api.md"] == render(OPERATIONS)

@@ -30,7 +30,7 @@ check: environment  ## what a change must pass: lint, format, types, layers, tes
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest $(PROCESSES) $(ARGS)
 
-fix: environment  ## repair what lint and format can repair; write the configuration reference anew
+fix: environment  ## repair what lint and format can repair; write the references anew
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	$(BIN)/python tools/reference.py

@@ -8,9 +8,10 @@ elsewhere.
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from tocsin.errors import TocsinError
 from tocsin.telephony.attempt import Attempt, placed
@@ -37,6 +38,9 @@ NEWEST = 50
 """So many calls or texts to one number are looked through; nobody is rung more often within a minute."""
 
 
+_CHATTY: Final = ("twilio.http_client", "urllib3")
+"""Loggers that write whole requests, with telephone numbers, wherever somebody turns logging up."""
+
 _NUMBER = re.compile(r"\+[0-9]{7,15}")
 
 
@@ -58,6 +62,8 @@ class TwilioClient:
             from twilio.http.http_client import TwilioHttpClient
             from twilio.rest import Client
 
+            for name in _CHATTY:
+                logging.getLogger(name).setLevel(logging.WARNING)
             section = self.profile.section
             if section.api_key_sid and section.api_key_secret:
                 credentials = (section.api_key_sid, section.api_key_secret.reveal(), section.account_sid)

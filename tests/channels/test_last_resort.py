@@ -68,7 +68,7 @@ async def test_an_alarm_nobody_was_told_of_rings_them_until_somebody_looks_after
     await nobody_reached(stage, episode)
     await stage.waits(60)
     assert (stage.rings(CHIEF), stage.rings(GATE)) == (1, 1)
-    assert "Nobody could be reached about an alarm of priority High: Pump 2 high level." in stage.heard_on(
+    assert "Nobody could be reached about an alarm of priority high: Pump 2 high level." in stage.heard_on(
         CHIEF
     )
     await stage.waits(600)
@@ -76,6 +76,46 @@ async def test_an_alarm_nobody_was_told_of_rings_them_until_somebody_looks_after
     await stage.gateway.services.board.acknowledge([episode], by="jon", via="api")
     await stage.waits(1800)
     assert (stage.rings(CHIEF), stage.rings(GATE)) == (2, 2)
+
+
+CHIEF_IS_SWEDISH = f"""
+[users.chief]
+id = 9
+name = "Eva Chef"
+language = "sv-SE"
+[[users.chief.contacts]]
+type = "phone"
+value = "{CHIEF}"
+"""
+GERMAN = ('project = "."', 'project = "."\nlanguage = "de-DE"\nvoices = { "de-DE" = "Polly.Vicki" }')
+
+
+async def test_everybody_hears_it_in_their_language(tmp_path):
+    """That of the person whose number it is; at the gate, which is nobody's, that of the profile's calls."""
+
+    def edit(toml):
+        return with_last_resort(toml).replace(*GERMAN) + CHIEF_IS_SWEDISH
+
+    async with open_stage(tmp_path, edit=edit) as stage:
+        for number in (CHIEF, GATE):
+            stage.emulator.put_phone(number, {"answer": "auto"})
+        await nobody_reached(stage, await stage.alarm())
+        await stage.waits(60)
+
+        assert "Ingen kunde nås om ett larm med prioritet hög: Pump 2 high level." in stage.heard_on(CHIEF)
+        assert "Någon måste ta hand om det nu." in stage.heard_on(CHIEF)
+        assert "Zu einem Alarm der Priorität hoch war niemand zu erreichen" in stage.heard_on(GATE)
+
+
+async def test_a_phrase_that_cannot_be_said_keeps_no_telephone_from_ringing(stage, monkeypatch):
+    """Then it is said as tocsin says it."""
+    stage.emulator.put_phone(CHIEF, {"answer": "auto"})
+    broken = stage.gateway.services.phrases
+    monkeypatch.setattr(broken, "manner", lambda *_: 1 / 0)
+    await nobody_reached(stage, await stage.alarm())
+    await stage.waits(60)
+
+    assert "Nobody could be reached" in stage.heard_on(CHIEF)
 
 
 async def test_two_alarms_ring_once(stage):

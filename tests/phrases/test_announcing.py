@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tocsin.alarms import Episode
+from tocsin.calls.own_words import own_data
 from tocsin.calls.phrasebook import Phrasebook
 from tocsin.channels.announcing import document, sentences
 
@@ -31,6 +32,7 @@ def test_alarms_are_announced_in_each_language(language: str) -> None:
     said = sentences(
         episodes,
         say=partial(Phrasebook().phrase, language),
+        called=partial(Phrasebook().name, language),
         site="Riverside",
         timezone=STOCKHOLM,
         flood="Plant 23",
@@ -38,6 +40,24 @@ def test_alarms_are_announced_in_each_language(language: str) -> None:
 
     assert " ".join(said[:4]) == SAID[language]
     assert said[-1] == MORE[language]
+
+
+def test_an_alarm_of_the_gateway_s_own_is_announced_in_words_of_the_language() -> None:
+    """What is wrong and what to do, as in a conversation."""
+    data = own_data("disk")
+    disk = Episode(
+        "e1", "System/Gateway/Disk", "Disk", "High", AT_0310, label="The disk is nearly full", data=data
+    )
+    book = Phrasebook()
+    said = sentences(
+        [disk],
+        say=partial(book.phrase, "sv-SE"),
+        called=partial(book.name, "sv-SE"),
+        site="R",
+        timezone=STOCKHOLM,
+    )
+
+    assert "Disken är nästan full; frigör utrymme" in said[-1]
 
 
 def test_the_voice_of_the_call_announces_them() -> None:

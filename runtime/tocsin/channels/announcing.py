@@ -48,6 +48,7 @@ def announcement(
     said = sentences(
         episodes,
         say=partial(services.phrases.phrase, call.language),
+        called=partial(services.phrases.name, call.language),
         site=services.site,
         timezone=services.timezone,
         flood=areas(floods) if floods else "",
@@ -60,11 +61,15 @@ def sentences(
     episodes: Collection[Episode],
     *,
     say: Callable[..., str],
+    called: Callable[[Episode], str],
     site: str,
     timezone: tzinfo,
     flood: str = "",
 ) -> list[str]:
-    """Give what is said about these episodes; `say` says a phrase, `flood` names the areas in a flood."""
+    """Give what is said about these episodes.
+
+    `say` says a phrase, `called` gives what an alarm is called, `flood` names the areas in a flood.
+    """
     named = spoken_of(episodes)
     count = len(episodes)
     said = [say("calling", site=site)]
@@ -73,7 +78,7 @@ def sentences(
     said.append(say("announced", count=count))
     for one in named:
         at = datetime.fromtimestamp(one.active_ms / 1000, UTC).astimezone(timezone)
-        name = (one.label or one.name or one.path)[:_LONGEST_NAME]
+        name = called(one)[:_LONGEST_NAME]
         priority = say(f"priority-{one.priority.lower()}")
         said.append(say("announced-alarm", priority=priority, name=name, at=at))
     if count > len(named):

@@ -2,7 +2,7 @@
 
 Called where the database refuses writes, so that no alarm can be taken, and where a pipeline has told
 nobody. The text goes inline with the request, so that nothing of ours is needed to say it; any Twilio
-profile that works will do.
+profile that works will do. It is in the language of whose number it is, else in that of the profile's calls.
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ import hashlib
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import structlog
 
 from tocsin.alarms import store as alarm_store
 from tocsin.calls import statistics
+from tocsin.calls.phrasebook import FALLBACK_LANGUAGE, Phrasebook
 from tocsin.channels.announcing import document
 from tocsin.channels.station import LAST_RESORT
 from tocsin.db import NotStored
@@ -49,7 +50,12 @@ RETRY_MS: Final = 30_000
 _LOOK_S: Final = 5.0
 _RING_S: Final = 45
 _LONGEST_CALL_S: Final = 300
+_LONGEST_NAME: Final = 200
 _RUNG: Final = "last-resort.rung"
+_SHIPPED: Final = Phrasebook()
+
+Cause: TypeAlias = "Callable[[Phrasebook, str], str]"
+"""Gives why somebody is called, in phrases of a language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +133,7 @@ class LastResort:
         waiting = {key: one for key, one in found.items() if _still(one, now_ms)}
         look_ms = now_ms
         if waiting:
-            look_ms = await self._ring(_about(list(waiting.values())))
+            look_ms = await self._ring(_about(list(waiting.values()), now_ms))
 
         def work(conn: Connection) -> None:
             station.engine.complete_in(conn, [job for job in jobs if job.key not in waiting])
@@ -146,7 +152,7 @@ class LastResort:
                     at = datetime.fromtimestamp(since_ms / 1000, UTC).astimezone(services.timezone)
                     with services.clock.hold():
                         await self._ring(
-                            f"It has not been able to store anything since {at:%H:%M}, and takes no alarms."
+                            lambda phrases, spoken: phrases.phrase(spoken, "last-resort-storage", at=at)  # noqa: B023  awaited here
                         )
             except Exception:
                 # Whatever this was, the next look must come.
@@ -154,26 +160,25 @@ class LastResort:
 
     # Calling.
 
-    async def _ring(self, why: str) -> int:
+    async def _ring(self, cause: Cause) -> int:
         """Call whoever is due; return when to look again."""
         station = self._station
         async with self._one_round:
             for number in due(self._numbers(), self._tried, station.now_ms).numbers:
-                taken = await self._call(number, why)
+                taken = await self._call(number, cause)
                 self._tried[number] = (station.now_ms, taken)
             return due(self._numbers(), self._tried, station.now_ms).look_ms
 
-    async def _call(self, number: str, why: str) -> bool:
+    async def _call(self, number: str, cause: Cause) -> bool:
         """Call one number by the first profile that takes the call; True unless it was surely not taken."""
-        services = self._station.services
-        said = [f"This is the alarm system of {services.site}.", why, "Somebody must look after it now."]
+        why = cause(_SHIPPED, FALLBACK_LANGUAGE)  # on record in one language
         doubtful = False
         for profile in self._profiles():
             client = self._station.client(profile)
             if client is None:
                 continue
             tried = await client.place_call(
-                number, twiml=document(said), timeout=_RING_S, time_limit=_LONGEST_CALL_S
+                number, twiml=self._said(number, profile, cause), timeout=_RING_S, time_limit=_LONGEST_CALL_S
             )
             log.warning(
                 "last-resort", number=masked(number), profile=profile, state=tried.state, why=tried.why or why
@@ -183,6 +188,19 @@ class LastResort:
                 return True
             doubtful = doubtful or tried.state == "unknown"
         return doubtful
+
+    def _said(self, number: str, profile: str, cause: Cause) -> str:
+        """Give what is said; with the shipped phrases where the project's do not let it be said."""
+        services = self._station.services
+        line = next((one for one in services.lines.values() if one.twilio_profile == profile), None)
+        person = services.directory.owner(number)
+        language = (person.language if person else None) or (line.language if line else FALLBACK_LANGUAGE)
+        voices = line.voices if line else {}
+        try:
+            return _spoken(services.phrases, language, voices, services.site, cause)
+        except Exception:  # whatever it was, the telephone must ring
+            log.exception("last-resort-not-said", language=language)
+            return _spoken(_SHIPPED, language, voices, services.site, cause)
 
     def _profiles(self) -> list[str]:
         """Give the Twilio profiles in the order in which they are tried: those that call people first."""
@@ -215,15 +233,28 @@ def _still(one: Episode, now_ms: int) -> bool:
     return one.state == "active" and not one.acked and not one.suppressed_or_shelved(now_ms)
 
 
-def _about(episodes: Sequence[Episode]) -> str:
+def _about(episodes: Sequence[Episode], now_ms: int) -> Cause:
+    """Give what is said of alarms that nobody was told of."""
     worst = min(episodes, key=lambda one: one.rank())
-    name = (worst.label or worst.name or worst.path)[:200]
-    if len(episodes) == 1:
-        return f"Nobody could be reached about an alarm of priority {worst.priority}: {name}."
-    return (
-        f"Nobody could be reached about {len(episodes)} alarms. "
-        f"The most urgent is of priority {worst.priority}: {name}."
-    )
+
+    def said(phrases: Phrasebook, language: str) -> str:
+        words = phrases.alarm(language, worst, now_ms)
+        name, priority = words["name"][:_LONGEST_NAME], words["priority"]
+        return phrases.phrase(
+            language, "last-resort-nobody", count=len(episodes), name=name, priority=priority
+        )
+
+    return said
+
+
+def _spoken(phrases: Phrasebook, language: str, voices: Mapping[str, str], site: str, cause: Cause) -> str:
+    manner = phrases.manner(language, voices)
+    said = [
+        phrases.phrase(language, "calling", site=site),
+        cause(phrases, language),
+        phrases.phrase(language, "last-resort-now"),
+    ]
+    return document(said, language=manner["language"], voice=manner["voice"])
 
 
 def _mark(number: str) -> str:

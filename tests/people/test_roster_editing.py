@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import tempfile
 import tomllib
 from pathlib import Path
 
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 from tocsin.people.editing import EditRefused
 from tocsin.people.roster_editing import (
@@ -173,3 +176,55 @@ def test_other_layouts_are_heeded(project: Path, layout: str) -> None:
     now = tomllib.loads(file.read_text())["rosters"]["evenings"]
     assert now == before
     assert file.read_text().partition("#")[2] == layout.partition("#")[2]
+
+
+def test_what_somebody_else_saves_meanwhile_stays(project: Path) -> None:
+    """Only the file that was changed is put back."""
+    other = project / "pipelines.toml"
+
+    def edit_and_fail() -> None:
+        with restored_on_error(project) as touched:
+            touched.append(set_roster_users(project, "operations", []))
+            other.write_text("# mine\n")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        edit_and_fail()
+    assert (project / "crew.toml").read_text() == CREW
+    assert other.read_text() == "# mine\n"
+
+
+PIECES = [
+    "# a comment\n", "\n", "\n\n", "# [[rosters.crew.overrides]]\n",
+    '[rosters.crew]\nusers = ["ola"]\n', "[rosters.night]   # another\nusers = []\n",
+    '[[rosters.crew.rotations]]\nusers = [\n  "maria", # first\n  "jon",\n]\nstart = "2026-01-05T08:00"\n',
+    '[[rosters.crew.overrides]]   # here\nfrom = "2026-01-01"\nto = "2026-01-02"\nadd = ["jon"]\n',
+    '[[rosters.crew.overrides]]\nfrom = "2026-02-01"\nto = "2026-02-02"\n\n[rosters.crew.overrides.replace]\nmaria = "jon"\n',
+    "[users.ola]\nid = 1\nname = '''\n[[rosters.crew.overrides]]\n'''\n",
+]  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.sampled_from(PIECES), max_size=9), st.integers(0, 3), st.booleans())
+def test_whatever_the_layout_what_is_added_can_be_taken_out_again(
+    pieces: list[str], at: int, crlf: bool
+) -> None:
+    """Byte for byte; and nothing else says anything else meanwhile."""
+    text = "".join(pieces)
+    try:
+        before = tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        assume(False)
+    assume("crew" in before.get("rosters", {}))
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "tocsin.toml").write_text("")
+        file = folder / "crew.toml"
+        file.write_bytes((text.replace("\n", "\r\n") if crlf else text).encode())
+        asis = file.read_bytes()
+        add_entry(folder, "crew", "overrides", SPRING, at=at)
+        index = min(at, len(before["rosters"]["crew"].get("overrides", [])))
+        assert entries_of(folder, "crew", "overrides")[index] == SPRING
+        remove_entry(folder, "crew", "overrides", index)
+        assert tomllib.loads(file.read_text()) == before
+        assert file.read_bytes() == asis

@@ -235,8 +235,8 @@ async def _edited(
     """Change the files and take them over; where the gateway refuses them they are as they were."""
     services = doing.services()
     try:
-        with restored_on_error(doing.folder):
-            edit()
+        with restored_on_error(doing.folder) as touched:
+            touched.append(edit())
             await _take_over(doing)
     except EditRefused as error:
         raise HostRefused(str(error)) from None

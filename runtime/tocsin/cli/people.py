@@ -109,8 +109,8 @@ def forget(username: str, numbers: Sequence[str], project: Path, *, yes: bool, a
     if as_json:
         output.emit(asdict(done))
         return
-    told = f"{done.journal} entries, {done.alarms} of alarms, {done.calls} calls and texts"
-    output.good(f"{username} is {done.pseudonym} from now on, in {told}")
+    told = f"{done.journal} of journal and audit, {done.alarms} of alarms, {done.calls} of calls and texts"
+    output.good(f"{username} is {done.pseudonym} from now on, in records: {told}")
     if username in known.users:
         click.secho(
             f"{username} is still in the project's files: remove [users.{username}] there, and from the "

@@ -56,8 +56,11 @@ def without_element(text: str, path: Sequence[str], index: int) -> str | None:
     going = siblings[index]
     lines = _lines(text)
     before, after = lines[: going.first], lines[going.end :]
-    if before and not before[-1].strip() and (not after or not after[0].strip()):
-        del before[-1]  # the blank line that set it apart
+    # One blank line set it apart, above it or, as the first of a file, below.
+    if before and not before[-1].strip():
+        del before[-1]
+    elif after and not after[0].strip():
+        del after[0]
     return "".join([*before, *after])
 
 

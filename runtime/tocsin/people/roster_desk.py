@@ -193,8 +193,9 @@ class RosterDesk:
     ) -> str:
         """Change the file, take it over and write it down, or leave everything as it was."""
         try:
-            with restored_on_error(self.folder):
+            with restored_on_error(self.folder) as touched:
                 file = await asyncio.to_thread(edit)
+                touched.append(file)
                 refused = [one for one in await self.reload() if one.severity == "error"]
                 if refused:
                     said = f"the files are refused as they would be then: {refused[0]}"

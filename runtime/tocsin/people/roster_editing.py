@@ -96,14 +96,19 @@ def remove_entry(folder: Path, name: str, key: str, index: int) -> Path:
 
 
 @contextmanager
-def restored_on_error(folder: Path) -> Iterator[None]:
-    """Put the project's files back as they were where the body raises."""
+def restored_on_error(folder: Path) -> Iterator[list[Path]]:
+    """Put files back as they were where the body raises: those it names in the list, else all it changed.
+
+    What somebody else saves meanwhile in another file stays where the body names its own.
+    """
     before = {file.name: file.text for file in files_in(folder)}
+    touched: list[Path] = []
     try:
-        yield
+        yield touched
     except BaseException:
         for file in files_in(folder):
-            if file.text != before.get(file.name, ""):
+            ours = not touched or folder / file.name in touched
+            if ours and file.text != before.get(file.name, ""):
                 replace(folder / file.name, file, before.get(file.name, ""))
         raise
 

@@ -139,12 +139,13 @@ def test_what_is_no_outcome_is_refused(word, said):
         read_choices([word], people=["maria"])
 
 
-def test_scripts_of_a_pipeline_are_not_run_by_asking():
+def test_a_script_that_nobody_runs_has_no_answer():
     """It says so, and goes on as if the script had failed."""
     plan = Plan((Script("who.py", id="who"), Notification("operations")))
     found = played(two(), "maria=acked", plan=plan)
 
-    assert [(one.kind, one.why, one.block) for one in found.steps[1:2]] == [("script", "who.py", "who")]
+    why = "who.py has no answer: nothing here runs it, and no answer was stated"
+    assert [(one.kind, one.why, one.block) for one in found.steps[1:2]] == [("script", why, "who")]
     assert found.ended == "acknowledged by maria"
     assert "admin" not in {one.kind for one in found.steps}
 

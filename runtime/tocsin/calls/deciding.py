@@ -48,11 +48,12 @@ class Undecided(TocsinError):  # noqa: N818  reads as a sentence at the place of
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a script is asked: the roster, or the alarm with a pipeline's properties."""
+    """What a script is asked: the roster, or the alarm with a pipeline's properties; `now_ms` None: now."""
 
     roster: str = ""
     alarm: Mapping[str, Any] | None = None
     properties: Mapping[str, Any] = field(default_factory=dict)
+    now_ms: int | None = None
 
 
 class Deciding:
@@ -81,7 +82,7 @@ class Deciding:
     async def answer(self, kind: str, name: str, question: Question, *, wall_s: float) -> Any:
         """Run the script `name` of a folder and give what it left in `result`; raises Undecided."""
         services = self._services()
-        now_ms = services.clock.now_ms()
+        now_ms = services.clock.now_ms() if question.now_ms is None else question.now_ms
         given = {
             "now": now_ms,
             "at": services.local(now_ms),

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 )  # fmt: skip
 @click.option(
     "--answer", "answers", metavar="BLOCK.NAME=VALUE", multiple=True,
-    help="What the script of a block answers, such as choose.crew=electric; scripts are not run by asking.",
+    help="What the script of a block answers, such as choose.crew=electric; else it is run as of now.",
 )  # fmt: skip
 @click.option(
     "--gaps", is_flag=True, help="Look ahead for times at which nobody would be told; needs no gateway."

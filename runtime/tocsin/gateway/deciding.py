@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from concurrent.futures import CancelledError
 from typing import TYPE_CHECKING, Any, Final
 
 import structlog
@@ -19,10 +20,11 @@ from tocsin.db import NotStored, after_commit
 from tocsin.pipelines.run import Answer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from sqlalchemy import Connection
 
+    from tocsin.alarms import Episode
     from tocsin.calls.deciding import Deciding
     from tocsin.calls.services import Services
     from tocsin.pipelines import Runs
@@ -33,6 +35,7 @@ log = structlog.get_logger("tocsin.gateway")
 EVERY_S: Final = 60.0
 STALE_MS: Final = 10 * 60_000
 _ROSTER_S: Final = 5.0
+_STARTING_S: Final = 20.0  # for the sandbox, where this is the first script of all
 
 
 class Decisions:
@@ -132,14 +135,47 @@ class Decisions:
                 )
 
     async def _asked(self, services: Services, run: RunState, asked: AskScript) -> Answer:
+        wall_s = max(0.1, (asked.deadline_ms - services.clock.now_ms()) / 1000)
         try:
             found = await services.db.read(lambda conn: alarm_store.by_ids(conn, [run.episode_id]))
-            facts = next(iter(alarms_of(services, list(found.values()))), None)
-            question = Question(alarm=facts, properties=asked.properties)
-            wall_s = max(0.1, (asked.deadline_ms - services.clock.now_ms()) / 1000)
+        except NotStored as error:
+            answer = Answer(None, str(error))
+        else:
+            answer = await self._answered(services, asked, [*found.values()], wall_s)
+        if answer.values is None:
+            log.error("pipeline-script-failed", run=run.id, block=asked.block, why=answer.why)
+        return answer
+
+    def run_now(self, asked: AskScript, episode: Episode) -> Answer:
+        """Run a pipeline's script for somebody who only asks what if; for any thread but the loop's.
+
+        It is told the time that is asked about, and sees tags and people as they are.
+        """
+        loop = self._loop
+        if loop is None:
+            return Answer(None, "the gateway has not started")
+        wall_s = max(0.1, (asked.deadline_ms - asked.asked_ms) / 1000)
+        work = self._answered(self._services(), asked, [episode], wall_s, now_ms=asked.asked_ms)
+        try:
+            answer = asyncio.run_coroutine_threadsafe(work, loop).result(wall_s + _STARTING_S)
+        except (TimeoutError, CancelledError):
+            return Answer(None, "the gateway is stopping")
+        return answer if answer.values is None else Answer(answer.values, "as things are now")
+
+    async def _answered(
+        self,
+        services: Services,
+        asked: AskScript,
+        found: Sequence[Episode],
+        wall_s: float,
+        *,
+        now_ms: int | None = None,
+    ) -> Answer:
+        facts = next(iter(alarms_of(services, found)), None)
+        question = Question(alarm=facts, properties=asked.properties, now_ms=now_ms)
+        try:
             values = await self._deciding.answer(PIPELINES, asked.script, question, wall_s=wall_s)
-        except (Undecided, NotStored) as error:
-            log.error("pipeline-script-failed", run=run.id, block=asked.block, why=str(error))
+        except Undecided as error:
             return Answer(None, str(error))
         if not isinstance(values, dict):
             return Answer(None, f'{asked.script}: result is no dict; write result = {{"name": value}}')

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from tocsin.alarms import Board
+    from tocsin.alarms import Board, Episode
     from tocsin.calls.deciding import Deciding
     from tocsin.calls.events import CallEvents
     from tocsin.calls.ledger import Ledger
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from tocsin.gateway.configuration import Configuration
     from tocsin.gateway.retention import Retention
     from tocsin.people import Directory
-    from tocsin.pipelines.run import RunState
+    from tocsin.pipelines.run import Answer, AskScript, RunState
     from tocsin.telephony.client import TwilioClient
 
 _WARM_AFTER_S: Final = 1.0  # real seconds: the port opens first
@@ -152,6 +152,10 @@ class Notifying:
         if self._warming is not None:
             self._warming.cancel()
         await self._stack.aclose()
+
+    def run_script_now(self, asked: AskScript, episode: Episode) -> Answer:
+        """Run a pipeline's script for somebody who only asks; see `Decisions.run_now`."""
+        return self._decisions.run_now(asked, episode)
 
     def event_in(self, connection: Connection, run_id: str, now_ms: int) -> None:
         """Have a run look at its notices again; for the channels, which are made before the runs."""

@@ -18,7 +18,7 @@ from tocsin.calls.on_request import OnRequest
 from tocsin.errors import TocsinError
 from tocsin.gateway import measuring, readiness
 from tocsin.gateway.auditing import audit_profile
-from tocsin.gateway.what_if import what_if_of
+from tocsin.gateway.what_if import what_if_in
 from tocsin.people.roster_desk import desk
 from tocsin.web import api, health, metrics
 from tocsin.web.app import App
@@ -87,7 +87,7 @@ def _api_services(gateway: Gateway) -> api.ApiServices:
             reload=gateway.reload,
             audit=lambda: audit_profile(gateway.configuration),
         ),
-        what_if=lambda: what_if_of(gateway.configuration, gateway.services.directory),
+        what_if=lambda: what_if_in(gateway),
     )
 
 

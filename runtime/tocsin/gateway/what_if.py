@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from tocsin.alarms.rules import Rules
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tocsin.config import Loaded
     from tocsin.errors import Finding
     from tocsin.gateway.configuration import Configuration
+    from tocsin.gateway.gateway import Gateway
     from tocsin.people import Directory
 
 _DAY_MS: Final = 24 * 3_600_000
@@ -33,6 +34,12 @@ def what_if_of(value: Configuration, directory: Directory) -> WhatIf:
         ),
         Rules(value.alarms, set(value.pipelines), ackers_needed(value.pipelines)),
     )
+
+
+def what_if_in(gateway: Gateway) -> WhatIf:
+    """Make the simulator of a running gateway, which can run the scripts of its pipelines."""
+    asked = what_if_of(gateway.configuration, gateway.services.directory)
+    return replace(asked, run_script=gateway.notifying.run_script_now)
 
 
 def findings(loaded: Loaded[Configuration], now_ms: int) -> list[Finding]:

@@ -1,7 +1,7 @@
-"""What the scripts of pipelines answer in a simulation: what somebody states, else that they fail. Pure.
+"""What the scripts of pipelines answer in a simulation: what somebody states, else what they say when run.
 
-They are not run by asking: a script may look at anything of the plant, and the plant of the moment that is
-asked about is not there.
+Who can run them is bound by the gateway: they look at the plant as it is now. Where nobody can, as with files
+alone, a script counts as failed, and that is said.
 """
 
 from __future__ import annotations
@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 Answers: TypeAlias = Callable[[AskScript], Answer]
 
-NOT_RUN: Final = "scripts are not run by asking, and no answer was stated"
+NOT_RUN: Final = "nothing here runs it, and no answer was stated"
+STATED: Final = "as was stated"
+MOST_RUNS: Final = 8
+"""So often at most scripts are run for one question; who asks for longer is no help to anybody."""
 
 
 class BlockUnknown(OutcomeUnknown):
@@ -36,7 +39,27 @@ class Stated:
     def __call__(self, asked: AskScript) -> Answer:
         """Give what a script answers; nothing where nobody has stated it, so that it counts as failed."""
         found = self.values.get(asked.block)
-        return Answer(None, NOT_RUN) if found is None else Answer(found)
+        return Answer(None, NOT_RUN) if found is None else Answer(found, STATED)
+
+
+class Running:
+    """Stated answers first; then `run`, once for each block with the same properties."""
+
+    def __init__(self, stated: Stated, run: Answers) -> None:
+        self._stated = stated
+        self._run = run
+        self._known: dict[tuple[str, str], Answer] = {}
+
+    def __call__(self, asked: AskScript) -> Answer:
+        """Give what a script answers."""
+        if asked.block in self._stated.values:
+            return self._stated(asked)
+        key = asked.block, repr(sorted(asked.properties.items(), key=str))
+        if key not in self._known:
+            if len(self._known) >= MOST_RUNS:
+                return Answer(None, f"scripts are run {MOST_RUNS} times at most for one question")
+            self._known[key] = self._run(asked)
+        return self._known[key]
 
 
 def read_answers(words: Sequence[str], plan: Plan) -> Stated:

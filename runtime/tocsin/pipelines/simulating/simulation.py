@@ -183,7 +183,8 @@ class _Simulation:
             answer = self._answers(asked)
             if answer.values is not None:
                 said = ", ".join(f"{name} = {value}" for name, value in answer.values.items())
-                self._step("answer", f"{asked.script} answers {said or 'nothing'}", block=asked.block)
+                why = f", {answer.why}" if answer.why else ""
+                self._step("answer", f"{asked.script} answers {said or 'nothing'}{why}", block=asked.block)
             self._carry_out([self._decision(run, world, answer=answer)])
 
     def _carry_out(self, decisions: Sequence[Decision]) -> None:
@@ -240,7 +241,7 @@ class _Simulation:
         if record.kind == "run.roster-empty":
             self._step("nobody-on-call", str(data["why"]), block=block)
         elif record.kind == "run.script-failed":
-            self._step("script", str(data["script"]), block=block)
+            self._step("script", f"{data['script']} has no answer: {data['why']}", block=block)
         elif record.kind == "run.waiting":
             self._step("waits", decision.reason, block=block)
         elif _position_waits(decision) == "breather":

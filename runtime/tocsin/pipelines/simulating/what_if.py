@@ -8,26 +8,29 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from zoneinfo import ZoneInfo
 
 from tocsin.alarms.episode import AlarmEvent
 from tocsin.alarms.rules import Rules, raised
 from tocsin.pipelines.run import Alarm
-from tocsin.pipelines.simulating.answering import read_answers, script_blocks
+from tocsin.pipelines.simulating.answering import Running, read_answers, script_blocks
 from tocsin.pipelines.simulating.endings import read_choices
 from tocsin.pipelines.simulating.simulation import simulate
 from tocsin.telephony.numbers import masked
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+    from tocsin.alarms import Episode
     from tocsin.pipelines.routing import Named, Routing
-    from tocsin.pipelines.run import Hook
+    from tocsin.pipelines.run import Answer, AskScript, Hook
     from tocsin.pipelines.simulating.lines import Lines
     from tocsin.pipelines.simulating.simulation import Simulated
     from tocsin.pipelines.simulating.steps import Step
     from tocsin.pipelines.world import Unusable, World
+
+RunScript: TypeAlias = "Callable[[AskScript, Episode], Answer]"
 
 LONGEST_MS: Final = 24 * 3_600_000
 """So far at most an alarm is followed; by then a pipeline that nobody answers has long begun anew."""
@@ -59,19 +62,24 @@ class WhatIf:
     routing: Routing
     lines: Lines
     rules: Rules
+    run_script: RunScript | None = None
+    """Runs a pipeline's script as things are now; called on the thread that asks."""
 
     def answer(self, asked: Asked) -> dict[str, Any]:
         """Play the alarm through and tell it; raises OutcomeUnknown."""
-        alarm, warnings = self._alarm(asked)
+        fresh, warnings = self._alarm(asked)
+        alarm = Alarm(*(getattr(fresh, name) for name in Alarm._fields))
         named = self.routing.named(alarm.pipeline)
         reach = self.routing.reach
-        answers = read_answers(asked.answers, named.plan)
-        for block, script in script_blocks(named.plan).items():
-            if block not in answers.values:
-                warnings.append(
-                    f"{script} is not run by asking: {block} goes on as if it had failed. State its answer, "
-                    f"such as {block}.PROPERTY=VALUE"
-                )
+        stated = read_answers(asked.answers, named.plan)
+        run = self.run_script
+        answers = stated if run is None else Running(stated, lambda asks: run(asks, fresh))
+        how = "nothing here runs it, so it counts as failed" if run is None else "it is run as things are now"
+        warnings += [
+            f"{block} asks {script}: {how}. State its answer, such as {block}.PROPERTY=VALUE"
+            for block, script in script_blocks(named.plan).items()
+            if block not in stated.values
+        ]
         chosen = read_choices(asked.outcomes, people=tuple(reach.directory.users), ring_ms=self.lines.ring_ms)
 
         def world_at(now_ms: int, unusable: Unusable) -> World:
@@ -90,7 +98,7 @@ class WhatIf:
         found = self.routing.hook(alarm, hook)
         return None if found is None else self.routing.named(found)
 
-    def _alarm(self, asked: Asked) -> tuple[Alarm, list[str]]:
+    def _alarm(self, asked: Asked) -> tuple[Episode, list[str]]:
         """Give the episode the alarm would have, and what is doubtful about it."""
         event = AlarmEvent(path=asked.path, state="active", priority=asked.priority)
         active, warnings = raised(event, self.rules, episode_id="what-if", now_ms=asked.at_ms)
@@ -98,7 +106,7 @@ class WhatIf:
         found = list(warnings)
         if self.rules.rule(fresh.path, fresh.name) is None:
             found.append(f"no rule is configured for {fresh.path}; priority {fresh.priority} was taken")
-        return Alarm(*(getattr(fresh, name) for name in Alarm._fields)), found
+        return fresh, found
 
     def _told(
         self, asked: Asked, alarm: Alarm, played: Simulated, pipeline: str, warnings: Sequence[str]
@@ -157,8 +165,8 @@ def said(step: Step, name: str) -> str:
         "acknowledged": f"{name} acknowledges",
         "passed-on": f"{name} passes it on",
         "admin": f"whoever looks after the system is told: {name}, {outcome}",
-        "script": f"{step.why} is not run by asking; it goes on as if it had failed",
-        "answer": f"{step.why}, as was stated",
+        "script": step.why,
+        "answer": step.why,
         "ends": f"the end: {step.why}",
     }
     return sentences.get(step.kind, step.why)

@@ -81,8 +81,7 @@ OPERATIONS: Final = (
             QueryParameter(
                 "answer",
                 "What the script of a block answers, as block.property=value: choose.crew=electric. May be"
-                " repeated. Scripts are not run by asking; a block of which nothing is stated goes on as if"
-                " its script had failed.",
+                " repeated. A script of which nothing is stated is run as things are now.",
                 {
                     "type": "array", "maxItems": _MOST_OUTCOMES,
                     "items": {"type": "string", "pattern": _ANSWER, "examples": ["choose.crew=electric"]},

@@ -4,7 +4,7 @@
 from _default_alarms import count_up, open_alarms, settle, told_alarms
 from _default_greeting import begin
 from _default_reading import back_to_menu, stray_key
-from _default_turns import ask_pin, go_on, goodbye, interlude, nothing_entered, pin_comes_first, question
+from _default_turns import ask_pin, go_on, goodbye, hear, interlude, nothing_entered, pin_comes_first, question
 from _default_words import joined, news
 
 NOTES = {"1": "note-on-my-way", "2": "note-fixed-remotely", "3": "note-false-alarm", "4": "note-need-help"}
@@ -69,7 +69,8 @@ def tell(result, purpose):
     if result.ok:
         return acknowledged(result.alarms or asked_for, asked_for)
     if result.changed:
-        return back_to_menu()  # which tells how they are now, so that the same key acknowledges that
+        # That is told first, so that the same key acknowledges it; what the PIN has opened, from the next turn on.
+        return back_to_menu() if open_alarms() else hear()
     if result.reason == "already_acknowledged":
         settle(asked_for)
         return go_on(already(result))
@@ -113,7 +114,7 @@ def stays_open(result, purpose):
     if result.reason == "locked":
         if pin_comes_first():
             return goodbye(phrase("locked-out"))
-        text = phrase("locked")
+        text = phrase("raise-locked" if purpose == "raise" else "locked")
     elif result.reason == "not_allowed":
         if user is None:
             return goodbye(phrase("unknown-phone"))

@@ -3,8 +3,7 @@
 from _default_acknowledging import tell
 from _default_handing_on import pass_now, shelve_now
 from _default_raising import raise_now
-from _default_turns import ask_pin, nothing_entered, pin_comes_first
-from _default_words import say
+from _default_turns import ask_pin, hear, nothing_entered, pin_comes_first
 
 
 def pin():
@@ -30,15 +29,6 @@ def user_and_pin():
     session["silent"] = 0
     result = call.identify(entered, user=number)
     return hear() if result.ok else tell(result, "hear")
-
-
-def hear():
-    """The PIN was right: from the next turn on, `alarms` holds what this person may hear."""
-    session["expects"] = "summary"
-    turn = VoiceResponse()
-    say(turn, phrase("thank-you"))
-    turn.redirect(call.url("menu"))
-    return turn
 
 
 AFTER_PIN = {"hear": hear, "pass": pass_now, "raise": raise_now, "shelve": shelve_now}

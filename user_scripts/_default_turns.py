@@ -89,3 +89,12 @@ def pin_comes_first():
 def who_is_it():
     """The question for the PIN; on a telephone of nobody's it needs to know whose."""
     return phrase("enter-pin" if call.known else "enter-user-and-pin")
+
+
+def hear():
+    """The PIN was right: from the next turn on, `alarms` holds what this person may hear."""
+    session["expects"] = "summary"
+    turn = VoiceResponse()
+    say(turn, phrase("thank-you"))
+    turn.redirect(call.url("menu"))
+    return turn

@@ -139,6 +139,21 @@ def test_while_the_pin_is_typed(told, phone):
     assert alarm.is_acknowledged(by="maria")
 
 
+def test_now_behind_a_pin(told, phone):
+    """What may only be heard after a PIN by now is read after it, once, and then acknowledged."""
+    told.configure("voice_profiles.phone.pin", {"default": "none", "Critical": "to-hear"})
+    alarm = told.raises(HIGH, value=93)
+    maria = on_the_line(phone)
+    told.raises(HIGH, priority="Critical")
+    maria.presses("1").hears("PIN").presses("4711#").hears(
+        "Thank you", "1 alarm, priority critical", "Press 1"
+    )
+    assert alarm.is_not_acknowledged()
+
+    maria.presses("1").hears("Acknowledged").is_hung_up()
+    assert alarm.is_acknowledged(by="maria")
+
+
 def test_a_script_of_the_project_learns_which(told, phone):
     """`changed` of the result holds their ids, and of the alarm whether it is another than was heard."""
     told.saves(

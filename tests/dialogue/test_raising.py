@@ -37,6 +37,8 @@ def test_a_caller_raises_an_alarm(plant_that_listens, phone):
     raised = the_alarm(plant_that_listens)
     assert (raised.priority, raised.acked) == ("Critical", False)
     assert on_record(plant_that_listens, WHO_RAISED) == [f"jon {raised.id}"]
+    outcome = "select outcome from ts_call where direction = 'inbound'"
+    assert on_record(plant_that_listens, outcome) == ["notified-no-ack"]
 
     acknowledges(phone("maria").answers(), "4711").is_hung_up()
     assert on_record(plant_that_listens, "select acked_by from ts_episode") == ["maria"]
@@ -152,3 +154,18 @@ def test_a_shelved_alarm_is_raised_and_the_caller_knows_that_nobody_is_told(plan
     told.do(board.shelve([alarm.episode.id], by="maria", via="api", minutes=60))
     jon = dials_in(phone, "jon", "9163").hears("Press 6").presses("6").hears("again").presses("6")
     jon.hears("nobody is told", "Pump 2 high level has been shelved by Maria Lind").is_hung_up()
+
+
+def test_where_pin_entry_is_locked_the_caller_knows_that_nobody_is_told(plant_that_listens, phone):
+    """Another way has to be found, and the call says so."""
+    told = plant_that_listens.configure("voice_profiles.phone.pin", "none")
+    for guesses in (3, 2):
+        maria = phone("maria").dials().hears("Press 6").presses("6").hears("again").presses("6")
+        for _ in range(guesses):
+            maria.hears("PIN").presses("0007#")
+        maria.hears("not recognised").hangs_up() if guesses == 2 else maria.is_hung_up()
+    maria = phone("maria").dials().hears("Press 6").presses("6").hears("again").presses("6").hears("PIN")
+    maria.presses("4711#").hears(
+        "PIN entry is locked", "No alarm is raised; tell somebody yourself"
+    ).hangs_up()
+    assert the_alarm(told) is None

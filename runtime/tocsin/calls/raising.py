@@ -67,7 +67,7 @@ async def raise_alarm(step: Step, _: None) -> dict[str, Any]:
             call_id=call.id,
         )
         audited_in(conn, audit_profile(services, "voice", call.profile), [row])
-        result = {"reason": reason, "alarms": [episode]}
+        result = {"reason": reason, "raised": [episode]}
         step.note(conn, result)
         return result, taken
 

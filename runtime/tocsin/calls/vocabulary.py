@@ -54,7 +54,8 @@ class Result:
         self.reason: str = answer["reason"]
         self.by: str = answer.get("by", "")
         self.at = moment(answer.get("at"))
-        self.alarms: tuple[str, ...] = tuple(answer.get("alarms") or answer.get("shelved") or ())
+        done_to = answer.get("alarms") or answer.get("shelved") or answer.get("raised") or ()
+        self.alarms: tuple[str, ...] = tuple(done_to)
         self.changed: tuple[str, ...] = tuple(answer.get("changed") or ())
 
     def __bool__(self) -> bool:

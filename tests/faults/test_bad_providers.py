@@ -21,7 +21,6 @@ OUTAGES = {
     "503": [{"match": {"path": REST}, "fault": "503", "times": None}],
     "429": [{"match": {"path": REST}, "fault": "429", "times": None}],
     "cut": [{"match": {"path": REST}, "fault": "reset before", "times": None}],
-    "slow": [],
 }
 
 
@@ -97,7 +96,6 @@ def test_an_outage_of_the_provider_loses_no_run_and_escalation_goes_on(tmp_path,
         provider, driver = stand.provider, stand.driver
         stand.gateway.start()
         provider.put("/faults", OUTAGES[how])
-        provider.put("/slowness", {"seconds": 30 if how == "slow" else 0})
         began = stand.clock.now()
         paths = driver.raise_alarms([crew for crew in range(9) if crew % 3 != 2])
         while stand.clock.now() < began + seconds:
@@ -109,7 +107,6 @@ def test_an_outage_of_the_provider_loses_no_run_and_escalation_goes_on(tmp_path,
         running = rows(stand.plant, "select count(*) n from ts_run where state = 'running'")[0]["n"]
         before = sent(stand)
         provider.put("/faults", [])
-        provider.put("/slowness", {"seconds": 0})
         ended_ms = round(stand.clock.now() * 1000)
         left = stand.settle(200)
         received = provider.received()
@@ -123,3 +120,22 @@ def test_an_outage_of_the_provider_loses_no_run_and_escalation_goes_on(tmp_path,
     assert {row["n"] for row in steps} == {2}
     assert len(steps) == len(paths)
     assert first - ended_ms < 120_000
+
+
+@pytest.mark.parametrize("crews", scale("TOCSIN_FAULTS_LATE_CREWS", short=3, long=12))
+def test_a_provider_that_places_calls_and_answers_too_late_delays_nobody(tmp_path, capsys, crews):
+    """What rings says so by its callbacks; whoever answers acknowledges, and nobody is called twice for it."""
+    # A request that hangs costs real seconds, which weigh the more the faster the plant's clock runs.
+    with standing(tmp_path, crews=crews, speed=SPEED if crews < 9 else 5) as stand:
+        stand.gateway.start()
+        stand.provider.put("/slowness", {"seconds": 60})
+        began = stand.clock.now()
+        stand.driver.raise_alarms([crew for crew in range(crews) if crew % 3 != 2])
+        left = stand.settle(200)
+        took = stand.clock.now() - began
+        stand.provider.put("/slowness", {"seconds": 0})
+        verdict = check(stand.plant, stand.driver.accepted, stand.provider.received(), settled=not left)
+    tell(capsys, "provider answers too late", f"{verdict.told()} all settled after {took:.0f} s")
+    assert verdict.findings == []
+    assert left == {}
+    assert took < 900

@@ -62,10 +62,11 @@ class Board:
         *,
         pipelines: Collection[str] | None = None,
         ackers_needed: Mapping[str, int] | None = None,
+        own_pipeline: str | None = None,
     ) -> None:
         self._db = db
         self._clock = clock
-        self._rules = Rules(rules, pipelines, ackers_needed or {})
+        self._rules = Rules(rules, pipelines, ackers_needed or {}, own_pipeline)
         self._open: dict[str, Episode] = {}
         self._closed: dict[str, int] = {}
         self._ranked: tuple[Episode, ...] | None = None
@@ -85,9 +86,10 @@ class Board:
         *,
         pipelines: Collection[str] | None = None,
         ackers_needed: Mapping[str, int] | None = None,
+        own_pipeline: str | None = None,
     ) -> None:
         """Put other rules in force; episodes under way keep what they began with."""
-        self._rules = Rules(rules, pipelines, ackers_needed or {})
+        self._rules = Rules(rules, pipelines, ackers_needed or {}, own_pipeline)
 
     def subscribe(self, callback: Callable[[AlarmChanged], None]) -> None:
         """Have `callback` called on the event loop after each committed change."""

@@ -16,6 +16,7 @@ from sqlalchemy import delete, insert, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from tocsin.alarms.flood import Flood, area_of, decide
+from tocsin.alarms.rules import OWN
 from tocsin.alarms.tables import episodes, floods
 from tocsin.db import after_commit
 from tocsin.journal import record
@@ -36,7 +37,6 @@ log = structlog.get_logger("tocsin.alarms")
 QUEUE: Final = "flood"
 """The engine's queue; keys are areas."""
 
-OWN: Final = "System/Gateway/"
 """Alarms of the gateway itself; they are no plant's flood."""
 
 

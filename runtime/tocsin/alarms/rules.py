@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 DEFAULT_PRIORITY: Final[Priority] = "Medium"
 UNKNOWN_PRIORITY: Final[Priority] = "High"  # somebody meant something by it: rather too loud than too quiet
 
+OWN: Final = "System/Gateway/"
+"""How the paths of the gateway's own alarms begin."""
+
 _BY_WORD: Final = {priority.casefold(): priority for priority in PRIORITIES}
 _BY_NUMBER: Final = {str(number): priority for number, priority in enumerate(PRIORITIES)}
 
@@ -32,6 +35,9 @@ class Rules:
     pipelines: Collection[str] | None = None
     ackers_needed: Mapping[str, int] = field(default_factory=dict)
     """By pipeline: how many people have to acknowledge, where that is more than one."""
+
+    own_pipeline: str | None = None
+    """The pipeline of the gateway's own alarms that name none; None: nobody is told of them alone."""
 
     def rule(self, path: str, name: str) -> AlarmSection | None:
         """Find the rule of an alarm by its path, or by its path and name together."""
@@ -47,6 +53,8 @@ def raised(
     given = _priority(event.priority, rule, warnings)
     name = event.name or (rule.name if rule and rule.name else name_of(event.path))
     pipeline = _pipeline(event.pipeline, rule, rules, warnings)
+    if pipeline is None and event.path.startswith(OWN):
+        pipeline = rules.own_pipeline
     fresh = Episode(
         id=episode_id,
         path=event.path,

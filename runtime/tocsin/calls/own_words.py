@@ -6,15 +6,14 @@ names together with its values.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
+
+from tocsin.alarms.rules import OWN as OWN  # noqa: PLC0414  whoever words an own alarm names its path
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tocsin.alarms import Episode
-
-OWN: Final = "System/Gateway/"
-"""How the paths of the gateway's own alarms begin."""
 
 
 def own_data(key: str, **values: str | int) -> dict[str, Any]:

@@ -58,7 +58,11 @@ class OptingOut:
         elif word == "START" and contacts.opted_out(conn, number):
             contacts.opted_in_in(conn, number)
             self._note(conn, number, "contact.opted-in", "texted START", now_ms)
-            self.look_in(conn, now_ms)
+            over = [
+                AlarmEvent(path=f"{CONTACT}{user.username}", name="Texts", state="clear")
+                for user in self._users(number)
+            ]
+            self.look_in(conn, now_ms, also=over)
 
     def stopped_in(
         self, conn: Connection, number: str, *, why: str, now_ms: int, code: int | None = None
@@ -72,7 +76,7 @@ class OptingOut:
         contacts.opted_out_in(conn, number, why=why, code=code, now_ms=now_ms)
         self._note(conn, number, "contact.opted-out", why, now_ms)
         users = self._users(number)
-        self.look_in(conn, now_ms, also=[event for user in users for event in _note_of(user)])
+        self.look_in(conn, now_ms, also=[_note_of(user) for user in users])
         return True
 
     def _users(self, number: str) -> Sequence[User]:
@@ -168,17 +172,8 @@ class OptingOut:
             log.warning("not-told-of-no-more-texts", person=user.username, why=str(error))
 
 
-def _note_of(user: User) -> tuple[AlarmEvent, AlarmEvent]:
-    """Raise and clear an alarm at once: it stands there until somebody has taken note of it."""
+def _note_of(user: User) -> AlarmEvent:
+    """Raise an alarm that stands until somebody has taken note of it, or texts are wanted again."""
     path, label = f"{CONTACT}{user.username}", f"{user.username} wants no more texts"
-    return (
-        AlarmEvent(
-            path=path,
-            name="Texts",
-            state="active",
-            priority="Low",
-            label=label,
-            data=own_data("stopped-texts", person=user.username),
-        ),
-        AlarmEvent(path=path, name="Texts", state="clear"),
-    )
+    data = own_data("stopped-texts", person=user.username)
+    return AlarmEvent(path=path, name="Texts", state="active", priority="Low", label=label, data=data)

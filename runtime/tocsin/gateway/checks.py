@@ -61,6 +61,7 @@ def _faults(value: Configuration, folder: Path) -> Iterator[Fault]:
     )
     yield from _database(value)
     yield from _audit(value)
+    yield from _own_alarms(value)
     yield from check_alarms(value.alarms, pipelines=value.pipelines)
     yield from check_pipelines(value.pipelines, value.outcome_table, _known(value))
     yield from check_throttles(value.throttles, _steps(value))
@@ -129,6 +130,12 @@ def _database(value: Configuration) -> Iterator[Fault]:
             "is written into the file, which is only accepted while every Twilio profile talks to the "
             'emulator; write { env = "DATABASE_URL" } or { file = "path" }',
         )
+
+
+def _own_alarms(value: Configuration) -> Iterator[Fault]:
+    name = value.gateway.own_alarms
+    if name is not None and name not in value.pipelines:
+        yield Fault(("gateway", "own_alarms"), _unknown("pipeline", name, set(value.pipelines)))
 
 
 def _audit(value: Configuration) -> Iterator[Fault]:

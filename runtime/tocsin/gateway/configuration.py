@@ -59,6 +59,11 @@ class GatewaySection(Section):
     )
     heartbeat_url: WebAddress | None = Field(None, description="pinged each minute while healthy")
     last_resort: tuple[E164, ...] = Field((), description="numbers called when nothing else can be done")
+    own_alarms: str | None = Field(
+        None,
+        description="pipeline that tells people of the gateway's own alarms, such as a provider that takes "
+        "no calls; absent: they are listed, and told to whoever is called about something else",
+    )
     audit_profile: str | None = Field(
         None,
         description="audit of acknowledgements over the REST interface and the command line; absent: the "

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import AsyncExitStack
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -27,6 +27,7 @@ from tocsin.config import ConfigRefused, in_order, shipped
 from tocsin.config.watch import changes
 from tocsin.gateway import binding, checks, readiness, reloading, what_if
 from tocsin.gateway.auditing import audited
+from tocsin.gateway.health_watch import HealthWatch, failures_of
 from tocsin.gateway.heartbeat import Heartbeat
 from tocsin.gateway.lock import FolderLock
 from tocsin.gateway.notifying import Notifying, routing_of
@@ -44,6 +45,7 @@ from tocsin.telephony.profiles import Profiles
 from tocsin.web.tokens import Tokens
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine
     from pathlib import Path
 
     from tocsin.calls.phrasebook import Phrasebook
@@ -146,8 +148,7 @@ class Gateway:
                 await asyncio.sleep(0)  # lets it begin before the next lines hold the loop
             db = open_database(value, self.state, self.clock)
             stack.push_async_callback(db.aclose)
-            needed = ackers_needed(value.pipelines)
-            board = Board(db, self.clock, value.alarms, pipelines=value.pipelines, ackers_needed=needed)
+            board = Board(db, self.clock, value.alarms, **_rules(value))
             board.also_in(audited(lambda: self.configuration))
             await board.start()
             self._pin_key = PinKey.load(self.state)
@@ -201,7 +202,7 @@ class Gateway:
                 lambda: [code for code, _ in readiness.reasons(self)],
                 self.clock,
             )
-            tasks = [self._sweep(), self.heartbeat.run()]
+            tasks = [self._sweep(), self.heartbeat.run(), *self._watches(board)]
             if self._watch:
                 library.start_watching()
                 tasks.append(self._watch_configuration())
@@ -214,6 +215,18 @@ class Gateway:
     async def stop(self) -> None:
         """Take everything down in reverse order."""
         await self._stack.aclose()
+
+    def _watches(self, board: Board) -> list[Coroutine[Any, Any, None]]:
+        if not self._notify:
+            return []
+        watch = HealthWatch(
+            board,
+            self.clock,
+            codes=lambda: [code for code, _ in readiness.reasons(self)],
+            failures=lambda: failures_of(self.services.sandbox.stats()),
+            state=self.state,
+        )
+        return [watch.run()]
 
     def _deciding(self) -> Deciding:
         return Deciding(
@@ -303,9 +316,7 @@ class Gateway:
             return list(error.findings)
         value, now = loaded.value, self.services
         await now.library.start(self._projects(value))
-        now.board.configure(
-            value.alarms, pipelines=value.pipelines, ackers_needed=ackers_needed(value.pipelines)
-        )
+        now.board.configure(value.alarms, **_rules(value))
         directory = binding.directory_of(value)
         self.services = self._services(
             value, directory, now.db, now.board, now.pins, now.sandbox, now.library, before=now
@@ -384,3 +395,12 @@ def _tell_unprepared(prepared: asyncio.Future[None]) -> None:
 async def _ended(task: asyncio.Task[None]) -> None:
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
+
+
+def _rules(value: Configuration) -> dict[str, Any]:
+    """Return what alarms are taken by beside their own rules."""
+    return {
+        "pipelines": value.pipelines,
+        "ackers_needed": ackers_needed(value.pipelines),
+        "own_pipeline": value.gateway.own_alarms,
+    }

@@ -1,8 +1,8 @@
 """Alarms of the gateway itself: nobody was reached, a number is no good.
 
 They are alarms like any other, on the board and in the journal, so that whoever looks finds them. What
-they say is told to people by the calls they get anyway; no run is started for them, because those who
-would be called are those who could not be reached.
+they say is told to people by the pipeline that `own_alarms` names; without one, by the calls they get anyway:
+those who would be called are those who could not be reached.
 """
 
 from __future__ import annotations
@@ -57,12 +57,14 @@ class OwnAlarms:
 
     def nobody_reached_in(self, connection: Connection, run: RunState, now_ms: int) -> None:
         """Raise that nobody was reached; it clears once somebody looks after all it is about."""
+        episode = store.by_ids(connection, [run.episode_id])[run.episode_id]
+        if episode.path == NOBODY_REACHED:
+            return  # that those who look after the gateway are not reached either is on record with its run
         first = not self._unreached
         self._unreached.add(run.episode_id)
         if not first and 0 <= now_ms - self._told_ms < _AGAIN_MS:
             return
         self._told_ms = now_ms
-        episode = store.by_ids(connection, [run.episode_id])[run.episode_id]
         others = len(self._unreached) - 1
         more = f" and {others} more" if others else ""
         event = AlarmEvent(
@@ -93,7 +95,7 @@ class OwnAlarms:
         )
         if notice.outcome in _LASTING:
             path, label = f"{CONTACT}{notice.person}", f"a number of {notice.person} cannot be reached"
-            # Raised and cleared at once: it stands there until somebody has taken note of it.
+            # It stands there until somebody has taken note of it.
             events = [
                 AlarmEvent(
                     path=path,
@@ -103,12 +105,17 @@ class OwnAlarms:
                     label=label,
                     data=own_data("number", person=notice.person),
                 ),
-                AlarmEvent(path=path, name="Contact", state="clear"),
             ]
             self._report_in(connection, events, now_ms)
 
     def changed_in(self, connection: Connection, changes: Sequence[AlarmChanged], now_ms: int) -> None:
-        """Clear "nobody reached" once all it is about is taken over or over."""
+        """Clear "nobody reached" once all it is about is taken over or over, and what is noted once it is."""
+        noted = [
+            AlarmEvent(path=one.episode.path, name=one.episode.name, state="clear")
+            for one in changes
+            if one.episode.path.startswith(CONTACT) and one.episode.acked and one.episode.state == "active"
+        ]
+        self._report_in(connection, noted, now_ms)
         if not self._unreached:
             return
         over = {one.episode.id for one in changes if one.episode.acked or one.episode.state == "cleared"}

@@ -32,7 +32,7 @@ def what_if_of(value: Configuration, directory: Directory) -> WhatIf:
         Lines.of(
             value.twilio_profiles, value.voice_profiles, value.message_profiles, value.throttles.throttles
         ),
-        Rules(value.alarms, set(value.pipelines), ackers_needed(value.pipelines)),
+        Rules(value.alarms, set(value.pipelines), ackers_needed(value.pipelines), value.gateway.own_alarms),
     )
 
 

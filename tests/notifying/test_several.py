@@ -79,6 +79,7 @@ def test_a_text_is_an_answer_too(told, phone):
     alarm = told.raises("Stories/several")
     maria = phone("maria").gets_sms("several", within=5).rings(within=5)
     maria.sends_sms("ok").gets_sms("waits for more people to acknowledge").is_hung_up()
+    maria.sends_sms("47").gets_sms("47 waits for more people to acknowledge")
     phone("jon").gets_sms("several", within=10)
     acknowledges(phone("jon").answers(within=10), 9163)
     assert alarm.is_acknowledged(by="jon")

@@ -110,9 +110,8 @@ class Acting:
             if one.outcome == "ok":
                 partly = one.change is not None and not one.change.episode.acked
                 said.append(Said(told.code, "done", told.called, partly=partly))
-            elif (
-                one.outcome == "already_acknowledged" and one.by is None
-            ):  # by this person, and others must too
+            elif one.outcome == "already_acknowledged" and not told.episode.acked and one.by == by:
+                # By this person, earlier, and others must too.
                 said.append(Said(told.code, "done", told.called, partly=True))
             elif one.outcome == "already_acknowledged":
                 first, at = name_of(self.services, one.by), clock_time(self.services, one.at_ms)

@@ -65,6 +65,23 @@ def test_an_event_keeps_its_identity():
     assert len(identities[0]) == len(first.events)
 
 
+def test_somebody_always_on_call_is_one_event_all_week():
+    """A shift without a beginning is cut where the calendar begins, which moves once a week only."""
+    plan = {"timezone": "UTC", "users": {"maria": {"id": 1}}, "rosters": {"crew": {"users": ["maria"]}}}
+    made = []
+    for hour in range(0, 24 * 14, 5):
+        now_ms = NOW_MS + hour * 3_600_000
+        begin_ms = calendars.usual_begin(now_ms)
+        assert 28 <= (now_ms - begin_ms) / calendars.DAY_MS < 35
+        text = calendars.calendar(
+            directory(plan), "crew", begin_ms, begin_ms + 210 * calendars.DAY_MS, now_ms=now_ms
+        )
+        (event,) = Calendar.from_ical(text).events
+        made.append(str(event["UID"]))
+    assert len(set(made)) == 2
+    assert made == sorted(made, key=made.index)
+
+
 def test_a_calendar_is_read_by_people_too():
     """Name, roster, and a week that has 167 hours where the clocks go forward."""
     made = Calendar.from_ical(

@@ -173,6 +173,20 @@ async def test_files_that_would_be_refused_stay_as_they_are(api, project):
     assert (project / "people.toml").read_text() == CREW
 
 
+async def test_undoing_heeds_what_was_edited_by_hand_since(api, project):
+    """What others wrote stays; a change that is not there any more cannot be undone, and it is said which."""
+    made = (await api.post(f"{HERE}/overrides", json=CHRISTMAS)).json()["change"]["id"]
+    file = project / "people.toml"
+    file.write_text(file.read_text().replace("# The crew.", "# The crew, and Eva soon."))
+    assert (await api.post(f"{HERE}/undo")).status_code == 200
+    assert file.read_text() == CREW.replace("# The crew.", "# The crew, and Eva soon.")
+
+    await api.post(f"{HERE}/overrides", json=CHRISTMAS)
+    file.write_text(CREW)
+    gone = await api.post(f"{HERE}/undo")
+    assert (gone.status_code, f"has no override or swap '{made}'" in gone.json()["detail"]) == (404, True)
+
+
 async def test_a_request_made_twice_is_done_once(api, project):
     """With an Idempotency-Key, as everywhere."""
     headers = {"idempotency-key": "christmas"}

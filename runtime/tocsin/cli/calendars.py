@@ -24,7 +24,7 @@ def write(project: Path, roster: str, at: str | None) -> None:
         raise TocsinError(f'there is no roster "{roster}"; configured are: {known}')
     now_ms = SystemClock().now_ms()
     try:
-        from_ms = now_ms - calendars.BEFORE_MS if at is None else read_moment(at, directory.timezone)
+        from_ms = calendars.usual_begin(now_ms) if at is None else read_moment(at, directory.timezone)
     except ValueError as error:
         raise TocsinError(f"--at {error}") from None
     to_ms = from_ms + calendars.DAYS * calendars.DAY_MS

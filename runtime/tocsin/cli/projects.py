@@ -88,7 +88,7 @@ def new(folder: Path | None, recipe: str | None) -> None:
         ignore=shutil.ignore_patterns(".tocsin", "__pycache__"),
         dirs_exist_ok=True,
     )
-    output.good(f"{folder} is a small water plant to start from; try: tocsin demo {folder}")
+    output.good(f"{folder} is a small water plant to start from; its README.md walks you through")
 
 
 def _recipes(folder: Path) -> list[list[str]]:

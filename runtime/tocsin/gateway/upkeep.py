@@ -47,7 +47,8 @@ class Upkeep:
         done = await retention_guard.prune(self._retention, self._db, now_ms)
         held = done if isinstance(done, Held) else None
         await retention_guard.tell(held, self._board, self._db, now_ms)
-        await self._engine.purge()
+        if held is None:  # by such a clock every job were forsaken, too
+            await self._engine.purge()
         await self._db.write(
             lambda connection: self._engine.enqueue_in(connection, QUEUE, _DAILY, due_ms=now_ms + DAY_MS)
         )

@@ -20,9 +20,17 @@ if TYPE_CHECKING:
 DAY_MS: Final = 24 * 60 * 60 * 1000
 BEFORE_MS: Final = 28 * DAY_MS
 DAYS: Final = 210
-"""A calendar begins four weeks back and is thirty weeks long where nobody asks for more or less."""
+"""A calendar begins four to five weeks back and is thirty weeks long where nobody asks for more or less."""
 
 MOST_DAYS: Final = 2 * 366
+
+
+def usual_begin(now_ms: int) -> int:
+    """Return where a calendar begins if nobody says: the same instant (ms UTC) for a whole week.
+
+    Shifts that had begun earlier are cut there, and so keep their identity until the next week.
+    """
+    return (now_ms - BEFORE_MS) // (7 * DAY_MS) * (7 * DAY_MS)
 
 
 def calendar(directory: Directory, roster: str, from_ms: int, to_ms: int, *, now_ms: int) -> bytes:

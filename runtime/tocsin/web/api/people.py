@@ -79,7 +79,8 @@ async def roster_calendar(asked: Asked) -> Reply:
         raise Refused("not-found", f"there is no roster {plain(name)[:80]!r}; configured are: {known}")
     now_ms = asked.services.clock.now_ms()
     zone = asked.services.timezone()
-    from_ms = instant(asked.query["from"], zone) if "from" in asked.query else now_ms - calendars.BEFORE_MS
+    begin = asked.query.get("from")
+    from_ms = calendars.usual_begin(now_ms) if begin is None else instant(begin, zone)
     days = asked.query.get("days", str(calendars.DAYS))
     if not (_DAYS.fullmatch(days) and 1 <= int(days) <= calendars.MOST_DAYS):
         raise Refused("invalid", f"days={days[:20]!r} must be a number from 1 to {calendars.MOST_DAYS}")
@@ -157,7 +158,7 @@ OPERATIONS: Final = (
         "Show a roster's shifts as a calendar, an event for each person and shift.",
         roster_calendar, {200: (str, "An iCalendar file (RFC 5545), times in UTC.")},
         query=(
-            replace(AT, name="from", description="The first instant. Four weeks ago where absent."),
+            replace(AT, name="from", description="The first instant. Four to five weeks ago where absent."),
             QueryParameter(
                 "days",
                 "How many days are shown.",

@@ -11,8 +11,7 @@ import asyncio
 from typing import TYPE_CHECKING, Final
 
 from tocsin.alarms import AlarmEvent, store
-from tocsin.calls.own_words import OWN as OWN  # noqa: PLC0414  others of this room take it from here
-from tocsin.calls.own_words import own_data
+from tocsin.calls.own_words import OWN, own_data
 from tocsin.db import after_commit
 from tocsin.journal import record
 

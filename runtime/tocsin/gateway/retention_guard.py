@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import structlog
 
 from tocsin.alarms import AlarmEvent
-from tocsin.gateway.own_alarms import OWN
+from tocsin.calls.own_words import OWN, own_data
 from tocsin.journal import entries, record
 
 if TYPE_CHECKING:
@@ -84,7 +84,8 @@ async def tell(held: Held | None, board: Board, db: Database, now_ms: int) -> No
     if held is not None and held.ahead_days and not raised:
         data = {"why": held.why, "remedy": REMEDY}
         event = AlarmEvent(
-            path=ALARM, name="Retention", state="active", priority="Medium", value=held.ahead_days, data=data,
+            path=ALARM, name="Retention", state="active", priority="Medium", value=held.ahead_days,
+            data=data | own_data("clock", count=held.ahead_days),
             label=f"old records are not removed, because the clock is {held.ahead_days} days ahead",
         )  # fmt: skip
         await board.report([event])

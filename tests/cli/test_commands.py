@@ -467,3 +467,27 @@ def test_times_are_those_of_the_plants_clock(tocsin, plant, zone):
     (made,) = json.loads(tocsin("token", "list", "--project", plant, "--json").out)
     at = datetime.fromisoformat(made["created"]).replace(tzinfo=ZoneInfo(zone))
     assert abs(datetime.now(ZoneInfo(zone)) - at) < timedelta(minutes=5)
+
+
+# ------------------------------------------------------------------ terminals
+
+
+def test_what_would_happen_fits_a_terminal_and_is_a_line_each_in_a_pipe(tocsin, plant, monkeypatch):
+    """On a narrow screen a reason goes below what it is about; a program that reads finds one line for each."""
+    asked = (
+        "oncall",
+        "--alarm",
+        "Plant/Intake/Screen blocked",
+        "--at",
+        "2026-11-23T10:00",
+        "--project",
+        plant,
+    )
+    piped = tocsin(*asked).out.splitlines()
+    assert "10:35:55  +35:55  Maria Lind is not called yet      the phone rang less than 1 min ago" in piped
+
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    shown = re.sub(r"\x1b\[\d+m", "", tocsin(*asked).out).splitlines()[3:]
+    assert max(map(len, shown)) <= 80
+    assert " ".join(" ".join(shown).split()) == " ".join(" ".join(piped[3:]).split())

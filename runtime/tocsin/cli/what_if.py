@@ -5,7 +5,9 @@ The running gateway is asked; where none runs, the files are, which know nothing
 
 from __future__ import annotations
 
+import sys
 from datetime import datetime
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -106,10 +108,16 @@ def _print(step: dict[str, Any], line: tuple[str, str, str, str], widths: Sequen
     quiet = step["kind"] in _QUIET
     said = click.style(what, fg=_COLOURS.get(step["kind"]), dim=quiet)
     pad = " " * max(0, room - len(what))
-    click.echo(
-        f"{at:>{widths[0]}}  {click.style(f'{after:>{widths[1]}}', dim=True)}  {said}"
-        + (f"{pad}  {click.style(why, dim=True)}" if why else "")
-    )
+    margin = widths[0] + widths[1] + 4
+    moment = f"{at:>{widths[0]}}  {click.style(f'{after:>{widths[1]}}', dim=True)}  "
+    if sys.stdout.isatty() and margin + len(what) + len(pad) + 2 + len(why) > output.width():
+        # A terminal would break it anywhere; what reads from a pipe wants one line for each thing.
+        room = max(20, output.width() - margin)
+        lines = [click.style(one, fg=_COLOURS.get(step["kind"]), dim=quiet) for one in wrap(what, room)]
+        lines += [click.style(one, dim=True) for one in wrap(why, room)]
+        click.echo(moment + f"\n{' ' * margin}".join(lines))
+        return
+    click.echo(f"{moment}{said}" + (f"{pad}  {click.style(why, dim=True)}" if why else ""))
 
 
 # --- a year ahead ----------------------------------------------------------------------------------------

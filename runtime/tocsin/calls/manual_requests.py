@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from tocsin.alarms import store as alarm_store
 from tocsin.calls import alarm_query
 from tocsin.calls.on_request import CannotAsk
+from tocsin.calls.texting import SCRIPT_PATIENCE_S
 from tocsin.db import NotStored
 from tocsin.errors import TocsinError
 from tocsin.journal import record
@@ -163,7 +164,9 @@ async def _send_message(doing: Doing, args: list[Any]) -> dict[str, Any]:
     owner = doing.services().directory.owner(number)
     person = owner.username if owner else None
     try:
-        ended = await doing.on_request.send(number, message, by=doing.user.username, person=person)
+        ended = await doing.on_request.send(
+            number, message, by=doing.user.username, person=person, patience_s=SCRIPT_PATIENCE_S
+        )
     except CannotAsk as error:
         raise HostRefused(str(error)) from None
     return {"sent": ended.sid is not None}

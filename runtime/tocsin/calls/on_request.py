@@ -63,12 +63,19 @@ class OnRequest:
         self._ledger = ledger
 
     async def send(
-        self, number: str, text: str, *, by: str, person: str | None = None, profile: str | None = None
+        self,
+        number: str,
+        text: str,
+        *,
+        by: str,
+        person: str | None = None,
+        profile: str | None = None,
+        patience_s: float = PATIENCE_S,
     ) -> Attempt:
         """Send one text, once, by a message profile (the first one where none is named).
 
-        `by` is who asked, `person` whose number it is. One that had no turn in time counts as refused. Raises
-        CannotAsk and NotStored; then nothing was sent.
+        `by` is who asked, `person` whose number it is. One that had no turn within `patience_s` seconds
+        counts as refused. Raises CannotAsk and NotStored; then nothing was sent.
         """
         services = self._services()
         message = _outgoing(services, number, text, person, profile)
@@ -83,7 +90,7 @@ class OnRequest:
 
         try:
             return await send_text(
-                services, message, patience_s=PATIENCE_S, intended_in=intended_in, settled_in=settled_in
+                services, message, patience_s=patience_s, intended_in=intended_in, settled_in=settled_in
             )
         except NoTurn as error:
             why, facts = str(error), {"number": masked(number), "to": person, "why": str(error)}

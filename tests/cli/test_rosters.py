@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import re
+import shlex
 import threading
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -168,3 +171,26 @@ def test_a_crew_abroad_is_told_by_its_own_clock(tocsin, tmp_path):
     shown = tocsin("roster", "show", "newyork", "--project", folder).out
     assert shown.startswith("newyork  America/New_York\n")
     assert " 08:00 to " in shown
+
+
+def test_the_guides_commands_are_understood(tocsin, tmp_path, monkeypatch):
+    """Each command of the guide, in the guide's own plant: nothing in it is misspelt or refused as it stands."""
+    guide = (Path(__file__).resolve().parents[2] / "docs/oncall.md").read_text(encoding="utf-8")
+    plant = re.search(r"```toml\n(.*?)```", guide, re.DOTALL)[1]
+    contact = 'contacts = [{{ type = "phone", value = "+4670174060{0}" }}]'
+    crew = [
+        f"[users.{name}]\nid = {number}\n{contact.format(number)}\n"
+        for number, name in enumerate(("maria", "jon", "eva", "ola"), 1)
+    ]
+    (tmp_path / "tocsin.toml").write_text('[gateway]\ntimezone = "Europe/Stockholm"\n' + "".join(crew))
+    (tmp_path / "people.toml").write_text(plant)
+    monkeypatch.chdir(tmp_path)
+    typed = re.findall(r"^tocsin (roster [^#\n]+)", guide, re.MULTILINE)
+    assert len(typed) > 7
+    for words in typed:
+        done = tocsin(*shlex.split(words))
+        # Whether Maria has the turn just now, and what the id was, the guide cannot know.
+        by_chance = "for 8h" in words or "remove" in words
+        assert done.code == 0 or by_chance, (words, done)
+        assert "Usage" not in done.err
+    assert (tmp_path / "people.toml").read_text().startswith(plant.rstrip("\n")[:400])

@@ -1,15 +1,18 @@
 """Rosters over HTTP, on a project's own files: seen, overridden, swapped, and put back."""
 
+import asyncio
 import dataclasses
 
 import pytest
 from starlette.applications import Starlette
 
 from tocsin.config import ConfigRefused
+from tocsin.db import NotStored
 from tocsin.gateway import checks
 from tocsin.gateway.binding import directory_of
 from tocsin.journal import audit, entries
-from tocsin.people.roster_desk import desk
+from tocsin.people.roster_desk import Actor, desk
+from tocsin.people.roster_wishes import Wanted
 from tocsin.web.api import routes
 
 ZONE = "Europe/Stockholm"
@@ -204,3 +207,37 @@ async def test_only_a_token_with_the_scope_may(api, db, clock):
     refused = await api.post(f"{HERE}/overrides", json=CHRISTMAS, headers=headers)
     assert (refused.status_code, "lacks the scope 'roster'" in refused.json()["detail"]) == (403, True)
     assert (await api.get("/api/v1/rosters", headers=headers)).status_code == 200
+
+
+async def test_two_at_once_are_made_one_after_the_other(api, project):
+    """Neither loses the other's entry, and the second sees what the first has done."""
+    june = {"from": "2027-06-24", "to": "2027-06-28", "users": ["ola"]}
+    both = await asyncio.gather(*(api.post(f"{HERE}/overrides", json=one) for one in (CHRISTMAS, june)))
+    assert [one.status_code for one in both] == [200, 200]
+    shown = (await api.get(HERE)).json()["changes"]
+    assert [one["id"] for one in shown] == [one.json()["change"]["id"] for one in both]
+
+    july = {"from": "2027-07-24", "to": "2027-07-28", "users": ["ola"]}
+    twice = await asyncio.gather(*(api.post(f"{HERE}/overrides", json=july) for _ in range(2)))
+    assert sorted(one.status_code for one in twice) == [200, 409]
+    assert (project / "people.toml").read_text().count("[[rosters.evenings.overrides]]") == 3
+
+
+class Refusing:
+    """A database whose disk is full: it reads, and writes nothing."""
+
+    def __init__(self, db):
+        self.read = db.read
+
+    async def write(self, _):
+        raise NotStored("the disk is full")
+
+
+async def test_what_cannot_be_put_on_record_is_not_done(services, project):
+    """The file is as it was, and so is who is on call."""
+    refusing = dataclasses.replace(services.rosters, db=Refusing(services.db))
+    wanted = Wanted("override", ("ola",), begins="2026-12-23T16:00", ends="2026-12-27T08:00")
+    with pytest.raises(NotStored):
+        await refusing.make("evenings", wanted, by=Actor("maria", "api"))
+    assert (project / "people.toml").read_text() == CREW
+    assert services.directory().rosters["evenings"].overrides == ()

@@ -97,6 +97,20 @@ def test_whoever_stopped_texts_is_told_of_to_who_looks_after_it(plant, phone, di
     assert contacts == []
 
 
+def test_a_script_that_fails_is_told_once_and_forgotten_after_an_hour(plant, phone):  # noqa: F811
+    """What failed before this gateway began is none of its business; the label is for records."""
+    plant.tells_people()
+    plant.waits(minutes=3)
+    assert health(plant) == {}
+    plant.saves("10_broken.py", "response = 1 // 0")
+    phone("maria").dials().hears("PIN").hangs_up()
+    plant.waits(minutes=3)
+    assert health(plant) == {"script-failed": "active"}
+    phone("maria").gets_sms("LOW A call script failed, the default answered; look at the log")
+    plant.waits(minutes=62)
+    assert health(plant) in ({}, {"script-failed": "cleared"})
+
+
 def test_a_reason_counts_when_it_is_there_twice():
     """It is raised once, cleared once, and nothing is done for a reason that no person can mend."""
     assert wanted({"disk"}, set(), set()) == []

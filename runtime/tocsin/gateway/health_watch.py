@@ -83,11 +83,12 @@ class HealthWatch:
         self._failures = failures
         self._state = state
         self._before: set[str] = set()
-        self._failed = 0
+        self._failed: int | None = None
         self._since_failure = FORGOTTEN_LOOKS
 
     async def run(self) -> None:
-        """Look each minute, the first time after one."""
+        """Look each minute, the first time after one; what failed before does not count."""
+        self._failed = self._failures()
         while True:
             await self._clock.sleep(EVERY_S)
             try:
@@ -114,6 +115,7 @@ class HealthWatch:
 
     def _scripts(self) -> list[str]:
         failed = self._failures()
-        self._since_failure = 0 if failed > self._failed else self._since_failure + 1
+        anew = self._failed is not None and failed > self._failed
+        self._since_failure = 0 if anew else self._since_failure + 1
         self._failed = failed
         return ["script-failed"] if self._since_failure < FORGOTTEN_LOOKS else []

@@ -14,9 +14,12 @@ from tocsin.channels.dispatch import (
     GIVE_UP_MS,
     LONGEST_BACK_OFF_MS,
     Budget,
+    Decision,
     Live,
     Tried,
+    Trouble,
     Waiting,
+    beside,
     decide,
     trouble_of,
 )
@@ -259,3 +262,27 @@ class Calling(RuleBasedStateMachine):
 
 
 TestCalling = Calling.TestCase
+
+
+def test_what_no_alarm_asks_for_waits_for_everything_that_does():
+    """Behind whoever is next, behind an account's pause, for a free line beside the last one, for the number."""
+
+    def why(decision=Decision(None, None, "nothing is waiting"), *, at_once=None, live=(), **more):  # noqa: B008
+        budget = Budget(1.0, at_once)
+        found = beside(
+            decision, account="A", number="+46701234567", budget=budget, now_ms=10_000, live=live, **more
+        )
+        return None if found is None else (found.why, found.look_ms)
+
+    calling = Live("jon", "+46707654321", "A")
+    assert why() is None
+    assert why(last_ms=9_000) is None
+    assert why(Decision(Waiting("maria", "text", "+46701234567", 0), None, "")) == ("alarms go first", 11_000)
+    assert why(trouble=Trouble(5_000, 12_000)) == ("Twilio takes nothing", 12_000)
+    assert why(trouble=Trouble(5_000, 10_000)) is None
+    assert why(last_ms=9_500) == ("1 per second is the account's rate", 10_500)
+    assert why(at_once=1) is None
+    assert why(at_once=1, live=[calling]) == ("all 1 lines are in use", 40_000)
+    assert why(at_once=2, live=[calling]) == ("the last free line is kept for alarms", 40_000)
+    assert why(at_once=3, live=[calling]) is None
+    assert why(at_once=3, live=[Live("maria", "+46701234567", "B")]) == ("the number is in a call", 40_000)

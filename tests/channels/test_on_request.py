@@ -97,6 +97,17 @@ async def test_a_call_on_request_leaves_a_line_for_alarms(stage):
     assert calls[OTHER]["started_ms"] >= calls[JON]["ended_ms"]
 
 
+async def test_while_twilio_takes_nothing_no_request_overtakes_an_alarm(stage):
+    """The alarm's text is tried first each time, and is the first to go out once Twilio takes texts again."""
+    stage.emulator.faults.add("429", match={"path": "/Messages.json", "method": "POST"}, times=4)
+    await stage.notify("maria", await stage.alarm(), channel="sms")
+    await stage.waits(0.2)
+    (end,) = await together(stage, asked(stage).send(OTHER, "text", by="hmi"))
+    assert end.sid
+    sent = [one["person"] for one in await stage.texts() if one["state"] == "sent"]
+    assert sent == ["maria", None]
+
+
 async def test_a_call_with_no_free_line_says_so(stage):
     """Within its patience; no phone rings for it afterwards."""
     request = asked(stage)

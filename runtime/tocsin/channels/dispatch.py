@@ -155,13 +155,17 @@ def beside(
     now_ms: int,
     live: Collection[Live] = (),
     last_ms: int | None = None,
+    trouble: Trouble | None = None,
 ) -> Decision | None:
     """Say why a call or text that no alarm asks for has to wait beside what `decide` says, or None.
 
-    Whoever is told of an alarm goes first, and of several lines one is left free for alarms.
+    Whoever is told of an alarm goes first, and of several lines one is left free for alarms. An account that
+    takes nothing is left alone for as long as alarms leave it alone.
     """
     if decision.next is not None:
         return Decision(None, now_ms + budget.spacing_ms, "alarms go first")
+    if trouble is not None and now_ms < trouble.until_ms:
+        return Decision(None, trouble.until_ms, "Twilio takes nothing")
     why_not = held(account, budget, live, last_ms, now_ms)
     if why_not is not None:
         return why_not

@@ -105,6 +105,7 @@ class Dispatcher(ABC, Generic[Planned]):
             now_ms=now_ms,
             live=store.live(conn) if budget.at_once is not None else [],
             last_ms=store.last_used(conn, channel, account, now_ms - budget.spacing_ms, now_ms),
+            trouble=station.noted(channel, account, store.tried(conn, channel, account), now_ms),
         )
 
     def _decision(self, conn: Connection, account: str, now_ms: int) -> Decision:

@@ -102,6 +102,14 @@ def test_a_christmas_is_given_away_and_taken_back(roster, project):
     assert (project / "tocsin.toml").read_text() == before
     assert roster("undo", "night").code == 1
 
+    told = [line for line in roster("history", "night").out.splitlines() if not line.startswith(" ")]
+    assert [re.sub(r"^\S+ \S+  | [0-9a-f]{6}", "", line) for line in told] == [
+        "cli undone override: jon", "cli undone override: maria", "cli undone override: maria",
+        "cli removed override: maria", "cli made override: maria", "maria made override: jon",
+    ]  # fmt: skip
+    newest = json.loads(roster("history", "night", "--last", "1", "--json").out)["changes"]
+    assert [(one["what"], one["via"]) for one in newest] == [("undone", "cli")]
+
 
 def test_what_is_wrong_is_said_in_one_line(roster):
     """With an exit code that scripts can tell apart: 1 for what is so, 2 for how it was asked."""
@@ -116,6 +124,7 @@ def test_what_is_wrong_is_said_in_one_line(roster):
         (("remove", "night", "abcdef"), 2, "has no override or swap 'abcdef'"),
         (("show", "day"), 2, "there is no roster 'day'; configured are: operations, night"),
         (("who", "day"), 2, 'there is no roster "day"'),
+        (("history", "day"), 2, 'there is no roster "day"'),
     ):  # fmt: skip
         done = roster(*words)
         assert (done.code, done.out) == (code, ""), (words, done)

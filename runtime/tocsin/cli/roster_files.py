@@ -55,6 +55,20 @@ def on_call(project: Path, at: str | None) -> Any:
     return msgspec.to_builtins(people.on_call_at(directory, at_ms, None))
 
 
+async def past(project: Path, name: str, limit: int) -> Any:
+    """Describe the changes of a roster on record, as the API does; raises ConfigRefused and Refused."""
+    from tocsin.people.roster_wishes import RosterChangeRefused
+    from tocsin.web.api import rosters
+
+    async with _desk(project) as desk:
+        try:
+            found = await desk.history(name, limit)
+        except RosterChangeRefused as error:
+            problem = rosters.refused(error)
+            raise Refused(str(problem), problem.status, problem.kind) from None
+        return msgspec.to_builtins(rosters.past(desk.directory(), name, found, desk.clock.now_ms()))
+
+
 async def changed(project: Path, by: str | None, doing: Callable[[RosterDesk, Any], Awaitable[Done]]) -> Any:
     """Change a roster and describe what came of it; raises ConfigRefused, Refused and NotStored."""
     from tocsin.people.roster_desk import Actor

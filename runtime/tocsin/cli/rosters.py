@@ -144,6 +144,33 @@ def who(name: str, at: str | None, project: Path, *, as_json: bool) -> None:
     sys.exit(0 if found["people"] else 1)
 
 
+@roster.command()
+@click.argument("name", metavar="ROSTER")
+@click.option(
+    "--last", metavar="N", type=click.IntRange(1, 200), default=20, show_default=True, help="So many at most."
+)
+@output.project_option
+@output.json_option
+def history(name: str, last: int, project: Path, *, as_json: bool) -> None:
+    """Show what was changed in a roster, when and by whom."""
+    try:
+        found = reaching.ask(project, "GET", f"{_one(name)}/history?limit={last}")
+    except reaching.GatewayNotRunning:
+        found = asyncio.run(roster_files.past(project, name, last))
+    if as_json:
+        output.emit(found)
+        return
+    if not found["changes"]:
+        click.echo(f"nothing of {name} was changed by a command or a request")
+    for one in found["changes"]:
+        at, change = output.when(one["at_ms"], project)[:16], one["change"]
+        told = f" {change['kind']} {change['id']}: {change['does']}" if change else " the roster, by a script"
+        click.echo(f"{at}  {one['by']} {click.style(one['what'], bold=True)}{told}")
+        if change:
+            span = f"{_moment(change['from_ms'], found['timezone'])} to "
+            click.secho(f"{' ' * 18}{span}{_moment(change['to_ms'], found['timezone'])}", dim=True)
+
+
 def _seen(project: Path, name: str | None, days: int) -> Any:
     path = _HERE if name is None else f"{_HERE}/{quote(name, safe='')}?days={days}"
     try:

@@ -41,6 +41,10 @@ _LOOKED_BACK: Final = 500
 MADE: Final = "roster.change-made"
 REMOVED: Final = "roster.change-removed"
 UNDONE: Final = "roster.change-undone"
+_PAST: Final = {
+    MADE: "made", REMOVED: "removed", UNDONE: "undone", "roster.created": "created",
+    "roster.changed": "changed", "roster.deleted": "deleted",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,21 @@ class Done:
     change: Change
     mark: str
     file: str
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """A change on record: when (ms UTC), by whom and by which way, and what was done to which change.
+
+    `change` is None where it cannot be read any more, or where a script has changed the roster itself.
+    """
+
+    at_ms: int
+    by: str
+    via: str
+    what: str
+    mark: str
+    change: Change | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +131,13 @@ class RosterDesk:
                     name, kind, last.data["keys"], last.data["place"], UNDONE, by, facts=facts
                 )
             return await self._take_out(roster, last.data["change"], UNDONE, by, facts=facts)
+
+    async def history(self, name: str, limit: int) -> Sequence[Past]:
+        """Return the newest changes of a roster, newest first. Raises RosterChangeRefused, NotStored."""
+        zone = self._zone(self._roster(name))
+        found = await self.db.read(lambda conn: entries(conn, name, "roster.*", limit=_LOOKED_BACK))
+        ours = [_past(one, zone) for one in reversed(found) if one.kind in _PAST]
+        return ours[:limit]
 
     def _roster(self, name: str) -> Roster:
         directory = self.directory()
@@ -252,3 +278,17 @@ def _last(conn: Connection, name: str) -> Entry | None:
     undone = {one.data.get("entry") for one in found if one.kind == UNDONE}
     open_ones = [one for one in found if one.kind in {MADE, REMOVED} and one.id not in undone]
     return open_ones[-1] if open_ones else None
+
+
+def _past(entry: Entry, zone: str) -> Past:
+    data = entry.data
+    kind, keys = data.get("kind"), data.get("keys")
+    known = kind in _KEYS and isinstance(keys, dict)
+    return Past(
+        entry.at_ms,
+        entry.person or str(data.get("by", "")),
+        str(data.get("via", "script")),
+        _PAST[entry.kind],
+        str(data.get("change", "")),
+        read_or_none(cast("Kind", kind), cast("dict[str, Any]", keys), zone) if known else None,
+    )

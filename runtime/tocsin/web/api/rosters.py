@@ -13,21 +13,22 @@ from tocsin.people.roster_wishes import RosterChangeRefused, Wanted
 from tocsin.web.api import models
 from tocsin.web.api.instants import WHEN
 from tocsin.web.api.once import once_beyond
-from tocsin.web.api.operations import Asked, Operation, QueryParameter, Reply
+from tocsin.web.api.operations import Asked, Operation, QueryParameter, Reply, limit_of
 from tocsin.web.api.problems import Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
+    from collections.abc import Awaitable, Sequence
 
     from tocsin.people import Directory, Roster
     from tocsin.people.roster_changes import Change
-    from tocsin.people.roster_desk import Done
+    from tocsin.people.roster_desk import Done, Past
 
 _DAYS: Final = re.compile(r"[0-9]{1,3}", re.ASCII)
 _DAY_MS: Final = 86_400_000
 MOST_DAYS: Final = 366
 USUAL_DAYS: Final = 28
 _MOST_SHIFTS: Final = 100
+_MOST_PAST: Final = 200
 
 
 # --- seeing ------------------------------------------------------------------------------------------------
@@ -99,6 +100,33 @@ def _shifts(directory: Directory, name: str, from_ms: int, to_ms: int) -> list[m
         models.ShiftShown(from_ms=one.from_ms, to_ms=one.to_ms, people=list(one.people), why=one.why)
         for one in directory.stretches(name, from_ms, to_ms)[:_MOST_SHIFTS]
     ]
+
+
+async def history(asked: Asked) -> Reply:
+    """Show what was changed in a roster, when and by whom."""
+    name, limit = asked.parts["roster"], asked.limit(50, _MOST_PAST)
+    try:
+        found = await asked.services.rosters.history(name, limit)
+    except RosterChangeRefused as error:
+        raise refused(error) from None
+    return Reply(200, past(asked.services.directory(), name, found, asked.services.clock.now_ms()))
+
+
+def past(directory: Directory, name: str, found: Sequence[Past], now_ms: int) -> models.RosterHistory:
+    """Describe the changes of a roster on record."""
+    changes = [
+        models.RosterPastShown(
+            at_ms=one.at_ms,
+            by=one.by,
+            via=one.via,
+            what=one.what,
+            change=None if one.change is None else _change(one.change, now_ms),
+        )
+        for one in found
+    ]
+    return models.RosterHistory(
+        roster=name, timezone=_zone(directory, directory.rosters[name]), changes=changes
+    )
 
 
 # --- changing ----------------------------------------------------------------------------------------------
@@ -220,6 +248,17 @@ OPERATIONS: Final = (
             ),
         ),
         gives={**_EVENINGS, "at_ms": 1774744200000, "shifts": [_SHIFT]},
+    ),
+    Operation(
+        "GET", f"{_ONE}/history", "read", "rosterHistory",
+        "Show what was changed in a roster by requests, commands and scripts.",
+        history, {200: (models.RosterHistory, "The newest first.")}, query=(limit_of(50, _MOST_PAST),),
+        gives={
+            "roster": "evenings", "timezone": "Europe/Stockholm",
+            "changes": [
+                {"at_ms": 1774744200000, "by": "maria", "via": "cli", "what": "made", "change": _OVERRIDE}
+            ],
+        },
     ),
     Operation(
         "POST", f"{_ONE}/overrides", "roster", "overrideRoster",

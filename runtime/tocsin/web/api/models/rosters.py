@@ -63,6 +63,27 @@ class RosterDetail(RosterShown, kw_only=True):
     shifts: list[ShiftShown]
 
 
+class RosterPastShown(Struct, kw_only=True):
+    """One change of a roster on record: what was done by whom, by which way ("api", "cli", "script").
+
+    `change` is null where a script has changed the roster itself.
+    """
+
+    at_ms: Millis
+    by: str
+    via: str
+    what: Annotated[str, Meta(examples=["made", "removed", "undone"])]
+    change: RosterChangeShown | None
+
+
+class RosterHistory(Struct, kw_only=True):
+    """The changes of a roster, the newest first."""
+
+    roster: str
+    timezone: str
+    changes: list[RosterPastShown]
+
+
 class OverrideBody(Struct, kw_only=True, omit_defaults=True, rename=_RENAMED):
     """Who is on call for a while: `users` instead of everybody, or some removed, replaced or added.
 

@@ -7,14 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
-from zoneinfo import ZoneInfo
 
 import click
 
-from tocsin.cli import output, reaching, roster_files
+from tocsin.cli import output, reaching, roster_files, roster_screens
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -60,16 +58,8 @@ def list_(project: Path, *, as_json: bool) -> None:
     found = _seen(project, None, 1)
     if as_json:
         output.emit(found)
-        return
-    if not found["rosters"]:
-        click.echo("no rosters; add one to people.toml")
-        return
-    rows = []
-    for one in found["rosters"]:
-        ahead = sum(change["state"] != "over" for change in one["changes"])
-        until = "" if one["until_ms"] is None else _moment(one["until_ms"], one["timezone"])
-        rows.append([one["roster"], ", ".join(one["people"]) or "nobody", until, ahead or ""])
-    output.table(["roster", "on call", "until", "overrides, swaps"], rows)
+    else:
+        roster_screens.every(found)
 
 
 @roster.command()
@@ -84,33 +74,8 @@ def show(name: str, days: int, project: Path, *, as_json: bool) -> None:
     found = _seen(project, name, days)
     if as_json:
         output.emit(found)
-        return
-    zone = found["timezone"]
-    click.echo(click.style(name, bold=True) + click.style(f"  {zone}", dim=True))
-    facts = [
-        ("on call", _people(found)),
-        ("members", ", ".join(found["members"]) or "nobody"),
-        ("schedule", found["schedule"]),
-        ("script", found["script"]),
-    ]
-    for what, value in facts:
-        if value:
-            click.echo(f"  {what:<8}  {value}")
-    click.echo()
-    _shifts(found["shifts"], zone)
-    changes = [one for one in found["changes"] if one["state"] != "over"]
-    if changes:
-        click.echo()
-        output.table(
-            ["id", "what", "from", "to", "who", "why"],
-            [
-                [
-                    one["id"], one["kind"], _moment(one["from_ms"], zone), _moment(one["to_ms"], zone),
-                    one["does"], one["why"],
-                ]
-                for one in changes
-            ],
-        )  # fmt: skip
+    else:
+        roster_screens.detail(found)
 
 
 @roster.command()
@@ -140,7 +105,7 @@ def who(name: str, at: str | None, project: Path, *, as_json: bool) -> None:
         if not found["people"]:
             click.secho(f"nobody: {found['why']}", fg="red")
         if found["until_ms"] is not None:
-            click.secho(f"until {_moment(found['until_ms'], answer['timezone'])}", dim=True)
+            click.secho(f"until {roster_screens.moment(found['until_ms'], answer['timezone'])}", dim=True)
     sys.exit(0 if found["people"] else 1)
 
 
@@ -159,16 +124,8 @@ def history(name: str, last: int, project: Path, *, as_json: bool) -> None:
         found = asyncio.run(roster_files.past(project, name, last))
     if as_json:
         output.emit(found)
-        return
-    if not found["changes"]:
-        click.echo(f"nothing of {name} was changed by a command or a request")
-    for one in found["changes"]:
-        at, change = output.when(one["at_ms"], project)[:16], one["change"]
-        told = f" {change['kind']} {change['id']}: {change['does']}" if change else " the roster, by a script"
-        click.echo(f"{at}  {one['by']} {click.style(one['what'], bold=True)}{told}")
-        if change:
-            span = f"{_moment(change['from_ms'], found['timezone'])} to "
-            click.secho(f"{' ' * 18}{span}{_moment(change['to_ms'], found['timezone'])}", dim=True)
+    else:
+        roster_screens.history(found, project)
 
 
 def _seen(project: Path, name: str | None, days: int) -> Any:
@@ -336,45 +293,8 @@ def _change(
     if as_json:
         output.emit(found)
     else:
-        _show(found)
+        roster_screens.changed(found)
 
 
 def _one(name: str) -> str:
     return f"{_HERE}/{quote(name, safe='')}"
-
-
-# --- showing -----------------------------------------------------------------------------------------------
-
-
-def _show(found: dict[str, Any]) -> None:
-    change, zone = found["change"], found["timezone"]
-    what = f"{change['kind']} {change['id']}" + (" is removed" if found["done"] == "removed" else "")
-    output.good(f"{what}, in {found['file']}: {change['does']}")
-    click.echo(f"    {_moment(change['from_ms'], zone)} to {_moment(change['to_ms'], zone)}")
-    if found["shifts"]:
-        click.echo()
-        click.echo(f"{found['roster']} is now")
-        _shifts(found["shifts"], zone)
-    if found["done"] == "made":
-        click.secho(f"\nback with: tocsin roster undo {found['roster']}", dim=True)
-
-
-def _shifts(shifts: Sequence[dict[str, Any]], zone: str) -> None:
-    told = ""
-    for one in shifts:
-        span = f"  {_moment(one['from_ms'], zone)} to {_moment(one['to_ms'], zone)}  "
-        if one["people"]:
-            click.echo(span + ", ".join(one["people"]))
-        else:
-            why = "" if one["why"] == told else f": {one['why']}"
-            told = one["why"]
-            click.echo(span + click.style(f"nobody{why}", dim=True))
-
-
-def _people(found: dict[str, Any]) -> str:
-    until = "" if found["until_ms"] is None else f", until {_moment(found['until_ms'], found['timezone'])}"
-    return (", ".join(found["people"]) or f"nobody: {found['why']}") + until
-
-
-def _moment(at_ms: int, zone: str) -> str:
-    return f"{datetime.fromtimestamp(at_ms / 1000, ZoneInfo(zone)):%a %Y-%m-%d %H:%M}"

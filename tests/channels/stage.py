@@ -191,8 +191,8 @@ class Stage:
     async def journal(self):
         return await self.rows(journal)
 
-    async def unreachable(self):
-        now_ms = self.clock.now_ms()
+    async def unreachable(self, *, in_s=0):
+        now_ms = self.clock.now_ms() + in_s * 1000
         return await self.db.read(lambda conn: unreachable_in(conn, now_ms))
 
     def heard_on(self, number):

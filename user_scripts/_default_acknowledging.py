@@ -67,7 +67,7 @@ def tell(result, purpose):
     """Say what came of a request. Only a result that is ok is ever called acknowledged."""
     asked_for = session.get("wanted") or [alarm.id for alarm in told_alarms()]
     if result.ok:
-        return acknowledged(result.alarms or asked_for, asked_for)
+        return acknowledged(result.alarms or asked_for, asked_for, result.moreNeeded)
     if result.changed:
         # That is told first, so that the same key acknowledges it; what the PIN has opened, from the next turn on.
         return back_to_menu() if open_alarms() else hear()
@@ -85,14 +85,14 @@ def tell(result, purpose):
     return stays_open(result, purpose)
 
 
-def acknowledged(ids, asked_for):
+def acknowledged(ids, asked_for, more=0):
     if not ids:  # only the gateway knows what that was about; the next turn tells what is left
         return interlude(phrase("acknowledged"))
     settle(ids)
     session["done"] = session.get("done", 0) + len(ids)
     late = [one for one in asked_for if one not in ids]
     text = phrase("acknowledged") if len(ids) == 1 else phrase("acknowledged-many", count=len(ids))
-    return go_on(text, 0 if late else len(ids))
+    return go_on(joined(text, phrase("more-needed", count=more) if more else ""), 0 if late else len(ids))
 
 
 def already(result):

@@ -59,6 +59,17 @@ def test_a_telephone_that_rings_for_whoever_has_acknowledged_stops(crew_told, ph
     eva.is_hung_up()
 
 
+def test_whoever_is_not_the_last_one_hears_how_many_more_it_takes(crew_told, phone):
+    """Two have to acknowledge: Maria is the first and hears so, Eva is the second and does not."""
+    alarm = crew_told.raises("Stories/several")
+    maria, jon, eva = (phone(one).rings(within=5) for one in ("maria", "jon", "eva"))
+    maria.answers().hears("Press 1").presses("1").hears("Acknowledged. One more person has to").is_hung_up()
+    assert alarm.is_not_acknowledged()
+    eva.answers().hears("Press 1").presses("1").hears("Acknowledged. Goodbye").is_hung_up()
+    assert alarm.is_acknowledged(by="eva")
+    jon.is_hung_up()
+
+
 def test_whoever_is_on_the_line_hears_that_it_is_done(crew_told, phone):
     """Jon is being told of it while he acknowledges on the screen: he is not asked for it once more."""
     alarm = crew_told.raises("Stories/several")

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from tocsin.alarms.episode import Episode
     from tocsin.people import User
 
 log = structlog.get_logger("tocsin.calls")
@@ -229,12 +230,19 @@ def _result_of(step: Step, done: Sequence[Any]) -> dict[str, Any]:
     """Return ok if any alarm was acknowledged by this step, else who was first and when."""
     identified = step.call.identified.username if step.call.identified else None
     if any(one.outcome == "ok" for one in done):
-        mine = [one.episode_id for one in done if one.outcome == "ok"]
-        return {"reason": "ok", "identified": identified, "alarms": mine}
+        mine = [one for one in done if one.outcome == "ok"]
+        result = {"reason": "ok", "identified": identified, "alarms": [one.episode_id for one in mine]}
+        more = max(_more_needed(one.change.episode) if one.change else 0 for one in mine)
+        return result | ({"more_needed": more} if more else {})
     first = next((one for one in done if one.outcome == "already_acknowledged"), None)
     if first is None:
         return {"reason": "nothing_open", "identified": identified}
     return {**_already(step, first.by, first.at_ms), "identified": identified}
+
+
+def _more_needed(episode: Episode) -> int:
+    """Return how many more people have to acknowledge."""
+    return 0 if episode.acked else max(0, episode.ackers_needed - len(episode.ackers))
 
 
 def _already(step: Step, by: str, at_ms: int | None) -> dict[str, Any]:

@@ -45,9 +45,12 @@ RESPONSE_BYTES = 64 * 1024
 
 
 class Result:
-    """How a host call ended: `ok`, `reason`, for a lost race `by` and `at`, and what it was done to."""
+    """How a host call ended: `ok`, `reason`, for a lost race `by` and `at`, and what it was done to.
 
-    __slots__ = ("alarms", "at", "by", "changed", "ok", "reason")
+    `moreNeeded`: so many more people have to acknowledge.
+    """
+
+    __slots__ = ("alarms", "at", "by", "changed", "moreNeeded", "ok", "reason")
 
     def __init__(self, answer: Mapping[str, Any]) -> None:
         self.ok: bool = answer["reason"] == "ok"
@@ -57,6 +60,7 @@ class Result:
         done_to = answer.get("alarms") or answer.get("shelved") or answer.get("raised") or ()
         self.alarms: tuple[str, ...] = tuple(done_to)
         self.changed: tuple[str, ...] = tuple(answer.get("changed") or ())
+        self.moreNeeded: int = answer.get("more_needed", 0)
 
     def __bool__(self) -> bool:
         """Count as true only where it is ok, for whoever writes `if call.identify(Digits):`."""

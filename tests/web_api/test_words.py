@@ -49,7 +49,9 @@ def test_a_reason_is_told_where_it_says_more():
     """Twilio's words for a number that cannot be reached, and nothing beside an acknowledgement."""
     failed = {**NOTICE, "outcome": "failed-number", "why": "21211: not a valid number"}
     assert told(notices=[failed])[-1] == "Maria Lind's number cannot be reached (21211: not a valid number)"
-    assert told(notices=[{**NOTICE, "why": "acknowledged in this call"}])[-1] == "Maria Lind acknowledged"
+    assert told(notices=[{**NOTICE, "why": "acknowledged in this call"}])[-1] == (
+        "The call with Maria Lind is over: acknowledged"
+    )
 
 
 @pytest.mark.parametrize(

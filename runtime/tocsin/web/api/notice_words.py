@@ -40,7 +40,8 @@ _ENDED: Final = {
 }
 """What each outcome of a notice means. An outcome not listed is told by its own word."""
 
-_TAKEN_BACK: Final = {
+_OF_CALLS: Final = {
+    "acked": "The call with {who} is over: acknowledged",
     "cancelled-by-ack": "The call to {who} was taken back: acknowledged",
     "cancelled-by-clear": "The call to {who} was taken back",
 }
@@ -99,7 +100,7 @@ def _of_notice(notice: Row, who: str, attempt: int, moment: Moment, *, done: boo
     if notice["ended_ms"] is not None:
         outcome, why = notice["outcome"] or "", notice["why"]
         rang = notice["placed_ms"] is not None and not by_text
-        words = (_TAKEN_BACK.get(outcome) if rang else None) or _ENDED.get(outcome, f"{{who}}: {outcome}")
+        words = (_OF_CALLS.get(outcome) if rang else None) or _ENDED.get(outcome, f"{{who}}: {outcome}")
         if done and outcome == "cancelled-by-ack":
             words = _DONE_WHILE_IT_RANG if rang else _DONE
         text = words.format(who=who, whose=whose(who))

@@ -37,8 +37,8 @@ def story(
 
 
 _SEQUENCE: Final = (
-    "alarm.active", "alarm.raised", "run.started", "run.followed-up", "run.step", "notice.queued", "notice.held",
-    "notice.placed", "call.ringing", "call.answered",
+    "alarm.active", "alarm.raised", "run.started", "run.followed-up", "run.step", "notice.queued",
+    "notice.held", "notice.placed", "call.ringing", "call.answered",
     "call.turn", "call.script_failed", "call.pin", "call.said", "call.text", "notice.heard", "",
     "alarm.partly-acknowledged", "alarm.acknowledged", "alarm.cleared",
     "message.delivered", "message.undelivered", "call.ended",

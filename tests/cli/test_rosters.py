@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import json
 import re
 import shlex
-import threading
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
+from tests.cli.beside import beside
 from tests.plant import write_project
 
 from tocsin.gateway.gateway import Gateway
@@ -28,32 +26,9 @@ start = "2026-01-05T08:00"
 CHRISTMAS = ("--from", "2096-12-23T16:00", "--to", "2096-12-27T08:00")
 
 
-@contextlib.contextmanager
 def gateway_over(folder):
-    """Run a gateway over a folder in a thread of its own; it notices saved files by itself."""
-    ready, stage = threading.Event(), SimpleNamespace()
-
-    async def run():
-        stage.loop, stage.stop = asyncio.get_running_loop(), asyncio.Event()
-        sock = bound("127.0.0.1:0")
-        async with running(Gateway(folder, dev=True, notify=False), sock):
-            ready.set()
-            await stage.stop.wait()
-
-    def held():
-        try:
-            asyncio.run(run())
-        finally:
-            ready.set()
-
-    thread = threading.Thread(target=held)
-    thread.start()
-    assert ready.wait(60)
-    try:
-        yield
-    finally:
-        stage.loop.call_soon_threadsafe(stage.stop.set)
-        thread.join(30)
+    """Run a gateway over a folder beside the test; it notices saved files by itself."""
+    return beside(lambda _: running(Gateway(folder, dev=True, notify=False), bound("127.0.0.1:0")))
 
 
 @pytest.fixture(params=["gateway", "files"])

@@ -7,9 +7,9 @@ import contextlib
 import json
 import re
 import threading
-from types import SimpleNamespace
 
 import pytest
+from tests.cli.beside import beside
 from tests.plant import JON, MARIA, TOKEN, write_project
 
 from tocsin.clock import ScaledClock
@@ -44,14 +44,12 @@ users = ["eve", "jon"]
 """
 
 
-@contextlib.contextmanager
 def phoned(folder, speed=50):
-    """Run an emulator and a gateway over a folder in a thread of their own; give both."""
-    ready, stage = threading.Event(), SimpleNamespace()
+    """Run an emulator and a gateway over a folder beside the test; give both."""
 
-    async def run():
+    @contextlib.asynccontextmanager
+    async def opened(stage):
         clock = ScaledClock(1 / speed)
-        stage.loop, stage.stop = asyncio.get_running_loop(), asyncio.Event()
         stage.emulator = Emulator(clock=clock, auth_token=TOKEN)
         sock = bound("127.0.0.1:0")
         address = f"127.0.0.1:{sock.getsockname()[1]}"
@@ -60,23 +58,9 @@ def phoned(folder, speed=50):
                 folder, listen=address, dev=True, clock=clock, emulator_url=url, loaded=checks.read(folder)
             )
             async with running(stage.gateway, sock):
-                ready.set()
-                await stage.stop.wait()
+                yield
 
-    def held():
-        try:
-            asyncio.run(run())
-        finally:
-            ready.set()
-
-    thread = threading.Thread(target=held)
-    thread.start()
-    assert ready.wait(60)
-    try:
-        yield stage
-    finally:
-        stage.loop.call_soon_threadsafe(stage.stop.set)
-        thread.join(30)
+    return beside(opened)
 
 
 @pytest.fixture(scope="module")

@@ -118,7 +118,7 @@ def test_the_story_says_who_has_and_who_has_not(told, phone):
     words = story_of(told, alarm)
 
     assert "maria acknowledged it by telephone, 1 of 2; it waits for 1 more" in words
-    assert "maria acknowledged" in words  # what her call came to
+    assert "The call with maria is over: acknowledged" in words
     assert not [one for one in words if "maria" in one and "not acknowledge" in one]
     assert "TOO FEW HAVE ACKNOWLEDGED (1 of 2 people has acknowledged)" in words
     assert why(told, alarm).startswith(

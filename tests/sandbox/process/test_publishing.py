@@ -101,8 +101,10 @@ async def test_a_script_that_kills_the_compiler_is_named_and_the_rest_is_compile
     os.kill(compiler, signal.SIGSEGV)
     problems = await checking
 
-    assert [each.name for each in problems] == ["20_.py", "40_.py"]
-    assert "SIGSEGV" in problems[0].message
+    culprit, other = problems
+    assert culprit.name in ("10_.py", "20_.py")  # a busy machine has come no further by then
+    assert other.name == "40_.py"
+    assert "SIGSEGV" in culprit.message
 
 
 async def test_source_that_crashes_python_harms_nobody(sandbox):

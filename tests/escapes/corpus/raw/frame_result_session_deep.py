@@ -1,4 +1,4 @@
-# class: unguarded: a forged result: session deep; expected: protocol or refused twiml or output or harmless
+# class: unguarded: a forged result: session deep; expected: protocol or refused twiml or output or harmless or killed by the kernel
 # turn: answer
 # turn: answer
 worker = [each for each in gc.get_objects() if type(each).__name__ == "Worker"][0]

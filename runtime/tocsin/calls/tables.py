@@ -56,6 +56,7 @@ calls = Table(
     Column("ended_ms", Ms),
     CheckConstraint("direction in ('inbound', 'outbound')", name="direction"),
     Index("ix_ts_call_sid", "account", "sid"),
+    Index("ix_ts_call_placed", "account", "direction", "started_ms"),
     Index("ix_ts_call_started", "started_ms"),
     Index("ix_ts_call_ended", "ended_ms"),
     Index("ix_ts_call_live", "account", sqlite_where=_LIVE, postgresql_where=_LIVE),

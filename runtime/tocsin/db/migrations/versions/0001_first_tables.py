@@ -111,6 +111,7 @@ def upgrade() -> None:
             postgresql_where=sa.text("ended_ms IS NULL"),
         )
         batch_op.create_index("ix_ts_call_sid", ["account", "sid"], unique=False)
+        batch_op.create_index("ix_ts_call_placed", ["account", "direction", "started_ms"], unique=False)
         batch_op.create_index("ix_ts_call_started", ["started_ms"], unique=False)
 
     op.create_table(
@@ -650,6 +651,7 @@ def downgrade() -> None:
     op.drop_table("ts_contact_state")
     op.drop_table("ts_call_status")
     with op.batch_alter_table("ts_call", schema=None) as batch_op:
+        batch_op.drop_index("ix_ts_call_placed")
         batch_op.drop_index("ix_ts_call_started")
         batch_op.drop_index("ix_ts_call_sid")
         batch_op.drop_index(

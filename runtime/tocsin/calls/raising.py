@@ -8,12 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-import structlog
-
 from tocsin.alarms import AlarmEvent
 from tocsin.alarms import store as alarm_store
 from tocsin.calls.auditing import audit_profile, audited_in
-from tocsin.db import NotStored
 from tocsin.journal import record
 from tocsin.journal.chain import AuditRow
 from tocsin.telephony.numbers import masked
@@ -27,8 +24,6 @@ if TYPE_CHECKING:
     from tocsin.calls.call import Call
     from tocsin.calls.services import Line, Raisable, Services
     from tocsin.calls.step import Step
-
-log = structlog.get_logger("tocsin.calls")
 
 _SOURCE: Final = "voice"
 
@@ -71,13 +66,7 @@ async def raise_alarm(step: Step, _: None) -> dict[str, Any]:
         step.note(conn, result)
         return result, taken
 
-    try:
-        result = await services.board.transact(work)
-    except NotStored as error:
-        log.error("alarm-not-raised", call=call.id, why=str(error))
-        return {"reason": "not_recorded"}
-    call.stored = True
-    return result
+    return await step.committed(services.board.transact(work), failed="alarm-not-raised")
 
 
 def _raised_in(conn: Connection, board: Board, raised: Raisable, now_ms: int) -> list[Accepted]:

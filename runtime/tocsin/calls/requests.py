@@ -217,13 +217,7 @@ async def _commit(step: Step, chosen: policy.Target, note: str) -> dict[str, Any
         step.note(conn, result)
         return result, done
 
-    try:
-        result = await services.board.transact(work)
-    except NotStored as error:
-        log.error("acknowledgement-not-recorded", call=call.id, why=str(error))
-        return {"reason": "not_recorded"}
-    call.stored = True
-    return result
+    return await step.committed(services.board.transact(work), failed="acknowledgement-not-recorded")
 
 
 def _result_of(step: Step, done: Sequence[Any]) -> dict[str, Any]:
@@ -285,13 +279,7 @@ async def _shelve(step: Step, arguments: tuple[float, bool, list[str] | None]) -
         step.note(conn, result)
         return result, done
 
-    try:
-        result = await services.board.transact(work)
-    except NotStored as error:
-        log.error("shelving-not-recorded", call=call.id, why=str(error))
-        return {"reason": "not_recorded"}
-    call.stored = True
-    return result
+    return await step.committed(services.board.transact(work), failed="shelving-not-recorded")
 
 
 async def _pass_on(step: Step, _: None) -> dict[str, Any]:
@@ -325,13 +313,12 @@ async def _pass_on(step: Step, _: None) -> dict[str, Any]:
 async def _give_up(step: Step, _: None) -> dict[str, Any]:
     """Note for the call's outcome that its script takes nobody to be there."""
     result = {"reason": "ok", "gave_up": True}
-    try:
-        await step.services.db.write(lambda conn: step.note(conn, result))
-    except NotStored as error:
-        log.error("giving-up-not-recorded", call=step.call.id, why=str(error))
-        return {"reason": "not_recorded"}
-    step.call.stored = True
-    return result
+
+    def work(conn: Connection) -> dict[str, Any]:
+        step.note(conn, result)
+        return result
+
+    return await step.committed(step.services.db.write(work), failed="giving-up-not-recorded")
 
 
 async def _get_user(step: Step, user_id: int) -> dict[str, Any] | None:

@@ -9,7 +9,10 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import structlog
+
 from tocsin.calls import store
+from tocsin.db import NotStored
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -18,6 +21,10 @@ if TYPE_CHECKING:
 
     from tocsin.calls.call import Call
     from tocsin.calls.services import Line, Services
+
+    Result = dict[str, Any]
+
+log = structlog.get_logger("tocsin.calls")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +54,19 @@ class Step:
             result=self.kept(result),
             at_ms=self.services.clock.now_ms(),
         )
+
+    async def committed(self, result: Awaitable[Result], *, failed: str) -> Result:
+        """Wait for a transaction in which this step was noted; `failed` is the event logged where it was not.
+
+        The reason is "not_recorded" then, and nothing was done.
+        """
+        try:
+            done = await result
+        except NotStored as error:
+            log.error(failed, call=self.call.id, why=str(error))
+            return {"reason": "not_recorded"}
+        self.call.stored = True
+        return done
 
     def kept(self, result: Mapping[str, Any]) -> dict[str, Any]:
         """Return a result as it is remembered: with what was asked, so that nothing else finds it."""

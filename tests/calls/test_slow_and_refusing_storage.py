@@ -181,7 +181,7 @@ async def test_a_database_that_is_gone_answers_calls_all_the_same(tmp_path, refu
             file.rename(file.with_name(f"away-{file.name}"))
         maria = line.call_from(MARIA)
 
-        assert "The alarm stays unacknowledged" in await fetch(maria, f"{VOICE}/inbound/0")
+        assert "Alarms that are not acknowledged stay open" in await fetch(maria, f"{VOICE}/inbound/0")
         for action in ("status", "amd"):
             answer = await line.post(f"{VOICE}/{action}/0", maria.fields(AnsweredBy="human"))
             assert answer.status_code == 503

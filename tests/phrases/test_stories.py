@@ -9,6 +9,7 @@ import pytest
 from tests.plant import JON, MARIA, NUMBER, TOML, open_line, write_project
 
 from tocsin.calls import sentences
+from tocsin.calls.answering import Answering
 from tocsin.calls.phrasebook import Phrasebook
 from tocsin.calls.phrases import ENGLISH, PHRASES
 
@@ -189,6 +190,36 @@ async def test_a_call_without_end_is_ended(tmp_path: Path, language: str) -> Non
 
         assert maria.hears == says(language, "too-many-turns")
         all_in(language, maria)
+
+
+async def test_the_fallback_speaks_to_the_one_on_the_line(tmp_path: Path, language: str) -> None:
+    """What Twilio fetches after a failure is said in the callee's language, by their number alone."""
+    async with open_line(plant(tmp_path / "plant", language)) as line:
+        maria = line.call_from(MARIA)
+        ours: dict[str, Any] = {"Direction": "outbound-api", "From": NUMBER, "To": MARIA}
+        await maria.turn("/main/system/twilio-voice/fallback/no-such-call", **ours)
+
+        assert maria.hears == says(language, "not-now")
+        assert maria.is_over
+        all_in(language, maria)
+
+
+async def test_a_turn_that_breaks_ends_in_their_language(
+    tmp_path: Path, language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever breaks inside the gateway, both deliveries of the turn hear the same sentence."""
+    async with open_line(plant(tmp_path / "plant", language)) as line:
+        await line.raise_alarm()
+        monkeypatch.setattr(Answering, "answer", breaks)
+        maria = await line.call_from(MARIA).dials()
+
+        assert maria.hears == says(language, "not-now")
+        all_in(language, maria)
+
+
+async def breaks(*_: object) -> None:
+    """Fail as no part is expected to."""
+    raise RuntimeError("a fault of our own")
 
 
 def test_one_moment_is_said_in_the_voice_of_the_call(language: str) -> None:

@@ -151,11 +151,11 @@ def test_a_status_event_is_kept_once_with_what_it_said(plant, name):
 
 
 def test_the_fallback_answers_without_scripts_or_database(plant):
-    """Twilio's fallback request gets the static document and leaves no record."""
+    """Twilio's fallback request gets one sentence and the end of the call."""
     answer = plant.send("voice-fallback-11200")
 
     assert answer.status_code == 200
-    assert "stays unacknowledged" in answer.text
+    assert "Alarms that are not acknowledged stay open" in answer.text
 
 
 @pytest.mark.parametrize("name", INBOUND_TEXTS)

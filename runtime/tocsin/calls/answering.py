@@ -161,7 +161,8 @@ class Answering:
             if turn.host.unsettled and isinstance(error, TimeoutError):
                 raise StillSettling from None
             log.error("default-failed", call=turn.call.id, action=turn.hook.action, why=repr(error))
-            return TurnEnd(sentences.FALLBACK, "static", turn.release.id)
+            manner = turn.services.phrases.manner(turn.call.language, turn.line.voices)
+            return TurnEnd(sentences.not_now(manner), "static", turn.release.id)
 
 
 def _twiml_failure(refused: TwimlRefused, release: Release, author: str) -> dict[str, Any]:

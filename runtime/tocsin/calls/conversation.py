@@ -18,6 +18,7 @@ from tocsin.calls import ending, sentences, store
 from tocsin.calls.answering import Answering, StillSettling, TurnUnderWay
 from tocsin.calls.call import Waiting, ends_call, has_keys, looks_like_pin
 from tocsin.calls.host import WAITS, TurnHost
+from tocsin.calls.phrasebook import FALLBACK_LANGUAGE
 from tocsin.calls.record import TurnEnd, turn_row
 from tocsin.calls.tables import turns
 from tocsin.calls.webhook import MACHINE, Answer
@@ -59,16 +60,20 @@ class Conversation:
         except Exception:
             # A caller is on the line: whatever broke, they hear something.
             log.exception("call-not-found", action=hook.action)
-            return Answer(sentences.FALLBACK)
+            return Answer(_not_now(services, hook))
         line = services.lines.get(call.profile) if call is not None else None
         if call is None or line is None:
             log.warning("no-voice-profile-answers", account=hook.account)
-            return Answer(sentences.FALLBACK)
+            return Answer(_not_now(services, hook))
         try:
             return Answer(await self._twiml(services, line, call, hook))
         except Exception:
             log.exception("turn-failed", call=call.id, action=hook.action)
-            return Answer(sentences.FALLBACK)
+            return Answer(_not_now(services, hook))
+
+    def fallback(self, hook: VoiceWebhook) -> Answer:
+        """Answer Twilio's fallback URL, which it fetches after a failure: without user code and database."""
+        return Answer(_not_now(self._services(), hook))
 
     async def _twiml(self, services: Services, line: Line, call: Call, hook: VoiceWebhook) -> str:
         """Return what this webhook was answered before or is being answered now, else a new answer."""
@@ -90,7 +95,7 @@ class Conversation:
                 return await self._turn(services, line, call, hook)
         future: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         call.running[key] = future
-        twiml = sentences.FALLBACK
+        twiml = ""
         try:
             # One turn after the other: two at once would each begin with the session the other changes.
             async with call.in_turn:
@@ -99,7 +104,7 @@ class Conversation:
             self._ledger.answered(hook, call)
         finally:
             del call.running[key]
-            future.set_result(twiml)
+            future.set_result(twiml or _not_now(services, hook))
         return twiml
 
     async def _turn(self, services: Services, line: Line, call: Call, hook: VoiceWebhook) -> str:
@@ -238,6 +243,20 @@ def _take_over(call: Call, end: TurnEnd) -> bool:
         changed = True
         call.reads_out(frozenset(end.heard))
     return changed
+
+
+def _not_now(services: Services, hook: VoiceWebhook) -> str:
+    """Return what a caller hears whom nothing could answer, in their own language where they are known.
+
+    It is told by their number and by the number they talk to, as neither call nor database may be at hand.
+    """
+    try:
+        line, person = services.line_for(hook), services.directory.owner(hook.numbers[0])
+        language = (person.language if person else None) or (line.language if line else FALLBACK_LANGUAGE)
+        return sentences.not_now(services.phrases.manner(language, line.voices if line else {}))
+    except Exception:
+        log.exception("no-language-known", action=hook.action)
+        return sentences.FALLBACK
 
 
 def _one_moment(services: Services, line: Line, call: Call, hook: VoiceWebhook, number: int, key: str) -> str:

@@ -141,16 +141,13 @@ class Ledger:
         return known or call
 
     async def _begin(self, services: Services, hook: VoiceWebhook, line: Line) -> Call:
-        inbound = hook.params.get("Direction", "inbound").startswith("inbound")
-        number, own = (hook.params.get("From", ""), hook.params.get("To", ""))
-        if not inbound:
-            number, own = own, number
+        number, own = hook.numbers
         person = services.directory.owner(number)
         call = Call(
             id=secrets.token_urlsafe(12),
             sid=hook.sid,
             account=hook.account,
-            direction="inbound" if inbound else "outbound",
+            direction="inbound" if hook.inbound else "outbound",
             number=number,
             own_number=own,
             profile=line.profile,

@@ -156,15 +156,9 @@ async def _identify(step: Step, arguments: tuple[str, str | None]) -> dict[str, 
     return {"reason": reason, "identified": person.username if person else None}
 
 
-async def _acknowledge(
-    step: Step, arguments: tuple[str | None, list[str] | None, str, bool]
-) -> dict[str, Any]:
-    pin, asked, note, hears = arguments
+def _meant(step: Step, asked: list[str] | None, *, hears: bool) -> policy.Target | dict[str, Any]:
+    """Choose the alarms that an acknowledgement or a shelving is about, or answer why not."""
     call, services = step.call, step.services
-    if pin is not None:
-        reason, _ = await _who(step, pin)
-        if reason != "ok":
-            return {"reason": reason}
     chosen = policy.target(
         open_episodes(services, step.line, call),
         asked=asked,
@@ -173,13 +167,26 @@ async def _acknowledge(
     )
     if chosen.changed and not chosen.episodes:
         return {"reason": "nothing_open", "changed": list(chosen.changed)}
-    needed = policy.strictest(
-        step.line.pin, [one.priority for one in chosen.episodes or own_episodes(services, call)]
-    )
+    about = chosen.episodes or own_episodes(services, call)
+    needed = policy.strictest(step.line.pin, [one.priority for one in about])
     if call.identified is None and needed != "none":
         return {"reason": "pin_required"}
+    return chosen
+
+
+async def _acknowledge(
+    step: Step, arguments: tuple[str | None, list[str] | None, str, bool]
+) -> dict[str, Any]:
+    pin, asked, note, hears = arguments
+    if pin is not None:
+        reason, _ = await _who(step, pin)
+        if reason != "ok":
+            return {"reason": reason}
+    chosen = _meant(step, asked, hears=hears)
+    if isinstance(chosen, dict):
+        return chosen
     if chosen.reason != "ok":
-        return await _why_nothing(step, list(call.heard) if asked is None else asked)
+        return await _why_nothing(step, list(step.call.heard) if asked is None else asked)
     return await _commit(step, chosen, note)
 
 
@@ -251,19 +258,9 @@ def _already(step: Step, by: str, at_ms: int | None) -> dict[str, Any]:
 async def _shelve(step: Step, arguments: tuple[float, bool, list[str] | None]) -> dict[str, Any]:
     minutes, hears, asked = arguments
     call, services = step.call, step.services
-    chosen = policy.target(
-        open_episodes(services, step.line, call),
-        asked=asked,
-        heard=call.heard,
-        uses_heard=hears or call.heard_next is not None,
-    )
-    if chosen.changed and not chosen.episodes:
-        return {"reason": "nothing_open", "changed": list(chosen.changed)}
-    needed = policy.strictest(
-        step.line.pin, [one.priority for one in chosen.episodes or own_episodes(services, call)]
-    )
-    if call.identified is None and needed != "none":
-        return {"reason": "pin_required"}
+    chosen = _meant(step, asked, hears=hears)
+    if isinstance(chosen, dict):
+        return chosen
     if chosen.reason != "ok":
         return {"reason": chosen.reason}
     by = call.user.username if call.user else call.number

@@ -17,10 +17,15 @@ HANGUP = f"{HEADER}<Response><Hangup/></Response>"
 
 FALLBACK = (
     f'{HEADER}<Response><Pause length="1"/><Say>This is the alarm system. '
-    "It cannot take your answer right now. The alarm stays unacknowledged. Goodbye.</Say>"
+    "It cannot take your answer right now. Alarms that are not acknowledged stay open. Goodbye.</Say>"
     "<Hangup/></Response>"
 )
-"""What Twilio's fallback URL answers: no user code, no database."""
+"""What is said where not even the language is known: the end of every way, which nothing can make fail."""
+
+
+def not_now(manner: Mapping[str, Any]) -> str:
+    """Return the document for a turn that nothing could answer: no user code, no database."""
+    return f'{HEADER}<Response><Pause length="1"/>{_say(manner, "not-now")}<Hangup/></Response>'
 
 
 def too_long(manner: Mapping[str, Any]) -> str:

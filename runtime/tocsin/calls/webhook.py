@@ -41,6 +41,17 @@ class VoiceWebhook:
         return self.params.get("CallSid", "")
 
     @property
+    def inbound(self) -> bool:
+        """Whether somebody called us."""
+        return self.params.get("Direction", "inbound").startswith("inbound")
+
+    @property
+    def numbers(self) -> tuple[str, str]:
+        """The caller's or callee's number, and ours."""
+        ends = self.params.get("From", ""), self.params.get("To", "")
+        return ends if self.inbound else (ends[1], ends[0])
+
+    @property
     def key(self) -> str:
         """What two deliveries of the same webhook share, or "" where nothing tells them from two webhooks."""
         if self.token:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import structlog
 
+from tocsin.config import key_file
 from tocsin.errors import TocsinError
 
 if TYPE_CHECKING:
@@ -37,37 +37,15 @@ class AuditKey:
         """
         path = state / KEY_FILE
         try:
-            if not path.exists():
-                _make(path)
-            if path.stat().st_mode & 0o077:
-                path.chmod(0o600)
-                log.warning("audit-key-was-readable", file=str(path))
-            key = bytes.fromhex(path.read_text("ascii").strip())
+            kept, exposed = key_file.read(path, secrets.token_hex(32) + "\n")
+            key = bytes.fromhex(kept.strip())
         except OSError as error:
             said = f"{path}: cannot be read or made ({error.strerror}); mend its folder"
             raise AuditKeyUnusable(said) from None
         except ValueError:
-            key = b""
+            key, exposed = b"", False
         if len(key) != 32:
             raise AuditKeyUnusable(f"{path}: is damaged; restore it, or audits cannot be verified")
+        if exposed:
+            log.warning("audit-key-was-readable", file=str(path))
         return cls(key)
-
-
-def _make(path: Path) -> None:
-    """Write a new key; where another process was quicker its key stays."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    half = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
-    handle = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(handle, "w") as file:
-            file.write(secrets.token_hex(32) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            path.hardlink_to(half)
-        except FileExistsError:
-            return
-        except OSError:  # a file system without hard links
-            half.replace(path)
-    finally:
-        half.unlink(missing_ok=True)

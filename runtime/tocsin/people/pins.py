@@ -12,13 +12,13 @@ import hashlib
 import hmac
 import itertools
 import json
-import os
 import secrets
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import structlog
 
+from tocsin.config import key_file
 from tocsin.errors import TocsinError
 
 if TYPE_CHECKING:
@@ -54,20 +54,19 @@ class PinKey:
         """
         path = state / KEY_FILE
         try:
-            if not path.exists():
-                _make(path)
-            if path.stat().st_mode & 0o077:
-                path.chmod(0o600)
-                log.warning("pin-key-was-readable", file=str(path), remedy="set every PIN again")
-            kept = json.loads(path.read_text("ascii"))
+            fresh = {"key": secrets.token_hex(32), "salt": secrets.token_hex(16)}
+            text, exposed = key_file.read(path, json.dumps(fresh))
+            kept = json.loads(text)
             key, salt = bytes.fromhex(kept["key"]), bytes.fromhex(kept["salt"])
         except OSError as error:
             said = f"{path}: cannot be read or made ({error.strerror}); mend its folder"
             raise PinKeyUnusable(said) from None
         except (ValueError, KeyError, TypeError):
-            key = salt = b""
+            key, salt, exposed = b"", b"", False
         if len(key) < 32 or len(salt) < 16:
             raise PinKeyUnusable(f"{path}: is damaged; restore it, or remove it and set every PIN again")
+        if exposed:
+            log.warning("pin-key-was-readable", file=str(path), remedy="set every PIN again")
         return cls(key, salt)
 
     @property
@@ -84,27 +83,6 @@ class PinKey:
     def made(self, pin_hash: str) -> bool:
         """Return whether a hash was made with this key; no PIN fits one that was not."""
         return pin_hash.startswith(f"hash:{_SCHEME}:{self.id}:")
-
-
-def _make(path: Path) -> None:
-    """Write a new key; where another process was quicker its key stays."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    half = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
-    text = json.dumps({"key": secrets.token_hex(32), "salt": secrets.token_hex(16)})
-    handle = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(handle, "w") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            path.hardlink_to(half)
-        except FileExistsError:
-            return
-        except OSError:  # a file system without hard links
-            half.replace(path)
-    finally:
-        half.unlink(missing_ok=True)
 
 
 # The hundred that people choose most: same digits, steps, ways across the keypad, pairs, years.

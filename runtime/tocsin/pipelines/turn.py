@@ -5,6 +5,7 @@ Which changes are made is decided in `advance`, `notification` and `safety`; not
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -20,7 +21,6 @@ from tocsin.pipelines.run import (
     Passed,
     Position,
     Record,
-    RunState,
     listed,
 )
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from tocsin.pipelines.outcomes import Rule
     from tocsin.pipelines.plan import Plan, Target
-    from tocsin.pipelines.run import Effect, Event, Waiting, Withdrawal
+    from tocsin.pipelines.run import Effect, Event, RunState, Waiting, Withdrawal
     from tocsin.pipelines.world import Way, World
 
 _URGENCY: dict[str, int] = {
@@ -185,20 +185,13 @@ class Turn:
     def go_on(self, *, withdraw: Withdrawal = "") -> Decision:
         """Decide that the run goes on and waits until `due_ms`."""
         run = self.run
-        after = RunState(
-            id=run.id,
-            episode_id=run.episode_id,
-            pipeline=run.pipeline,
-            plan=run.plan,
-            started_ms=run.started_ms,
+        after = replace(
+            run,
             position=self.position,
-            hook=run.hook,
-            state="running",
             due_ms=self.due_ms,
             waiting=self.reason,
             priority=urgency(self.alarm.priority),
             version=run.version + 1,
-            parent=run.parent,
         )
         return Decision(
             after,
@@ -215,19 +208,14 @@ class Turn:
         run = self.run
         self.record("ended", *by[:1], why=why)
         why = f"{why} by {listed(by)}" if by else why
-        after = RunState(
-            id=run.id,
-            episode_id=run.episode_id,
-            pipeline=run.pipeline,
-            plan=run.plan,
-            started_ms=run.started_ms,
+        after = replace(
+            run,
             position=self.position,
-            hook=run.hook,
             state="ended",
-            priority=run.priority,
+            due_ms=None,
+            waiting="",
             ended_ms=self.now_ms,
             ended_why=why,
             version=run.version + 1,
-            parent=run.parent,
         )
         return Decision(after, tuple(self.effects), None, why, tuple(self.records), withdraw)

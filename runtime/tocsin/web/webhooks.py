@@ -11,7 +11,6 @@ from urllib.parse import unquote
 
 import structlog
 
-from tocsin.calls import sentences
 from tocsin.calls.webhook import Answer, VoiceWebhook, own_query
 from tocsin.telephony.form import BadForm
 from tocsin.web.genuine import MOST_BYTES, Genuine, NotGenuine, Received, checked
@@ -113,9 +112,9 @@ class Webhooks:
     ) -> Answer:
         if kind == "message":
             return await self._message(action, ref, genuine)
-        if action == "fallback":
-            return Answer(sentences.FALLBACK)
         hook = _voice_webhook(action, ref, request, genuine)
+        if action == "fallback":
+            return self._conversation.fallback(hook)
         if action == "status":
             return await self._events.status(hook)
         if action == "amd":

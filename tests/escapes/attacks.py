@@ -1,8 +1,9 @@
 """The hostile scripts as the tests read them: source, and from the first lines class, outcome and turns.
 
 A file begins with `# class: ...; expected: OUTCOME`, where several outcomes are joined by "or". Lines
-`# turn: ACTION Name=value ...` follow where one bare `answer` would not do; values are quoted as in a
-shell, `\\n` and the like in them are read as in Python.
+`# beside: NAME ...` follow where (empty) files of these names lie beside the script, then lines
+`# turn: ACTION Name=value ...` where one bare `answer` would not do; values are quoted as in a shell, `\\n`
+and the like in them are read as in Python.
 """
 
 from __future__ import annotations
@@ -45,6 +46,7 @@ class Attack:
     what: str
     expected: frozenset[str]
     turns: tuple[Turn, ...]
+    beside: tuple[str, ...] = ()
 
     @property
     def group(self) -> str:
@@ -65,8 +67,11 @@ def read(path: Path) -> Attack:
     what, found, outcomes = first.removeprefix("# class: ").partition("; expected: ")
     if not found:
         raise ValueError(f"{path}: the first line is no `# class: ...; expected: ...`")
-    turns = []
+    turns, beside = [], []
     for line in rest:
+        if line.startswith("# beside: "):
+            beside += line.removeprefix("# beside: ").split()
+            continue
         if not line.startswith("# turn: "):
             break
         action, *fields = shlex.split(line.removeprefix("# turn: "))
@@ -74,7 +79,7 @@ def read(path: Path) -> Attack:
         turns.append(Turn(action, {name: _unescaped(value) for name, _, value in pairs}))
     expected = frozenset(KINDS[outcome.strip()] for outcome in outcomes.split(" or "))
     name = str(path.relative_to(CORPUS).with_suffix(""))
-    return Attack(name, source, what, expected, tuple(turns) or (Turn("answer", {}),))
+    return Attack(name, source, what, expected, tuple(turns) or (Turn("answer", {}),), tuple(beside))
 
 
 def all_attacks() -> list[Attack]:

@@ -177,6 +177,9 @@ class Siege:
         before = library.current(".").id
         source = f"response = unguarded({attack.source!r}, call=call)\n" if attack.is_raw else attack.source
         self._script.write_bytes(source.encode("utf-8", "surrogatepass"))
+        beside = [self._script.with_name(name) for name in attack.beside]
+        for file in beside:
+            file.touch()
         findings = [one for one in await library.reload(".") if one.severity == "error"]
         try:
             if findings:
@@ -189,6 +192,8 @@ class Siege:
                 verdict = await self._listened(attack)
         finally:
             self._script.write_text(GOOD)
+            for file in beside:
+                file.unlink()
             await library.reload(".")
         verdict.trouble += await self._neighbours_turn()
         verdict.trouble += await self._changed_workers()

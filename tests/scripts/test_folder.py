@@ -126,12 +126,14 @@ def test_doubtful_names_are_warned_about_and_do_not_stop_the_rest(place):
     """A folder is not run; a module that no import can name is read all the same."""
     (place.scripts / "30_more.py").mkdir()
     place.save("_my-plant.py", "x = 1")
+    place.save("__init__.py", "")
     place.save("10_greeting.py", GREETING)
     reading = ScriptFolder(place.path).read()
 
     assert reading.usable
-    assert [one.severity for one in reading.findings] == ["warning", "warning"]
-    assert [one.name for one in reading.files] == ["10_greeting.py", "_my-plant.py"]
+    assert [one.severity for one in reading.findings] == ["warning", "warning", "warning"]
+    assert [one.name for one in reading.files] == ["10_greeting.py", "__init__.py", "_my-plant.py"]
+    assert 'the name "__init__" is reserved and cannot be imported' in str(reading.findings[1])
 
 
 def test_an_unchanged_file_is_not_read_again(place):

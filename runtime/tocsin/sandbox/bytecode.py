@@ -72,7 +72,8 @@ _ASYNCHRONOUS: Final = inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR | inspe
 def foreign(code: CodeType, modules: frozenset[str]) -> str | None:
     """Return what in `code`, or in any code inside it, no transformed script needs; None if all is well.
 
-    `modules` are the program's own: with RESERVED, the names starting with `_` that it may use.
+    `modules` are the program's own: with RESERVED, the names starting with `_` that it may use. Of Python's
+    own names (`__builtins__`) none is let through, whatever a module is called.
     """
     for part in _parts(code):
         found = _instructions(part)
@@ -81,7 +82,8 @@ def foreign(code: CodeType, modules: frozenset[str]) -> str | None:
         if part.co_flags & inspect.CO_GENERATOR and part.co_name != "<genexpr>":
             return "a generator function"
         names = (*part.co_names, *part.co_varnames, *part.co_cellvars, *part.co_freevars)
-        odd = [n for n in names if n.startswith("_") and n != "_" and n not in RESERVED and n not in modules]
+        odd = [n for n in names if n.startswith("_") and n not in RESERVED | modules and n != "_"]
+        odd += [n for n in names if n.startswith("__") and n not in RESERVED]
         if found or odd:
             return found or odd[0]
     return None

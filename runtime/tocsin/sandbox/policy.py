@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 from tocsin.sandbox import bytecode, forecast, library, problems, shape, vetting
 from tocsin.sandbox.report import Report, printable
-from tocsin.sandbox.script import Script
+from tocsin.sandbox.script import Script, is_reserved
 from tocsin.sandbox.transformer import ScriptTransformer
 
 if TYPE_CHECKING:
@@ -49,13 +49,14 @@ def compile_script(
     """Compile one script, or say why not: a list of at least one problem, in the order of lines.
 
     `modules` are the importable names of the program's own modules (`_greetings` for `_greetings.py`),
-    `further` those that it may import too, though no message offers them.
+    `further` those that it may import too, though no message offers them. Reserved names among them count
+    as not there: each step below lets the names of modules be read.
     Reads nothing, changes nothing, and raises nothing whatever the source is; but see the module.
     """
     script = Script(script.name, script.source.removeprefix("\ufeff"))  # some editors begin a file so
     report = Report(script)
     try:
-        compiled = _compile(script, modules, further, report)
+        compiled = _compile(script, _usable(modules), _usable(further), report)
     except SyntaxError as error:
         _explain(error, report)
     except (RecursionError, MemoryError):
@@ -94,6 +95,10 @@ def _compile(script: Script, own: frozenset[str], further: frozenset[str], repor
         report.add(0, 0, f"This script uses something that is not part of the script language ({found}).")
         return None
     return Compiled(script.name, code, imports, tuple(notes.problems()))
+
+
+def _usable(modules: frozenset[str]) -> frozenset[str]:
+    return frozenset(name for name in modules if not is_reserved(name))
 
 
 def _imported(nodes: list[ast.AST]) -> list[str]:

@@ -81,7 +81,7 @@ def no_own_module(name: str) -> str:
 
 def reserved_module(name: str) -> str:
     """Refuse a module whose name could stand for one of the guards."""
-    return f"The name {name!r} is reserved; rename the file (one _ in front, none behind)."
+    return f"The name {name!r} is reserved; a module's file begins with one _ and ends with none."
 
 
 def no_attribute(value: Any, name: str) -> str:

@@ -41,6 +41,15 @@ def importable(name: str) -> str:
     return name.rpartition("/")[2].removesuffix(".py")
 
 
+def is_reserved(module: str) -> bool:
+    """Tell whether a module's importable name could stand for something that scripts run on.
+
+    Python's own names (`__builtins__`) and those of the guards (`_getattr_`) lie where every script's names
+    are looked up. A module of such a name is none: it cannot be imported, and its name cannot be read.
+    """
+    return module.startswith("__") or module.endswith("_")
+
+
 @dataclass(frozen=True, slots=True)
 class Program:
     """What one release runs.

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from RestrictedPython.transformer import INSPECT_ATTRIBUTES
 
 from tocsin.sandbox import problems, shape
+from tocsin.sandbox.script import is_reserved
 
 if TYPE_CHECKING:
     from tocsin.sandbox.report import Report
@@ -157,7 +158,7 @@ def _module(node: ast.AST, name: str, modules: frozenset[str], report: Report) -
     if name in _REFUSED_NAMES:
         report.at(node, f"{problems.no_module(name, modules)}.")
     elif any(part.startswith("_") for part in name.split(".")):
-        if name not in modules:
-            report.at(node, problems.no_own_module(name))
-        elif name.endswith("_") or name.startswith("__"):
+        if is_reserved(name):
             report.at(node, problems.reserved_module(name))
+        elif name not in modules:
+            report.at(node, problems.no_own_module(name))

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from tocsin.errors import Finding
+from tocsin.sandbox.script import importable, is_reserved
 from tocsin.scripts.release import Source, source
 
 FOLDER: Final = "twilio_scripts"
@@ -232,10 +233,12 @@ def _text_of(data: bytes) -> str:
 
 
 def _doubts(name: str) -> tuple[Finding, ...]:
-    stem = name.removesuffix(".py")
-    if not name.startswith("_") or stem.isidentifier():
+    stem = importable(name)
+    if not name.startswith("_") or (stem.isidentifier() and not is_reserved(stem)):
         return ()
     why = f'"{stem}" is no name that import can take; use letters, digits and _ only'
+    if stem.isidentifier():
+        why = f'the name "{stem}" is reserved and cannot be imported; one _ in front, none behind'
     return (_finding(name, why, "warning"),)
 
 

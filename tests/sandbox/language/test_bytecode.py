@@ -42,6 +42,12 @@ def test_untransformed_code_does_not_pass(source):
     assert bytecode.foreign(compile(source, "x", "exec"), frozenset()) is not None
 
 
+def test_python_s_own_names_do_not_pass_whatever_modules_there_are():
+    """The dict of builtins is one for all turns of a worker."""
+    code = compile("x = __builtins__", "x", "exec")
+    assert bytecode.foreign(code, frozenset({"__builtins__"})) == "__builtins__"
+
+
 @pytest.mark.parametrize(
     "source",
     [

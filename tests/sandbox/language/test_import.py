@@ -89,7 +89,7 @@ def test_a_module_file_that_is_not_there_is_refused_before_it_runs(problems):
 def test_a_file_named_like_a_guard_cannot_be_imported(problems):
     """`import _getattr_` would bind the very name the guards are called by."""
     assert problems("import _getattr_\n", modules={"_getattr_"}) == [
-        "1: The name '_getattr_' is reserved; rename the file (one _ in front, none behind)."
+        "1: The name '_getattr_' is reserved; a module's file begins with one _ and ends with none."
     ]
 
 

@@ -5,6 +5,8 @@ Wherever Python's grammar keeps a name is a place from which a guard could be re
 
 import pytest
 
+from tocsin.sandbox.bytecode import RESERVED
+
 PLACES = {
     "assignment": "_getattr_ = None\n",
     "augmented assignment": "_getattr_ += 1\n",
@@ -49,6 +51,17 @@ def test_the_real_builtins_have_no_name(problems):
     assert problems('x = __import__("os")\n') == [
         "1: Names that start with _ are reserved; use another name than `__import__`."
     ]
+
+
+@pytest.mark.parametrize("name", sorted(RESERVED | {"__builtins__", "__import__", "__name__", "__file__"}))
+def test_a_module_named_like_what_scripts_run_on_opens_nothing(problems, name):
+    """The names of a program's modules may be read, but these need no import to be there."""
+    for beside in ({name}, {name, f"{name}.part"}):
+        assert problems(f"x = {name}\n", modules=beside) == [
+            f"1: Names that start with _ are reserved; use another name than `{name}`."
+        ]
+        for source in (f"import {name}\n", f"import {name}.part\n", f"from {name} import part\n"):
+            assert problems(source, modules=beside)
 
 
 def test_letters_that_python_reads_as_others_are_judged_by_what_they_become(problems, error):

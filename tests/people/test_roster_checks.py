@@ -4,10 +4,13 @@ from pathlib import Path
 
 import pytest
 from pydantic import Field
+from tests.people.plans import directory
 
 from tocsin.config import ConfigRefused, Section, in_order, load
 from tocsin.people.crosschecks import crosscheck
+from tocsin.people.gap_checks import empty_rosters
 from tocsin.people.sections import HolidaysSection, RosterSection, ScheduleSection, UserSection
+from tocsin.people.wall_clock import read_moment
 
 
 class Plant(Section):
@@ -142,3 +145,24 @@ def test_each_doubt_is_a_warning(tmp_path, old, new, said):
     """What may be meant so is not refused."""
     assert old in GOOD
     assert told(tmp_path, GOOD.replace(old, new, 1)) == said
+
+
+@pytest.mark.parametrize(
+    ("moment", "words"),
+    [
+        ("2026-11-23T09:42", "from Mon 2026-11-23 18:00 to Tue 2026-11-24 06:00, and 365 times more"),
+        ("2026-11-23T18:42", "from now to Tue 2026-11-24 06:00, and 366 times more"),
+        ("2026-11-24T01:42", "from now to Tue 2026-11-24 06:00, and 366 times more"),
+    ],
+)
+def test_empty_nights_are_told_from_any_hour(moment, words):
+    """By day with the evening it begins; in the night itself from now, as it has begun."""
+    plan = {
+        "timezone": "Europe/Stockholm",
+        "users": {"eva": {"id": 1}},
+        "schedules": {"days": {"days": ["mon-sun"], "from": "06:00", "to": "18:00"}},
+        "rosters": {"crew": {"users": ["eva"], "schedule": "days"}},
+    }
+    (found,) = empty_rosters(directory(plan), read_moment(moment, plan["timezone"]))
+
+    assert f"nobody is on call {words} within a year" in found.message

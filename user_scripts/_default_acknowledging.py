@@ -5,7 +5,7 @@ from _default_alarms import count_up, open_alarms, settle, told_alarms
 from _default_greeting import begin
 from _default_reading import back_to_menu, stray_key
 from _default_turns import ask_pin, go_on, goodbye, hear, interlude, nothing_entered, pin_comes_first, question
-from _default_words import joined, news
+from _default_words import end_line, joined, news
 
 NOTES = {"1": "note-on-my-way", "2": "note-fixed-remotely", "3": "note-false-alarm", "4": "note-need-help"}
 NOT_ALLOWED = {"shelve": "not-shelved", "raise": "not-raised"}
@@ -17,7 +17,8 @@ def acknowledge_this():
 
 
 def acknowledge_told():
-    return acknowledge([alarm.id for alarm in told_alarms()])
+    told = [alarm.id for alarm in told_alarms()]
+    return acknowledge(told) if told else go_on("")
 
 
 def acknowledge(wanted):
@@ -103,7 +104,7 @@ def already(result):
 
 def wrong_pin(purpose):
     if count_up("wrong_pins") >= PIN_TRIES:
-        return goodbye(phrase("wrong-pin-last"))
+        return goodbye(phrase("wrong-pin"), end_line()) if session.get("done") else goodbye(phrase("wrong-pin-last"))
     if not call.known:
         return ask_pin(purpose, joined(phrase("wrong-user-or-pin"), phrase("enter-user-and-pin-again")))
     return ask_pin(purpose, joined(phrase("wrong-pin"), phrase("enter-pin-again")))

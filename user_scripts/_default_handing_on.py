@@ -5,7 +5,7 @@ from _default_acknowledging import tell
 from _default_alarms import count_up, settle, told_alarms
 from _default_reading import back_to_menu
 from _default_turns import ask_pin, go_on, goodbye, nothing_entered, pin_comes_first, question, who_is_it
-from _default_words import key_phrase, keys, say
+from _default_words import key_for, key_phrase, keys, say
 
 SHELVE_MINUTES = {"1": 15, "2": 60, "3": 240}
 TALKS = 3
@@ -28,7 +28,9 @@ def pass_now():
 
 
 def ask_to_shelve():
-    return question("shelve", key_phrase("ask-to-shelve"), timeout=8, num_digits=1)
+    # 1, 2 and 3 are durations here, whatever they mean in the menu.
+    text = phrase("ask-to-shelve", **{**key_for, "back": phrase("star")})
+    return question("shelve", text, timeout=8, num_digits=1)
 
 
 def shelve():

@@ -3,7 +3,7 @@
 from _default_acknowledging import tell
 from _default_handing_on import pass_now, shelve_now
 from _default_raising import raise_now
-from _default_turns import ask_pin, hear, nothing_entered, pin_comes_first
+from _default_turns import ask_pin, hear, nothing_entered, pin_comes_first, proved
 
 
 def pin():
@@ -16,6 +16,8 @@ def pin():
     session["silent"] = 0
     if purpose == "ack":
         found = call.acknowledge(pin=entered, alarms=session.get("wanted"), note=session.get("note") or "")
+        if found.reason not in ("wrong_pin", "locked", "not_recorded"):
+            proved.append(True)
         return tell(found, "ack")
     result = call.identify(entered)
     return AFTER_PIN[purpose]() if result.ok else tell(result, purpose)

@@ -125,6 +125,8 @@ def back_to_menu(text=""):
 
 def stray_key():
     """A key without meaning: the third counts as nobody there, and keeps what was acknowledged."""
+    if not Digits:
+        return back_to_menu()
     if count_up("strays") < PROMPTS:
         return back_to_menu(phrase("no-such-key", key=Digits[0].replace("*", phrase("star"))))
     call.giveUp()

@@ -4,6 +4,7 @@
 from _default_alarms import count_up, new_alarms, new_critical, open_alarms
 from _default_words import end_line, joined, key_phrase, news, raising_key, say, still_open
 
+proved = []  # whether this turn has found a right PIN; `call.pin` is what held when it began
 PROMPTS = 3  # how often a question is asked before the call ends
 
 
@@ -50,7 +51,7 @@ def go_on(text, settled=0):
     waiting = open_alarms()
     if not waiting:
         if call.pin == "to-hear" and user is not None:
-            return ask_pin("hear", joined(text, phrase("more-behind-pin")))
+            return hear(text) if proved else ask_pin("hear", joined(text, phrase("more-behind-pin")))
         return goodbye(text, end_line(settled))
     fresh = new_alarms()
     if fresh and len(fresh) == len(waiting) and not new_critical():
@@ -68,7 +69,7 @@ def nothing_to_hear(text="", before=""):
 
 def nothing_left(text=""):
     if call.pin == "to-hear" and user is not None:
-        return ask_pin("hear", joined(text, phrase("more-behind-pin")))
+        return hear(text) if proved else ask_pin("hear", joined(text, phrase("more-behind-pin")))
     return goodbye(text or news() or phrase("nothing"), end_line() if session.get("done") else "")
 
 
@@ -91,10 +92,10 @@ def who_is_it():
     return phrase("enter-pin" if call.known else "enter-user-and-pin")
 
 
-def hear():
+def hear(text=""):
     """The PIN was right: from the next turn on, `alarms` holds what this person may hear."""
     session["expects"] = "summary"
     turn = VoiceResponse()
-    say(turn, phrase("thank-you"))
+    say(turn, joined(text, phrase("thank-you")))
     turn.redirect(call.url("menu"))
     return turn

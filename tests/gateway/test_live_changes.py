@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
+import signal
 
 import pytest
 import structlog
 from tests.plant import JON, MARIA, STRANGER, TOML, open_line, write_project
 
+from tocsin.sandbox import nursery, pool
 from tocsin.sandbox import sandbox as sandboxes
 from tocsin.sandbox.lockdown.report import LockReport
 
@@ -130,6 +134,31 @@ async def test_the_emulator_is_no_telephone(tmp_path):
 
     assert (status, codes) == (503, ["emulator"])
     assert "plant" in details["emulator"]
+
+
+def no_memory(*_):
+    raise OSError(errno.ENOMEM, "Cannot allocate memory")
+
+
+async def test_a_sandbox_that_does_not_come_back_is_told_and_calls_are_answered(tmp_path, monkeypatch):
+    """The shipped default answers in the gateway itself; once the sandbox runs again, scripts do."""
+    monkeypatch.setattr(pool, "OUTAGE_S", 0.01)
+    monkeypatch.setattr(pool, "_RESTARTS_S", (0.02,))
+    folder = write_project(tmp_path / "plant", {"10.py": "response = '<Response><Say>mine</Say></Response>'"})
+    async with open_line(folder) as line:
+        sandbox = line.gateway.services.sandbox
+        with monkeypatch.context() as patched:
+            patched.setattr(nursery, "_execute", no_memory)
+            os.kill(sandbox.stats()["zygote"], signal.SIGKILL)
+            await until(lambda: sandbox.outage)
+            status, codes, details = await ready(line, knows=True)
+            assert "mine" not in (await line.call_from(MARIA).dials()).story()
+        assert (status, codes) == (503, ["sandbox-down"])
+        assert "the zygote has died" in details["sandbox-down"]
+
+        await until(lambda: not sandbox.outage)
+        assert await ready(line, knows=True) == (200, [], {})
+        assert "mine" in (await line.call_from(MARIA).dials()).story()
 
 
 async def test_without_a_lock_calls_are_answered_and_acknowledged(tmp_path, monkeypatch):

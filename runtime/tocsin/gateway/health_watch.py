@@ -37,6 +37,7 @@ ALARMS: Final[Mapping[str, tuple[str, str]]] = {
     "engine-late": ("High", "people are told late"),
     "disk": ("High", "the disk is nearly full"),
     "sandbox-not-locked": ("Medium", "call scripts do not run, because their lock does not hold"),
+    "sandbox-down": ("Medium", "call scripts do not run, because the sandbox is down"),
     "script-failed": ("Low", "a call script failed"),
     "scripts-refused": ("Low", "changed call scripts have a fault and are not used"),
     "config-refused": ("Low", "the changed configuration has a fault and is not used"),

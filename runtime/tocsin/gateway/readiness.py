@@ -20,6 +20,8 @@ def reasons(gateway: Gateway) -> list[tuple[str, str]]:
     report = gateway.services.sandbox.lock_report
     if not report.locked:
         found.append(("sandbox-not-locked", "; ".join(report.reasons)))
+    elif outage := gateway.services.sandbox.outage:
+        found.append(("sandbox-down", outage))
     on_emulator = [name for name, one in gateway.profiles.twilio.items() if one.section.on_emulator]
     if on_emulator and not gateway.dev:
         found.append(("emulator", f"these Twilio profiles talk to the emulator: {', '.join(on_emulator)}"))

@@ -151,7 +151,11 @@ class Nursery:
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._control.setblocking(False)
         with theirs:
-            self._process = _execute(settings(theirs.fileno()), theirs.fileno())
+            try:
+                self._process = _execute(settings(theirs.fileno()), theirs.fileno())
+            except OSError:
+                self._control.close()
+                raise
         self.pid = self._process.pid
         self.loop.add_reader(self._control, self._readable)
 

@@ -20,6 +20,8 @@ log = structlog.get_logger("tocsin.sandbox")
 
 SWEEP_S = 0.025
 """How often deadlines are looked at while any turn is under way; never while none is."""
+OUTAGE_S = 0.5
+"""Without a zygote for longer, turns are failed at once: who asked still has the time to answer otherwise."""
 _RESTARTS_S = (0.0, 0.1, 0.5, 2.0, 5.0)  # pauses before a zygote that keeps dying is started again
 
 
@@ -31,6 +33,8 @@ class Pool:
     ) -> None:
         self.crews: dict[str, Crew] = {}
         self.counts: Counter[str] = Counter()
+        self.outage = ""
+        """Why nothing can be run, while that has lasted longer than a restart takes; else empty."""
         self._limits = limits
         self._vocabulary = vocabulary
         self._required = required
@@ -39,6 +43,7 @@ class Pool:
         self._loop = asyncio.get_running_loop()
         self._nursery: Nursery | None = None
         self._restart: asyncio.Task[None] | None = None
+        self._outage_due: asyncio.TimerHandle | None = None
         self._restarts = 0
         self._has_started = False
         self._is_sweeping = False
@@ -49,6 +54,7 @@ class Pool:
         self._nursery = self._begin()
         await self._nursery.wait_started()
         self._has_started = True
+        self._end_outage()
 
     def _begin(self) -> Nursery:
         return Nursery(
@@ -92,6 +98,7 @@ class Pool:
     async def aclose(self) -> None:
         """End everything."""
         self._is_closed = True
+        self._end_outage()
         if self._restart is not None:
             self._restart.cancel()
         for crew in self.crews.values():
@@ -124,7 +131,16 @@ class Pool:
         log.error("zygote-down", why=why)
         # One that never came up will not the next time either: whoever started it has been told.
         if self._has_started and not self._is_closed and self._restart is None:
+            self._outage_due = self._loop.call_later(OUTAGE_S, self._begin_outage, why)
             self._restart = self._loop.create_task(self._start_again())
+
+    def _begin_outage(self, why: str) -> None:
+        self.outage = f"the sandbox is down and does not start again ({why})"
+
+    def _end_outage(self) -> None:
+        self.outage = ""
+        if self._outage_due is not None:
+            self._outage_due.cancel()
 
     async def _start_again(self) -> None:
         try:
@@ -133,8 +149,8 @@ class Pool:
                 self._restarts += 1
                 try:
                     await self.start()
-                except SandboxUnavailable as error:
-                    log.error("zygote-does-not-start", why=str(error))
+                except Exception as error:  # noqa: BLE001 - no memory, no descriptors: the next may come up
+                    log.error("zygote-does-not-start", why=str(error) or repr(error))
                     continue
                 for crew in self.crews.values():
                     crew.restaff()

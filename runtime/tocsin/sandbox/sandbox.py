@@ -75,6 +75,11 @@ class Sandbox:
         """Whether programs are run at all: the locks hold, or the configuration does without them."""
         return not self._refusal
 
+    @property
+    def outage(self) -> str:
+        """Why nothing can be run at present although the locks hold; empty where all is well."""
+        return self._pool.outage if self._pool is not None else ""
+
     async def start(self) -> LockReport:
         """Start the zygote and try the locks; never raises for a lock that does not hold."""
         self._loop = asyncio.get_running_loop()
@@ -120,10 +125,12 @@ class Sandbox:
         """Compile a program and load it into the workers of `domain`; [] once it can be run.
 
         Only what has changed since an earlier program of the same domain is compiled. Publishing a key
-        that is published already does nothing.
+        that is published already does nothing. Raises SandboxUnavailable.
         """
         if (domain, program.key) in self._versions:
             return []
+        if self.outage:
+            raise SandboxUnavailable(self.outage)
         parts = await self._compile(domain, program)
         if problems := [problem for part in parts for problem in part.problems]:
             return problems
@@ -188,8 +195,8 @@ class Sandbox:
             future.set_exception(
                 ScriptFailed("rejected", f"the program {key!r} is not published in {domain!r}")
             )
-        elif self._refusal:
-            future.set_exception(ScriptFailed("no-worker", self._refusal))
+        elif refusal := self._refusal or self.outage:
+            future.set_exception(ScriptFailed("no-worker", refusal))
         else:
             version, submit = known
             submit(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import os
 import signal
 import sys
@@ -13,7 +14,8 @@ from pathlib import Path
 import pytest
 from tests.sandbox.stage import PLAIN, Host, program, until
 
-from tocsin.sandbox import crew
+from tocsin.sandbox import crew, nursery, pool
+from tocsin.sandbox.nursery import SandboxUnavailable
 from tocsin.sandbox.sandbox import Sandbox
 from tocsin.sandbox.script import Limits, ScriptFailed
 
@@ -60,6 +62,56 @@ async def test_a_dead_zygote_is_replaced_and_waiting_turns_are_run(sandbox):
     assert await turn(sandbox) == "good"
 
     await until(lambda: not any(alive(pid) for pid in workers))
+
+
+@pytest.fixture
+def no_memory(monkeypatch):
+    """Let no process be started while the list has items: what is raised for each attempt."""
+    errors: list[BaseException] = []
+    original = nursery._execute
+
+    def execute(*arguments):
+        if errors:
+            raise errors.pop()
+        return original(*arguments)
+
+    monkeypatch.setattr(nursery, "_execute", execute)
+    monkeypatch.setattr(pool, "_RESTARTS_S", (0.0, 0.02))
+    return errors
+
+
+@pytest.mark.parametrize(
+    "error", [OSError(errno.ENOMEM, "Cannot allocate memory"), MemoryError()], ids=["system", "python"]
+)
+async def test_a_zygote_that_cannot_be_started_is_tried_again(sandbox, no_memory, error):
+    """What killed it, such as a machine out of memory, often keeps the next from starting too."""
+    await sandbox.publish("plant", GOOD)
+    no_memory += [error, error]
+    os.kill(sandbox.stats()["zygote"], signal.SIGKILL)
+    await until(lambda: not no_memory)
+
+    assert await turn(sandbox) == "good"
+    assert sandbox.outage == ""
+
+
+async def test_while_there_is_no_zygote_turns_fail_at_once_and_the_sandbox_says_so(
+    sandbox, no_memory, monkeypatch
+):
+    """Whoever waits on the telephone is answered by other means, without having waited for nothing."""
+    monkeypatch.setattr(pool, "OUTAGE_S", 0.05)
+    await sandbox.publish("plant", GOOD)
+    no_memory += [OSError(errno.EAGAIN, "Resource temporarily unavailable")] * 1_000
+    os.kill(sandbox.stats()["zygote"], signal.SIGKILL)
+    await until(lambda: sandbox.outage)
+    with pytest.raises(ScriptFailed, match="the sandbox is down") as failed:
+        await asyncio.wait_for(sandbox.run("plant", GOOD.key, {}, Host(), wall_s=60), 1)
+    with pytest.raises(SandboxUnavailable):
+        await sandbox.publish("plant", program("response = 'another'"))
+    no_memory.clear()
+    await until(lambda: not sandbox.outage)
+
+    assert failed.value.kind == "no-worker"
+    assert await turn(sandbox) == "good"
 
 
 async def test_a_turn_with_an_effect_is_not_run_again_when_the_zygote_dies(sandbox):

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import httpx2
 import pytest
@@ -15,15 +13,6 @@ from tocsin.emulator import Emulator
 
 TOKEN = "0123456789abcdef0123456789abcdef"
 ACCOUNT = "AC" + "5e" * 16
-PUBLISHED = Path(__file__).parents[3] / "shared" / "data"
-
-
-def published(name: str):
-    """Read published reference data that may not be copied; skip where it is absent."""
-    path = PUBLISHED / name
-    if not path.exists():
-        pytest.skip(f"{name} is not here: this check needs reference data that is not part of the project")
-    return json.loads(path.read_text())
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import copy
 import re
 from typing import Any
 
-from tests.emulator.conftest import published
+from tests.published import published
 
 from tocsin.emulator.rest.routes import TABLE
 
@@ -27,6 +27,14 @@ def _relative(part: Any) -> None:
             _relative(one)
 
 
+def _repeated(part: Any) -> None:
+    """Say in place what the description leaves open: a list in a form is its field, repeated."""
+    for media, content in part.get("requestBody", {}).get("content", {}).items():
+        lists = [k for k, v in content["schema"].get("properties", {}).items() if v.get("type") == "array"]
+        if lists and media == "application/x-www-form-urlencoded":
+            content["encoding"] = {name: {"style": "form", "explode": True} for name in lists}
+
+
 def _shape(path: str) -> str:
     return re.sub(r"\{\w+\}", "{}", path)
 
@@ -44,6 +52,8 @@ def described() -> dict[str, Any]:
         if methods is None and _shape(path).startswith(_shape(_PREFIX) + "/Usage/Records/"):
             methods = {"get"}
         kept = {name: copy.deepcopy(part) for name, part in item.items() if methods and name in methods}
+        for operation in kept.values():
+            _repeated(operation)
         if kept:
             cut["paths"][path] = {**{k: v for k, v in item.items() if k in ("servers", "parameters")}, **kept}
     _relative(cut["paths"])

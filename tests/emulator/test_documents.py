@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import httpx2
-from tests.emulator.conftest import ACCOUNT, published
+from tests.emulator.conftest import ACCOUNT
 from tests.emulator.honest_product import HonestProduct
+from tests.published import published
 
 from tocsin.emulator import Emulator
 from tocsin.emulator.records import CallOptions

@@ -49,6 +49,18 @@ def test_no_function_is_longer_than_80_lines():
     assert long == []
 
 
+def test_nothing_reads_what_lies_beside_the_repository():
+    """A folder that is counted upwards from a file is never above the root, so every clone has the same tests."""
+    above = [
+        f"{name}: parents[{number}]"
+        for name, text in {**PRODUCT, **TESTS}.items()
+        for number in re.findall(r"\bparents\[(\d+)\]", text)
+        if int(number) >= len(Path(name).parts)
+    ]
+
+    assert above == []
+
+
 def test_no_function_is_as_tangled_as_grade_d():
     """Cyclomatic complexity stays at 20 or below (radon's grades A to C)."""
     tangled = [

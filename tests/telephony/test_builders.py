@@ -2,6 +2,7 @@
 
 import importlib.util
 import inspect
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -216,9 +217,9 @@ def test_the_table_is_what_the_installed_library_gives():
     assert tool.elements_module().partition("ELEMENTS")[2] == written.partition("ELEMENTS")[2]
 
 
-def test_the_table_agrees_with_the_research(shared_data):
-    """Tags, attributes and children as an independent reading of the two official libraries found them."""
-    table = shared_data("twiml_table.json")
+def test_the_table_agrees_with_another_reading():
+    """Tags, attributes and children as somebody else read them in twilio-python 9.13 and twilio-node 6.2."""
+    table = json.loads((Path(__file__).parents[1] / "data/twiml_table.json").read_text("utf-8"))
     known = {**table["messaging"], **table["voice"]}
     by_tag = {}
     for tag, text, _, parameters, children in ELEMENTS.values():

@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from tests.published import published
 
 from tocsin.telephony.builders import HEADER, NAMES, VoiceResponse, attribute_names
 from tocsin.telephony.check import Checked, Egress, TwimlRefused, check, matching
@@ -518,10 +519,10 @@ def test_a_reading_leaves_nothing_to_collect():
         gc.enable()
 
 
-def test_the_collected_documents_give_the_stated_warnings(shared_data):
+def test_the_collected_documents_give_the_stated_warnings():
     """Documents of the official libraries' and of Somleng's tests: unknown names and wrong places, no more."""
     refusals = []
-    for document in shared_data("twiml_documents.json")["documents"]:
+    for document in published("twiml_documents.json")["documents"]:
         text, kind = document["xml"], "message" if document["kind"] == "messaging" else "voice"
         found = re.findall(r"(?:wss?|https?)://([^/\"<\s?]+)|@([^/\"<\s;?]+)", text)
         hosts = frozenset(host for pair in found for host in pair if host)

@@ -1,10 +1,17 @@
 """The parameters that scripts know by name."""
 
+import json
+from pathlib import Path
+
 import pytest
 
 from tocsin.telephony import parameters
 from tocsin.telephony.builders import NAMES
 from tocsin.telephony.parameters import MESSAGE, MESSAGE_STATUS, VOICE, VOICE_GLOBALS, help_for
+
+RECORDED = json.loads((Path(__file__).parents[1] / "data/webhook_requests.json").read_text("utf-8"))[
+    "requests"
+]
 
 
 def test_what_scripts_use_most_is_global():
@@ -34,8 +41,8 @@ def test_an_unknown_name_has_none():
     assert help_for("Brandnew") == ""
 
 
-def test_recorded_requests_use_known_names(shared_data):
+def test_recorded_requests_use_known_names():
     """All but undocumented ones are listed."""
-    seen = {name for r in shared_data("webhook_requests.json")["requests"] for name, _ in r["params"]}
+    seen = {name for r in RECORDED for name, _ in r["params"]}
     assert {name for name in seen if not help_for(name)} <= {"msg", "Junk"}
     assert parameters.CALL.keys() <= VOICE.keys()

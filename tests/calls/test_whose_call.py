@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import pytest
+import structlog
 from tests.plant import ACCOUNT, JON, MARIA, STRANGER, open_line, write_project
+
+from tocsin.calls.webhook import OWN_QUERY
 
 TELLING = """
 session["seen"] = session.get("seen", "") + callAction + " "
@@ -93,6 +96,19 @@ async def test_the_callers_name_of_an_action_reaches_scripts_decoded(line):
     await maria.turn("/main/system/twilio-voice/anl%C3%A6gg%2Fto/0")
 
     assert "anlægg/to" in maria.hears
+
+
+@pytest.mark.parametrize("name", sorted(OWN_QUERY))
+async def test_a_query_of_a_scripts_own_never_passes_for_tocsins(tmp_path, name):
+    """A turn that came with `wait` would not count what was read out as heard: the author is told instead."""
+    script = f"response = f'<Response><Redirect>{{call.url(\"menu\", {name}=1)}}</Redirect></Response>'"
+    async with open_line(write_project(tmp_path / "plant", {"10_menu.py": script})) as line:
+        with structlog.testing.capture_logs() as logged:
+            maria = await line.call_from(MARIA).dials()
+
+        (failed,) = [one for one in logged if one["event"] == "script-failed"]
+        assert "step, turn, wait are tocsin's own in a URL; use other names" in failed["message"]
+        assert "alarm system of Riverside" in maria.hears
 
 
 async def test_a_call_url_may_be_pasted_into_written_twiml(tmp_path):

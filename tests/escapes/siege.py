@@ -82,7 +82,7 @@ READERS = {
 left_behind = [name for name in LEFT_BEHIND if found(name) is not None]
 session["n"] = session.get("n", 0) + 1
 turn = VoiceResponse()
-gather = turn.gather(action=call.url("good", step=session["n"]), num_digits=1)
+gather = turn.gather(action=call.url("good", page=session["n"]), num_digits=1)
 gather.say(
     " ".join([
         callAction, CallSid, From, Digits, str(params.get("Secret")), str(sorted(params)), str(left_behind),
@@ -132,7 +132,7 @@ class Neighbour:
         digit = str(self._n % 10)
         fields = self._caller.fields(Digits=digit, To=self._to)
         answer = await self._siege.line.post("/main/system/twilio-voice/good/0", fields)
-        said = answer.text.replace(f"step={self._n}&amp;turn={self._n + 1}", "step=N")
+        said = answer.text.replace(f"page={self._n}&amp;turn={self._n + 1}", "page=N")
         said = said.replace(f" {digit} None ", " D None ")
         if self._expected is None:
             self._expected = said

@@ -11,7 +11,7 @@ MACHINE = ("machine_", "fax")
 """Beginnings of Twilio's AnsweredBy values that mean nobody is listening."""
 
 OWN_QUERY = frozenset({"turn", "wait", "step"})
-"""Query parameters tocsin adds to its own URLs; scripts never see them."""
+"""Query parameters tocsin adds to its own URLs; scripts never see them, and `call.url` takes none of them."""
 
 
 @dataclass(frozen=True, slots=True)

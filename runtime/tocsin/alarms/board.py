@@ -300,6 +300,12 @@ class Board:
         """
         return self._with_others(connection, passing.pass_time(connection, due, self._rules, now_ms), now_ms)
 
+    def move_shelvings_in(
+        self, connection: Connection, until: Mapping[str, int], *, now_ms: int
+    ) -> list[TimePassed]:
+        """Have shelvings end at other moments (ms UTC, by episode), because the clock was set."""
+        return self._with_others(connection, passing.move_shelvings(connection, until, now_ms), now_ms)
+
     def heard_in(
         self, connection: Connection, episode_ids: Iterable[str], person: str, call_id: str, now_ms: int
     ) -> None:

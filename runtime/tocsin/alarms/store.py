@@ -36,9 +36,11 @@ def _row(episode: Episode) -> dict[str, Any]:
     return row
 
 
-def open_episodes(connection: Connection) -> list[Episode]:
-    """Give every episode that is active or unacknowledged."""
+def open_episodes(connection: Connection, *, alone: bool = False) -> list[Episode]:
+    """Give every episode that is active or unacknowledged; `alone`: nobody else changes them meanwhile."""
     query = select(episodes).where(or_(episodes.c.state == "active", episodes.c.acked_ms.is_(None)))
+    if alone:
+        query = query.order_by(episodes.c.id).with_for_update()
     return [_episode(row) for row in connection.execute(query)]
 
 

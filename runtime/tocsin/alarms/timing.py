@@ -38,9 +38,12 @@ class ReAlarm:
 Timed: TypeAlias = ShelvingOver | MaintenanceOver | AckTimeout | ReAlarm
 
 
-def next_due(episode: Episode, rule: AlarmSection | None) -> int | None:
-    """Give when time next does something to an episode (ms UTC, may be past); None where it never does."""
-    return min((due_ms for due_ms, _ in _to_come(episode, rule)), default=None)
+def next_due(episode: Episode, rule: AlarmSection | None, *, now_ms: int | None = None) -> int | None:
+    """Give when time next does something to an episode (ms UTC, may be past); None where it never does.
+
+    With `now_ms`, what is on record for later than now counts from now: the clock has been set back since.
+    """
+    return min((due_ms for due_ms, _ in _to_come(episode, rule, now_ms)), default=None)
 
 
 def timed_out(episode: Episode, rule: AlarmSection | None, now_ms: int) -> Timed | None:
@@ -49,7 +52,9 @@ def timed_out(episode: Episode, rule: AlarmSection | None, now_ms: int) -> Timed
     return min(due, key=lambda one: one[0])[1] if due else None
 
 
-def _to_come(episode: Episode, rule: AlarmSection | None) -> Iterator[tuple[int, Timed]]:
+def _to_come(
+    episode: Episode, rule: AlarmSection | None, now_ms: int | None = None
+) -> Iterator[tuple[int, Timed]]:
     if not episode.is_open:
         return
     if episode.shelved_until_ms is not None:
@@ -60,10 +65,14 @@ def _to_come(episode: Episode, rule: AlarmSection | None) -> Iterator[tuple[int,
     if rule is None or episode.state != "active" or any(since is not None for since in put_aside):
         return
     if rule.ack_timeout_seconds is not None and episode.acked_ms is not None and _by_a_person(episode):
-        yield episode.acked_ms + round(rule.ack_timeout_seconds * 1000), AckTimeout()
+        yield _since(episode.acked_ms, now_ms) + round(rule.ack_timeout_seconds * 1000), AckTimeout()
     if rule.re_alarm_seconds is not None:
         told_ms = max(episode.active_ms, episode.acked_ms or 0, episode.re_alarmed_ms or 0)
-        yield told_ms + round(rule.re_alarm_seconds * 1000), ReAlarm()
+        yield _since(told_ms, now_ms) + round(rule.re_alarm_seconds * 1000), ReAlarm()
+
+
+def _since(at_ms: int, now_ms: int | None) -> int:
+    return at_ms if now_ms is None else min(at_ms, now_ms)
 
 
 def _by_a_person(episode: Episode) -> bool:
@@ -80,8 +89,8 @@ def pass_time(episode: Episode, event: ShelvingOver | AckTimeout | ReAlarm, now_
         return Decision(None, "not_active")
     if isinstance(event, AckTimeout) and not (episode.acked and _by_a_person(episode)):
         return Decision(None, "not_due")
-    news: dict[str, Any] = {"ack_version": episode.ack_version + 1, "re_alarmed_ms": now_ms}
+    # Who acknowledged it, when and with which words stays in the journal; of several nobody counts any more.
+    news: dict[str, Any] = {"ack_version": episode.ack_version + 1, "re_alarmed_ms": now_ms, "ackers": ()}
     if episode.acked and _by_a_person(episode):
-        # Who acknowledged it, when and with which words stays in the journal.
-        news |= {"acked_ms": None, "acked_by": None, "acked_via": None, "note": "", "ackers": ()}
+        news |= {"acked_ms": None, "acked_by": None, "acked_via": None, "note": ""}
     return changed(episode, **news)

@@ -58,6 +58,8 @@ def _so_far(entry: Entry) -> str:
 
 def _shelved(entry: Entry, who: str, moment: Moment) -> str:
     until = entry.data.get("until_ms")
+    if entry.data.get("via") == "clock" and isinstance(until, int):
+        return f"The clock was set; it is shelved until {moment(until)}"
     return f"{who} shelved it" + (f" until {moment(until)}" if isinstance(until, int) else "")
 
 

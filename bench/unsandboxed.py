@@ -1,6 +1,7 @@
 """The baseline: the same gateway, the same record, but scripts are plain functions in its own process.
 
-Everything up to `Sandbox.run` and from its outcome on is the product's own code. Run as
+Everything up to `Sandbox.run` and from its outcome on is the product's own code, and so is the interface that
+a script finds: what remains to compare is the sandbox. Run as
 `python unsandboxed.py FOLDER`; never near a real telephone.
 """
 

@@ -32,9 +32,12 @@ class PlainScripts:
     def run(self, turn: vocabulary.Turn, **words: Any) -> list[str]:
         """Run the chain for one turn, with `words` beside the turn's own; return what ran."""
         for name, code in self._scripts:
-            names = {**turn.globals(name), **words}
-            # As in a worker: a module sees the turn's words as builtins, and runs once for each script.
-            names["__builtins__"] = {**vars(builtins), **names, "__import__": _Imports(self._modules, names)}
+            names = turn.globals(name)
+            names.update(words)
+            if self._modules:
+                # As in a worker: a module sees the turn's words as builtins, and runs once for each script.
+                imports = _Imports(self._modules, names)
+                names["__builtins__"] = {**vars(builtins), **names, "__import__": imports}
             exec(code, names)  # noqa: S102  whose scripts these may be is said by the classes that use this
             turn.after(names)
         return [name for name, _ in self._scripts]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 
 from tests.scripts.conftest import DEFAULT
@@ -165,6 +166,39 @@ async def test_a_release_is_found_again_after_a_restart(library, another_library
     assert restarted.current(".") != began_with
     assert sandbox.held[found.domain, found.key] == began_with.program
     await restarted.aclose()
+
+
+async def test_a_release_that_takes_long_to_load_is_none_for_a_turn_and_there_for_the_next(
+    library, another_library, project
+):
+    """A caller does not wait in silence for a compiler: the release in force answers meanwhile."""
+    began_with = library.current(".")
+    project.save("20_menu.py", "x = 1\n")
+    await library.reload(".")
+    await library.aclose()
+    sandbox = SlowSandbox()
+    sandbox.may_go_on.set()
+    restarted = another_library(sandbox)
+    await restarted.start({".": project.path})
+    sandbox.may_go_on.clear()
+
+    assert await restarted.release(began_with.id, within_s=0.05) is None
+    sandbox.may_go_on.set()
+    assert await restarted.release(began_with.id) == began_with
+    assert [key for _, key in sandbox.held].count(began_with.key) == 1
+    await restarted.aclose()
+
+
+class SlowSandbox(CompilingSandbox):
+    """Publishes once the test lets it."""
+
+    def __init__(self):
+        super().__init__()
+        self.may_go_on = asyncio.Event()
+
+    async def publish(self, domain, program):
+        await self.may_go_on.wait()
+        return await super().publish(domain, program)
 
 
 async def test_an_unknown_release_is_none(library):

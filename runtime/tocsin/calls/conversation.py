@@ -40,6 +40,9 @@ log = structlog.get_logger("tocsin.calls")
 LEAST_PATIENCE_S = 0.2
 """So long a turn's commit is waited for, however much of the turn's time is gone."""
 
+RELEASE_PATIENCE_S = 0.5
+"""So long a turn waits for the release its call began with to be loaded; then the one in force answers it."""
+
 
 class Conversation:
     """Answers voice webhooks that reach scripts; status and machine-detection events are in `events`."""
@@ -126,7 +129,8 @@ class Conversation:
         # Without a key nothing can repeat this webhook, so its steps get a name of their own.
         key = (hook.step if hook.wait else "") or hook.key or f"once:{number}:{at_ms}"
         host = TurnHost(services, line, call, key=key, turn=number, wait=hook.wait)
-        release = await services.library.release(call.release_id) or services.library.current(call.project)
+        release = await services.library.release(call.release_id, within_s=RELEASE_PATIENCE_S)
+        release = release or services.library.current(call.project)
         try:
             end = await self._answering.answer(
                 TurnUnderWay(services, line, call, hook, number, host, release)

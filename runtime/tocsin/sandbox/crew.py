@@ -88,7 +88,10 @@ class Crew:
             self._flush_soon()
 
     async def load(self, version: Version) -> str:
-        """Give a program to all workers; return "" once one can run it, or why none can."""
+        """Give a program to all workers; return "" once one can run it, or why none can.
+
+        One program of a key at a time; given up by its caller, it is retired.
+        """
         self.versions[version.key] = version
         loading = self._loads[version.key] = _Loading(self._loop.create_future())
         for member in self._members:
@@ -99,6 +102,9 @@ class Crew:
                 error = await loading.result
         except TimeoutError:
             error = "no worker has loaded it in time"
+        except asyncio.CancelledError:
+            self.retire(version.key)
+            raise
         finally:
             del self._loads[version.key]
         if error:

@@ -114,14 +114,17 @@ class Member:
         send = self.child.channel.send
         for digest in version.codes.keys() - self._digests.keys():
             send(frames.encode_order(frames.Code(digest, version.codes[digest])))
+        if (before := self.held.get(version.key)) is not None:
+            self._digests.subtract(before.codes.keys())  # it takes its place, and will not be dropped
         self._digests.update(version.codes.keys())
         self.held[version.key] = version
         send(frames.encode_order(frames.Load(version.key, **version.parts)))
 
     def drop(self, version: Version) -> None:
         """Have it forget a program."""
-        if self.child is None or self.held.pop(version.key, None) is None:
-            return
+        if self.child is None or self.held.get(version.key) is not version:
+            return  # published anew while its last turns went on, it is the new one that is held
+        del self.held[version.key]
         self._digests.subtract(version.codes.keys())
         self._digests = +self._digests  # of what no program uses any more nothing is remembered
         self.child.channel.send(frames.encode_order(frames.Drop(version.key)))

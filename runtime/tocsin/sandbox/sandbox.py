@@ -6,6 +6,7 @@ import asyncio
 import os
 import sys
 import time
+import weakref
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
@@ -62,6 +63,10 @@ class Sandbox:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._compilers: dict[str, Compiler] = {}
         self._versions: dict[tuple[str, str], tuple[Version, Any]] = {}
+        # Weak: a lock is gone once nobody publishes that program any more.
+        self._publishing: weakref.WeakValueDictionary[tuple[str, str], asyncio.Lock] = (
+            weakref.WeakValueDictionary()
+        )
         self._report = LockReport(sys.platform, fault="the sandbox has not been started")
         self._refusal = "the sandbox has not been started"
 
@@ -125,12 +130,17 @@ class Sandbox:
         """Compile a program and load it into the workers of `domain`; [] once it can be run.
 
         Only what has changed since an earlier program of the same domain is compiled. Publishing a key
-        that is published already does nothing. Raises SandboxUnavailable.
+        that is published already does nothing; one that is being published is waited for. Raises
+        SandboxUnavailable.
         """
-        if (domain, program.key) in self._versions:
-            return []
-        if self.outage:
-            raise SandboxUnavailable(self.outage)
+        async with self._publishing.setdefault((domain, program.key), asyncio.Lock()):
+            if (domain, program.key) in self._versions:
+                return []
+            if self.outage:
+                raise SandboxUnavailable(self.outage)
+            return await self._publish(domain, program)
+
+    async def _publish(self, domain: str, program: Program) -> list[Problem]:
         parts = await self._compile(domain, program)
         if problems := [problem for part in parts for problem in part.problems]:
             return problems

@@ -98,11 +98,12 @@ class Library:
         found = self._projects.get(project)
         return found.findings if found else ()
 
-    async def release(self, release_id: str) -> Release | None:
+    async def release(self, release_id: str, *, within_s: float | None = None) -> Release | None:
         """Return a release by its id, ready to run.
 
         One that is not loaded comes from the database. None where it cannot be had (unknown, not runnable
-        any more, database in trouble), with the reason in the log: the caller goes on with `current`.
+        any more, database in trouble, not there within so many real seconds), with the reason in the log:
+        the caller goes on with `current`. One that was late is there for who asks next.
         """
         held = self._shelf.get(release_id)
         if held is not None:
@@ -111,7 +112,11 @@ class Library:
         if task is None:
             task = self._fetching[release_id] = asyncio.ensure_future(self._fetch(release_id))
             task.add_done_callback(lambda _: self._fetching.pop(release_id, None))
-        return await asyncio.shield(task)
+        done, _ = await asyncio.wait([task], timeout=within_s)
+        if not done:
+            log.warning("release-late", release=release_id)
+            return None
+        return task.result()
 
     async def reload(self, project: str) -> list[Finding]:
         """Take a project's files as they are now into force, if they can run; return what is wrong."""

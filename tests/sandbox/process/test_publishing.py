@@ -164,6 +164,50 @@ async def test_a_retired_program_ends_after_its_turns(sandbox):
     assert (await run(sandbox, "plant", made, host=host)).result["response"] == "done"
 
 
+async def test_a_program_that_is_being_published_is_waited_for(sandbox):
+    """A save and a call that began with the same release on another gateway ask at the same moment."""
+    made = program("response = 'x'")
+    async with asyncio.timeout(5):
+        answers = await asyncio.gather(*(sandbox.publish("plant", made) for _ in range(3)))
+
+    assert answers == [[], [], []]
+    assert (await run(sandbox, "plant", made)).result["response"] == "x"
+
+
+async def test_publishing_that_is_given_up_is_no_hindrance_to_the_next(sandbox):
+    """Whoever asked first may be gone before the workers have loaded it."""
+    made = program("response = 'x'")
+    await sandbox.publish("plant", program("response = 'warm'"))
+    first = asyncio.create_task(sandbox.publish("plant", made))
+    second = asyncio.create_task(sandbox.publish("plant", made))
+    crew = sandbox._pool.crew("plant")
+    while made.key not in crew._loads:  # over in a moment, so every turn of the loop is looked at
+        await asyncio.sleep(0)
+    first.cancel()
+
+    assert await second == []
+    assert (await run(sandbox, "plant", made)).result["response"] == "x"
+    assert sandbox.stats()["domains"]["plant"]["programs"] == 2
+
+
+async def test_a_program_that_is_published_again_outlives_the_last_turn_from_before(sandbox):
+    """A file is saved back to what it was while a call that needs nothing else goes on."""
+    made = program("if given:\n    ask('gate')\nresponse = 'x'")
+    await sandbox.publish("plant", made)
+    await sandbox.publish("plant", program("response = 'another'"))
+    host = Host()
+    turn = sandbox.run("plant", made.key, {"waits": True}, host, wall_s=20)
+    await until(lambda: host.asked)
+    sandbox.retire("plant", made.key)
+    assert await sandbox.publish("plant", made) == []
+    host.opened.set()
+    assert (await turn).result["response"] == "x"
+
+    for _ in range(8):
+        assert (await run(sandbox, "plant", made)).result["response"] == "x"
+    assert "failed_killed" not in sandbox.stats()
+
+
 async def test_two_files_of_one_name_are_a_mistake_of_the_caller(sandbox):
     """Messages name files, so a program cannot have two of the same name."""
     twice = Program("twice", (Script("a.py", "response = '1'"), Script("a.py", "response = '2'")), ())

@@ -334,9 +334,10 @@ def test_a_full_disk(tmp_path):
     folder = write_project(tmp_path / "plant")
     (folder / ".tocsin").mkdir()
     here = Path(__file__).parent / "on_a_full_disk.py"
-    inside = f"mount -t tmpfs -o size=2m none {folder}/.tocsin && exec {sys.executable} {here} {folder}"
+    inside = 'mount -t tmpfs -o size=2m none "$1" && shift && exec "$@"'
+    words = [folder / ".tocsin", sys.executable, here, folder]
     done = subprocess.run(
-        [unshare, "--user", "--map-root-user", "--mount", "sh", "-c", inside],
+        [unshare, "--user", "--map-root-user", "--mount", "sh", "-c", inside, "sh", *words],
         capture_output=True,
         text=True,
         timeout=60,

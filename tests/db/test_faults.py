@@ -170,15 +170,15 @@ def test_a_full_disk_refuses_and_goes_on_once_there_is_room(tmp_path):
     unshare, mount = shutil.which("unshare"), shutil.which("mount")
     if not unshare or not mount:
         pytest.skip("unshare and mount are needed for a disk of one's own")
-    inside = (
-        f"mount -t tmpfs -o size=1m none {tmp_path} && exec {sys.executable} {HERE}/fill_disk.py {tmp_path}"
-    )
+    inside = 'mount -t tmpfs -o size=1m none "$1" && shift && exec "$@"'
+    words = [tmp_path, sys.executable, f"{HERE}/fill_disk.py", tmp_path]
     done = subprocess.run(
-        [unshare, "--user", "--map-root-user", "--mount", "sh", "-c", inside],
+        [unshare, "--user", "--map-root-user", "--mount", "sh", "-c", inside, "sh", *words],
         capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
-    if "mount" in done.stderr or "unshare" in done.stderr:
+    if done.stderr.startswith(("mount:", "unshare:")):
         pytest.skip(f"no disk of one's own here: {done.stderr.strip()}")
+    assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout.splitlines()[-1])
 
     assert "is full; free some space" in told["sentence"]

@@ -18,9 +18,9 @@ def test_a_full_disk_is_said_aloud_and_costs_no_accepted_alarm(tmp_path, capsys)
     unshare, mount = shutil.which("unshare"), shutil.which("mount")
     if not unshare or not mount:
         pytest.skip("unshare and mount are needed for a disk of one's own")
-    inside = f"exec {sys.executable} -m tests.faults.on_a_small_disk {tmp_path}"
+    words = [sys.executable, "-m", "tests.faults.on_a_small_disk", tmp_path]
     done = subprocess.run(
-        [unshare, "--user", "--map-root-user", "--mount", "sh", "-c", inside],
+        [unshare, "--user", "--map-root-user", "--mount", *words],
         check=False,
         capture_output=True,
         text=True,

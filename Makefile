@@ -37,10 +37,12 @@ fix: environment  ## repair what lint and format can repair; write the reference
 
 bench: environment  ## measure the call path in ratios, and the way from an alarm to a person
 	$(BIN)/python bench/runtime.py $(ARGS)
+ifeq (,$(findstring --only,$(ARGS)))
 	$(BIN)/python bench/notify.py $(filter --short,$(ARGS))
 	$(BIN)/python bench/engine.py $(filter --short,$(ARGS))
 	$(BIN)/python bench/emulator.py $(filter --short,$(ARGS))
-	$(BIN)/python bench/people.py $(filter --short,$(ARGS))
+	$(BIN)/python bench/people.py
+endif
 
 soak: environment  ## the long runs: frame fuzzing, leaks, attacks under load
 	$(BIN)/python -m pytest -m soak $(ARGS)

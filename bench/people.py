@@ -73,11 +73,9 @@ def _roster(number: int) -> dict[str, object]:
 
 
 def main() -> None:
-    """Print the figures; exit code 1 where a target is missed."""
-    figures = [*instants(), *year()]
-    for figure in figures:
+    """Print the figures beside their targets."""
+    for figure in [*instants(), *year()]:
         print(figure.line())
-    sys.exit(0 if all(figure.met is not False for figure in figures) else 1)
 
 
 def instants() -> list[Figure]:

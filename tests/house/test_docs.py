@@ -1,6 +1,7 @@
 """What the documents say is so: targets and commands exist, links lead somewhere, examples parse."""
 
 import re
+import subprocess
 import tomllib
 from pathlib import Path
 
@@ -46,6 +47,18 @@ def test_every_target_explains_itself_in_help():
     explained = re.findall(r"^([a-z]+):.*## \S", makefile, re.MULTILINE)
 
     assert sorted(explained) == sorted(phony)
+
+
+def test_one_case_of_the_benchmark_is_one_case():
+    """`make bench` measures everything; with --only it runs the program that has the case, and no other."""
+
+    def programs(arguments):
+        make = ["make", "--dry-run", "bench", f"ARGS={arguments}"]
+        said = subprocess.run(make, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+        return re.findall(r"bench/\w+\.py.*", said)
+
+    assert programs("--only throughput --short") == ["bench/runtime.py --only throughput --short"]
+    assert len(programs("--short")) > 1
 
 
 @pytest.mark.parametrize("name", TEXTS)

@@ -206,3 +206,35 @@ async def test_a_receipt_can_be_nonsense(
     await emulator.advance(5)
 
     assert {params["MessageStatus"] for params in product.told("delivery")} == {"unknown"}
+
+
+async def test_a_reply_to_a_name_goes_nowhere_and_nothing_else_suffers(
+    rest: httpx2.AsyncClient, emulator: Emulator
+) -> None:
+    """A sender that nobody can answer is a warning in the debugger; the next call is rung as ever."""
+    emulator.put_phone(PHONE, {"answer": "auto", "replies": ["ok"]})
+    sid = (await rest.post("/Messages.json", data=TEXT | {"From": "TOCSIN"})).json()["sid"]
+    await emulator.advance(5)
+    call = {"To": PHONE, "From": NUMBER, "Twiml": "<Response/>"}
+    await rest.post("/Calls.json", data=call)
+
+    assert await emulator.run_calls(limit_s=60)
+    assert emulator.calls[0].status == "completed"
+    assert [entry.call_sid for entry in emulator.account(ACCOUNT).notifications] == [sid]
+    assert texts(emulator, "sms-out") == []
+
+
+async def test_the_method_of_a_redirect_is_read_whatever_its_case(
+    emulator: Emulator, product: HonestProduct
+) -> None:
+    """`get` is GET, with the message in the query."""
+    product.documents = {
+        "text": '<Response><Redirect method="get">more</Redirect></Response>',
+        "more": "<Response/>",
+    }
+    emulator.add_number(ACCOUNT, NUMBER, sms_url="http://product/text")
+    emulator.phone(PHONE).sms("hello", NUMBER)
+    await emulator.advance(5)
+
+    assert [hook.method for hook in emulator.webhooks] == ["POST", "GET"]
+    assert product.told("more")[0]["Body"] == "hello"

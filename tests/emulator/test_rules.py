@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import date
 
 import pytest
@@ -9,9 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twilio.request_validator import RequestValidator
 
+from tocsin.clock import VirtualClock
 from tocsin.emulator import call, numbers, overrides, signing, sms, speech, twiml
 from tocsin.emulator.rest.usage import spans
 from tocsin.emulator.sids import Sids
+from tocsin.emulator.timers import Timers
 
 
 @given(
@@ -129,3 +132,21 @@ def test_usage_periods() -> None:
     ]  # fmt: skip
     assert spans("LastMonth", today, today) == [(date(2026, 2, 1), date(2026, 2, 28))]
     assert len(spans("Daily", date(2026, 2, 27), today)) == 4
+
+
+async def test_an_action_that_breaks_does_not_stop_time() -> None:
+    """It is reported, and what is due after it happens all the same."""
+    clock, failed, done = VirtualClock(), [], []
+    timers = Timers(clock, failed.append)
+    timers.start()
+    timers.after(1, lambda: 1 / 0)
+    timers.after(1, lambda: done.append("at the same moment"))
+    timers.after(2, lambda: done.append("later"))
+    for _ in range(3):
+        for _ in range(9):  # the driver of timers goes to sleep within a few passes of the loop
+            await asyncio.sleep(0)
+        await clock.advance(1)
+    await timers.aclose()
+
+    assert [type(error) for error in failed] == [ZeroDivisionError]
+    assert done == ["at the same moment", "later"]

@@ -63,7 +63,7 @@ class Emulator:
         self.limits = Limits(calls_per_second, messages_per_second, message_queue)
         self.events = Events()
         self._pace = Pace(self.clock, settle_s=settle_s)
-        self._timers = Timers(self.clock)
+        self._timers = Timers(self.clock, self._failed)
         sids = Sids(seed)
         accounts = Accounts(clock=self.clock, sids=sids, auth_token=auth_token, api_keys=api_keys or {})
         self._webhooks = Webhooks(
@@ -98,6 +98,9 @@ class Emulator:
         await self.exchange.messaging.aclose()
         await self._timers.aclose()
         await self._webhooks.aclose()
+
+    def _failed(self, error: BaseException) -> None:
+        self.world.errors.append(error)
 
     async def __aenter__(self) -> Self:
         await self.start()

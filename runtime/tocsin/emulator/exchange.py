@@ -22,6 +22,7 @@ from tocsin.emulator.queue import Queues
 from tocsin.emulator.recordings import Recordings
 from tocsin.emulator.records import Call, CallOptions
 from tocsin.emulator.session import Session
+from tocsin.emulator.verbs.allowed import ACCEPT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -149,8 +150,8 @@ class Exchange:
             if options.twiml and not options.url
             else Goto(options.url, options.method)
         )
-        await self._send_digits(leg)
         try:
+            await self._send_digits(leg)
             await self._detect(leg)
         except Moved as moved:
             goto = moved.goto
@@ -227,14 +228,22 @@ class Exchange:
     async def whisper(self, leg: Leg) -> bool:
         """Send a dialled phone its digits and run what it hears first; tell whether it is to be joined."""
         options = leg.call.options
+        goto = Goto(options.url, options.method) if options.url else None
         try:
-            await self._send_digits(leg)
-            if not options.url:
+            try:
+                await self._send_digits(leg)
+            except Moved as moved:
+                goto = moved.goto
+            if goto is None:
                 return True
-            outcome = await Session(self, leg).run(Goto(options.url, options.method))
+            outcome = await Session(self, leg).run(goto, allowed=ACCEPT)
         except (HungUp, Ended):
             return False
         return outcome.verb == "end"
+
+    def part(self, leg: Leg, goto: Goto) -> None:
+        """Let a dialled leg that REST moved out of its talk go its own way."""
+        self._spawn(self._run(leg, Session(self, leg).run(goto)))
 
     async def _detect(self, leg: Leg) -> None:
         """Find out who answered: before the first document, or beside it where that was asked for."""
@@ -242,7 +251,8 @@ class Exchange:
         assert leg.line is not None
         if not options.machine_detection:
             return
-        verdict, seconds = _DETECTION[leg.line.plan.kind]
+        # A phone that would not answer by itself and does is answered by a person.
+        verdict, seconds = _DETECTION.get(leg.line.plan.kind, _DETECTION["manual"])
         if verdict == "machine_start" and options.machine_detection == "DetectMessageEnd":
             verdict, seconds = "machine_end_beep", speech.seconds(leg.line.plan.greeting) + 1.0
         if seconds > options.machine_timeout:
@@ -313,6 +323,8 @@ class Exchange:
         if leg.over:
             return
         leg.over = True
+        # Whoever still runs documents on the leg (press-to-accept, say) has nobody left to run them for.
+        leg.interrupt(Ended("hangup"))
         if event == "hangup" and call.status != "in-progress":
             event = "no-answer"
         elif event not in ("hangup", "fail") and call.status == "in-progress":

@@ -183,6 +183,8 @@ class Leg:
             if self.clock.now() >= end - 1e-6:
                 return False
             await self._wait(end, None)
+        # The caller may have gone in the very moment of the answer.
+        self.check()
         return True
 
     async def during(self, work: Coroutine[Any, Any, T]) -> T:
@@ -195,6 +197,14 @@ class Leg:
             await self._wait(None, task)
         self.check()
         return task.result()
+
+    def take_move(self) -> Goto | None:
+        """Return where REST sent the leg while nobody waited on it, None where it did not; once."""
+        why = self._interrupt
+        if not isinstance(why, Moved):
+            return None
+        self._interrupt = None
+        return why.goto
 
     async def until_gone(self) -> Interrupt:
         """Return what ends or moves this leg, and ignore everything else until then."""

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tocsin.emulator.leg import Key, Said
 
 if TYPE_CHECKING:
     from tocsin.emulator.leg import Leg
+
+_TONE_SECONDS = 0.25
+
+
+def _sound(event: Key | Said) -> tuple[str, float]:
+    """Return what the others hear, and for how long."""
+    return (f"(tone {event.key})", _TONE_SECONDS) if isinstance(event, Key) else (event.text, event.seconds)
 
 
 class Meeting:
@@ -43,11 +51,9 @@ class Meeting:
             line = leg.line
             if leg is speaker or line is None:
                 continue
-            if isinstance(event, Key):
-                line.hears(f"(tone {event.key})")
-                continue
-            line.hears(event.text)
-            leg.timers.after(event.seconds, lambda line=line: line.heard(event.text))  # type: ignore[misc]  # mypy takes the default for a parameter
+            text, seconds = _sound(event)
+            line.hears(text)
+            leg.timers.after(seconds, partial(line.heard, text))
 
     async def stay(self, leg: Leg, *, seconds: float, star: bool) -> None:
         """Return once the meeting is closed, time is up or, where `star` says so, `*` was pressed.

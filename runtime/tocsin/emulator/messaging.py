@@ -125,6 +125,7 @@ class Messaging:
             MESSAGE_KINDS - {"dlr-invalid"},
             to=message.to,
             sid=message.sid,
+            event="message-sent",
             path="messages",
             **{"from": message.from_},
         )
@@ -151,7 +152,14 @@ class Messaging:
         answered = phone.texts
         phone.texts += 1
         if answered < len(phone.persona.replies):
-            self.receive(phone, message.from_, phone.persona.replies[answered])
+            self._answer(phone, message, phone.persona.replies[answered])
+
+    def _answer(self, phone: Phone, message: Message, body: str) -> None:
+        """Text back, where the sender is a number that somebody owns: a name, for one, takes no answer."""
+        try:
+            self.receive(phone, message.from_, body)
+        except NotPossible as error:
+            self._complain(message, "", 1, 21211, f"the phone's reply went nowhere: {error}")
 
     # In.
 
@@ -243,7 +251,7 @@ class Messaging:
                     ask.kind,
                     ask.account_sid,
                     ask.sid,
-                    element.get("method", "POST"),
+                    _method(element),
                     ask.to,
                     ask.from_,
                 )
@@ -284,6 +292,11 @@ class Messaging:
         self._world.accounts.complain(
             message.account_sid, message.sid, log=log, code=code, text=text, url=url
         )
+
+
+def _method(element: Element) -> str:
+    given = element.get("method", "POST").strip().upper()
+    return given if given in ("GET", "POST") else "POST"
 
 
 def _ask(message: Message, kind: str, url: str, method: str, params: dict[str, str]) -> Ask:

@@ -13,10 +13,11 @@ from tocsin.emulator.verbs import SILENT, VERBS, attributes, speak
 from tocsin.emulator.webhook import Ask, Failure
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from xml.etree.ElementTree import Element
 
     from tocsin.emulator.exchange import Exchange
+    from tocsin.emulator.verbs.allowed import Allowed
 
 MAX_DOCUMENTS = 200
 _APOLOGY = "We are sorry. An application error has occurred. Goodbye."
@@ -48,10 +49,11 @@ class Session:
         if self.call.status == "ringing":
             self.exchange.happen(self.leg, "answer")
 
-    async def run(self, goto: Goto, *, within: bool = False) -> Finish:
+    async def run(self, goto: Goto, *, within: bool = False, allowed: Allowed | None = None) -> Finish:
         """Follow documents until one is finished; raises HungUp or Ended where the call ends first.
 
         `within` a verb (music on hold), also Moved and Summoned: they are for the document around it.
+        `allowed` tells which verbs may be used, where not all may.
         """
         following: Goto | Finish | None = goto
         for _ in range(MAX_DOCUMENTS):
@@ -59,7 +61,7 @@ class Session:
                 document = await self._obtain(following)
                 if document is None:
                     return await self._apologise()
-                following = await self._perform(document.verbs)
+                following = await self._perform(document.verbs, allowed)
             except Moved as moved:
                 if within:
                     raise
@@ -71,11 +73,16 @@ class Session:
         self.warn(11200, f"the call went through more than {MAX_DOCUMENTS} documents; it was ended", log=0)
         return Finish("hangup")
 
-    async def hold(self, goto: Goto) -> Finish:
-        """Run a document again and again, at most once a second, until it leaves or hangs up."""
+    async def hold(
+        self, url: str, method: str, facts: Callable[[], dict[str, str]], allowed: Allowed
+    ) -> Finish:
+        """Run a document again and again, at most once a second, until it leaves or hangs up.
+
+        It is told what `facts` gives each time.
+        """
         while True:
             began = self.leg.clock.now()
-            outcome = await self.run(goto, within=True)
+            outcome = await self.run(Goto(url, method, facts()), within=True, allowed=allowed)
             if outcome.verb != "end":
                 return outcome
             await self.leg.pause(max(0.0, began + 1.0 - self.leg.clock.now()))
@@ -117,11 +124,15 @@ class Session:
         self.base = url
         return document
 
-    async def _perform(self, verbs: Iterable[Element]) -> Goto | Finish | None:
+    async def _perform(self, verbs: Iterable[Element], allowed: Allowed | None) -> Goto | Finish | None:
         for element in verbs:
             verb = VERBS.get(element.tag)
             if verb is None:
                 self.warn(12200, f"<{element.tag}> is no verb that is emulated; it is skipped")
+                continue
+            if allowed is not None and element.tag not in allowed.verbs:
+                text = f"<{element.tag}> cannot stand in {allowed.where}; it is skipped"
+                self.warn(allowed.code, text, log=allowed.log)
                 continue
             attributes.check(self, element)
             if element.tag not in SILENT:

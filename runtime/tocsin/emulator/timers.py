@@ -32,10 +32,11 @@ class Timer:
 
 
 class Timers:
-    """The timers of one emulator."""
+    """The timers of one emulator; `failed` is told of an action that raises."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, failed: Callable[[BaseException], None]) -> None:
         self._clock = clock
+        self._failed = failed
         self._heap: list[Timer] = []
         self._order = itertools.count()
         self._target: Timer | None = None
@@ -89,8 +90,12 @@ class Timers:
                 return
             heapq.heappop(self._heap)
             action, first.action = first.action, None
-            if action is not None:
+            if action is None:
+                continue
+            try:
                 action()
+            except Exception as error:  # noqa: BLE001  # boundary: one broken action must not stop all time
+                self._failed(error)
 
     async def _drive(self) -> None:
         loop = asyncio.get_running_loop()

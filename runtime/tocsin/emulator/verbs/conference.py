@@ -9,13 +9,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tocsin.emulator.conference import EVENTS, Conference, Member, Told
-from tocsin.emulator.leg import Goto, Summoned
-from tocsin.emulator.verbs import attributes, dialled, speak
+from tocsin.emulator.leg import Summoned
+from tocsin.emulator.verbs import allowed, attributes, dialled, speak
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from xml.etree.ElementTree import Element
 
     from tocsin.emulator.session import Session
+    from tocsin.emulator.verbs.allowed import Allowed
 
 _MOST = 250
 
@@ -39,10 +41,12 @@ def _member(session: Session, noun: Element) -> Member:
     )
 
 
-async def music(session: Session, url: str | None, method: str, params: dict[str, str]) -> None:
+async def music(
+    session: Session, url: str | None, method: str, facts: Callable[[], dict[str, str]], kind: Allowed
+) -> None:
     """Let the leg wait; raises what ends, moves or fetches it. Without a URL the music is Twilio's own."""
     if url:
-        outcome = await session.hold(Goto(attributes.absolute(session, url), method, params))
+        outcome = await session.hold(attributes.absolute(session, url), method, facts, kind)
         raise Left(outcome.verb)
     if url is None:
         await speak.sound(session, "(music on hold)", 1.0, lambda _: False)
@@ -69,7 +73,9 @@ async def _take_part(
     try:
         while not room.started and not room.meeting.closed.done():
             try:
-                await music(session, noun.get("waitUrl"), method, {"ConferenceSid": room.sid})
+                await music(
+                    session, noun.get("waitUrl"), method, lambda: {"ConferenceSid": room.sid}, allowed.MUSIC
+                )
             except Summoned:
                 continue
         session.base = base

@@ -118,9 +118,14 @@ async def _talk(session: Session, child: Leg, element: Element, result: Result) 
             result.bridged = True
             await _bridge(session, child, dialled.talk(session, element))
     finally:
-        exchange.finish(child, "hangup")
+        elsewhere = child.take_move() if result.bridged else None
+        if elsewhere is not None:
+            exchange.part(child, elsewhere)
+            result.seconds = round(child.clock.now() - (child.call.answered or child.clock.now()))
+        else:
+            exchange.finish(child, "hangup")
+            result.seconds = child.call.duration or 0
         result.status = "completed" if result.bridged else "no-answer"
-        result.seconds = child.call.duration or 0
 
 
 async def _ring(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from tocsin.emulator.leg import Ended, Goto, HungUp, Moved, Summoned
 from tocsin.emulator.meeting import Meeting
-from tocsin.emulator.verbs import attributes, dialled, speak
+from tocsin.emulator.verbs import allowed, attributes, dialled, speak
 from tocsin.emulator.verbs.conference import Left, music
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ async def _talk(session: Session, caller: Waiting) -> None:
     """Hear the document of whoever fetched this caller, if there is one, then talk."""
     assert caller.meeting is not None
     if caller.first is not None:
-        await session.run(caller.first, within=True)
+        await session.run(caller.first, within=True, allowed=allowed.ACCEPT)
     caller.meeting.join(session.leg)
     caller.answer(ready=True)
     await caller.meeting.stay(session.leg, seconds=_LONGEST_TALK, star=False)
@@ -39,7 +39,7 @@ async def _hold(session: Session, element: Element, queue: Queue, caller: Waitin
     method = attributes.method(session, element, "waitUrlMethod", code=13233)
     base = session.base
     try:
-        await music(session, element.get("waitUrl"), method, queue.facts(caller))
+        await music(session, element.get("waitUrl"), method, lambda: queue.facts(caller), allowed.HOLD)
     except Summoned:
         session.base = base
         await _talk(session, caller)
@@ -94,9 +94,13 @@ async def _next(session: Session, queue: Queue, seconds: float) -> Waiting | Non
     while not queue.callers:
         came: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         queue.agents.append(came)
-        await leg.listen(max(0.0, end - leg.clock.now()), also=came)
+        try:
+            await leg.listen(max(0.0, end - leg.clock.now()), also=came)
+        finally:
+            # However the waiting ended: the next caller is for somebody who still waits.
+            if came in queue.agents:
+                queue.agents.remove(came)
         if not came.done():
-            queue.agents.remove(came)
             return None
     caller = queue.callers[0]
     queue.leave(caller)

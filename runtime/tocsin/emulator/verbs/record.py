@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tocsin.emulator import speech
-from tocsin.emulator.leg import Ended, Goto, HungUp, Key, Said
+from tocsin.emulator.leg import Ended, Goto, HungUp, Key, Moved, Said
 from tocsin.emulator.recordings import EVENTS
 from tocsin.emulator.records import RecordingTold
 from tocsin.emulator.verbs import attributes, speak
@@ -77,11 +77,13 @@ async def record(session: Session, element: Element) -> Goto | None:
     take, recordings = Take(), session.exchange.recordings
     made = recordings.begin(session.call, "RecordVerb", told=told(session, element, code=13612))
     session.leg.collect(wanted=True)
-    gone: HungUp | Ended | None = None
+    gone: HungUp | Ended | Moved | None = None
     try:
         await _listen(session, take, silence=silence, longest=longest, keys=keys)
     except (HungUp, Ended) as why:
         take.digits, gone = "hangup", why
+    except Moved as why:
+        gone = why
     finally:
         session.leg.collect(wanted=False)
     seconds = max(1, round(min(speech.seconds(take.text), longest))) if take.text else 0
@@ -90,7 +92,8 @@ async def record(session: Session, element: Element) -> Goto | None:
         params = _params(session, take, made)
         if gone is None:
             return Goto(action, method, params)
-        session.report(action, method, params, status="completed")
+        if not isinstance(gone, Moved):
+            session.report(action, method, params, status="completed")
     if gone is not None:
         raise gone
     return None

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tocsin.emulator.session import Session
 
 _MOST_SAID = 4096
+_MOST_LOOPS = 1000
 _PLAY_SECONDS = 3.0
 _TONE_SECONDS = 0.25
 Wanted = Callable[[Key | Said], bool]
@@ -30,12 +31,17 @@ async def sound(session: Session, shown: str, seconds: float, wanted: Wanted) ->
     if leg.line is not None and shown:
         leg.line.hears(shown)
     end = leg.clock.now() + seconds
-    while True:
-        event = await leg.listen(max(0.0, end - leg.clock.now()))
-        if event is None:
-            break
-        if wanted(event):
-            return event
+    try:
+        while True:
+            event = await leg.listen(max(0.0, end - leg.clock.now()))
+            if event is None:
+                break
+            if wanted(event):
+                return event
+    finally:
+        # Cut short or not, nobody speaks any more.
+        if leg.line is not None:
+            leg.line.speaking = ""
     if leg.line is not None and shown:
         leg.line.heard(shown)
     return None
@@ -50,6 +56,11 @@ async def utter(session: Session, text: str, wanted: Wanted = _nothing) -> Key |
     return None
 
 
+def _times(session: Session, element: Element, *, code: int) -> int:
+    """Read `loop`: 0, and anything above, is 1000 times, which is what Twilio makes of 0."""
+    return min(attributes.integer(session, element, "loop", 1, code=code) or _MOST_LOOPS, _MOST_LOOPS)
+
+
 async def say(session: Session, element: Element, wanted: Wanted = _nothing) -> Key | Said | None:
     """Execute Say; `loop` 0 is up to 1000 times."""
     text = speech.words(element)
@@ -60,7 +71,7 @@ async def say(session: Session, element: Element, wanted: Wanted = _nothing) -> 
         session.warn(13521, f"<Say> has {len(text)} characters; Twilio says at most {_MOST_SAID}")
         text = text[:_MOST_SAID]
     silent = speech.silences(element) if len(element) else 0.0
-    for _ in range(attributes.integer(session, element, "loop", 1, code=13510) or 1000):
+    for _ in range(_times(session, element, code=13510)):
         event = await utter(session, text, wanted)
         if event is None and silent:
             event = await sound(session, "", silent, wanted)
@@ -78,7 +89,7 @@ async def play(session: Session, element: Element, wanted: Wanted = _nothing) ->
         return None
     shown = f"(tones {tones})" if tones is not None else f"(plays {attributes.absolute(session, url)})"
     seconds = len(tones) * _TONE_SECONDS if tones is not None else _PLAY_SECONDS
-    for _ in range(attributes.integer(session, element, "loop", 1, code=13410) or 1000):
+    for _ in range(_times(session, element, code=13410)):
         event = await sound(session, shown, seconds, wanted)
         if event is not None:
             return event

@@ -101,9 +101,13 @@ async def test_what_nobody_understands_is_400_in_one_sentence(
     assert len(answer.json()["error"]) > 10
 
 
-async def test_a_body_that_is_no_json_is_400(control: httpx2.AsyncClient) -> None:
-    """As for any other wrong body."""
-    assert (await control.put(f"/phones/{PHONE}", content=b"{")).status_code == 400
+@pytest.mark.parametrize("body", [b"{", b"[" * 100_000, b"\xff", b'{"greeting": "a\\ud800"}'])
+async def test_a_body_that_is_no_json_is_400(control: httpx2.AsyncClient, body: bytes) -> None:
+    """As for any other wrong body: nested without end, not UTF-8, half a character."""
+    answer = await control.put(f"/phones/{PHONE}", content=body)
+
+    assert (answer.status_code, list(answer.json())) == (400, ["error"])
+    assert (await control.get("/phones")).status_code == 200
 
 
 async def test_every_webhook_can_be_read(control: httpx2.AsyncClient, rest: httpx2.AsyncClient) -> None:
@@ -226,7 +230,9 @@ async def test_a_manual_phone_stops_the_automatic_jump() -> None:
         await until("completed")
 
 
-@pytest.mark.parametrize("text", ["", "sundial", "scaled:", "scaled:0", "scaled:x", "real:2"])
+@pytest.mark.parametrize(
+    "text", ["", "sundial", "scaled:", "scaled:0", "scaled:x", "scaled:nan", "scaled:inf", "real:2"]
+)
 def test_a_clock_nobody_knows_is_refused(text: str) -> None:
     """With the three that there are."""
     with pytest.raises(ValueError, match="scaled"):

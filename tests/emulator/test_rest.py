@@ -245,3 +245,13 @@ async def test_usage_counts_billed_minutes_and_segments(rest: httpx2.AsyncClient
     ]
     assert [(record["category"], record["count"]) for record in today] == [("calls", "1")]
     assert (await rest.get("/Balance.json")).json()["currency"] == "USD"
+
+
+async def test_credentials_outside_ascii_are_wrong_credentials(emulator: Emulator) -> None:
+    """401 and 20003, as for any others."""
+    transport = httpx2.ASGITransport(emulator.app)
+    async with httpx2.AsyncClient(transport=transport, base_url="http://twilio") as client:
+        given = [(b"Authorization", "Basic é".encode("latin-1"))]
+        answer = await client.get(f"/2010-04-01/Accounts/{ACCOUNT}/Calls.json", headers=given)
+
+    assert (answer.status_code, answer.json()["code"]) == (401, 20003)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from urllib.parse import parse_qsl
 
 import httpx2
 import pytest
@@ -73,8 +74,6 @@ async def test_the_form_is_signed_as_the_official_validator_reads_it(door: Door)
     request = door.seen[0]
     raw = f"{door.base}{request.scope['raw_path'].decode()}?{request.scope['query_string'].decode()}"
     assert raw == f"{door.base}/a%20b/x?turn=1&q=%C3%A5"
-    from urllib.parse import parse_qsl
-
     form = dict(parse_qsl((await request.body()).decode(), keep_blank_values=True))
     assert RequestValidator(TOKEN).validate(raw, form, request.headers["x-twilio-signature"])
     assert (form["FromCity"], form["FromCountry"], form["ToCountry"]) == ("", "US", "SE")
@@ -174,8 +173,94 @@ async def test_endless_redirects_are_given_up(door: Door) -> None:
     assert codes(await called(f"{door.base}/x")) == [11215]
 
 
+async def test_every_request_that_came_too_late_is_shown_as_such(door: Door) -> None:
+    """With its time and the reason, in the list and to whoever listens, also where two ran side by side."""
+    released = asyncio.Event()
+
+    async def slow(_: Request) -> Response:
+        await asyncio.wait_for(released.wait(), 5)
+        return Response("<Response/>", media_type="application/xml")
+
+    door.answer = slow
+    async with Emulator(clock=VirtualClock(), auth_token=TOKEN, seed=1) as emulator:
+        queue = emulator.events.subscribe()
+        for number in (PHONE, "+46702222222"):
+            emulator.put_phone(number, {"answer": "auto"})
+            options = CallOptions(url=f"{door.base}/x#tt=200")
+            emulator.exchange.place(emulator.account(ACCOUNT), number, NUMBER, options)
+        await emulator.run_calls()
+        told = [queue.get_nowait() for _ in range(queue.qsize())]
+    released.set()
+
+    for shown in (
+        [(hook.error, hook.ms >= 150) for hook in emulator.webhooks],
+        [(event["error"], event["ms"] >= 150) for event in told if event["event"] == "webhook"],
+    ):
+        assert shown == [("no answer within 0.2 s", True)] * 2
+
+
 @pytest.mark.parametrize(
-    "url", ["http://no-such-host.invalid/x", "http://127.0.0.1:99999/x", "http:///x", "/relative"]
+    ("path", "sent"),
+    [
+        ("anlægg?x=å", "anl%C3%A6gg?x=%C3%A5"),
+        ("a b", "a%20b"),
+        ("a/../b", "b"),
+        ("a%2fb?x=%41", "a%2fb?x=%41"),
+    ],
+)
+async def test_what_is_signed_is_what_is_sent(door: Door, path: str, sent: str) -> None:
+    """Letters outside ASCII, blanks and dots are signed as the server sees them."""
+    door.answer = document
+    emulator = await called(f"{door.base}/{path}")
+
+    (request,) = door.seen
+    form = dict(parse_qsl((await request.body()).decode(), keep_blank_values=True))
+    signature = request.headers["x-twilio-signature"]
+    assert emulator.webhooks[0].url == f"{door.base}/{sent}"
+    assert RequestValidator(TOKEN).validate(f"{door.base}/{sent}", form, signature)
+
+
+@pytest.mark.parametrize("target", ["http://[", "mailto:plant@example.com", "ftp://example.com/x"])
+async def test_a_redirect_that_leads_nowhere_is_an_error_of_the_call(door: Door, target: str) -> None:
+    """11216, not ten tries, and never a crash."""
+
+    async def away(_: Request) -> Response:
+        return Response(status_code=302, headers={"Location": target})
+
+    door.answer = away
+    assert codes(await called(f"{door.base}/x")) == [11216]
+
+
+@pytest.mark.parametrize(
+    "inside", ["<Redirect>http://[</Redirect>", '<Gather action="http://[x" actionOnEmptyResult="true"/>']
+)
+async def test_a_document_that_leads_nowhere_goes_to_the_fallback(door: Door, inside: str) -> None:
+    """11100, as for any URL that is none."""
+
+    async def answer(request: Request) -> Response:
+        text = "<Say>Fallback.</Say>" if request.url.path == "/fallback" else inside
+        return Response(f"<Response>{text}</Response>", media_type="application/xml")
+
+    door.answer = answer
+    emulator = await called(f"{door.base}/x", fallback_url=f"{door.base}/fallback")
+
+    assert codes(emulator) == [11100]
+    assert "Fallback." in [entry["text"] for entry in emulator.phone(PHONE).transcript]
+
+
+async def test_an_answer_that_cannot_be_unpacked_is_an_error_of_the_call(door: Door) -> None:
+    """gzip by name only."""
+
+    async def broken(_: Request) -> Response:
+        return Response(b"no gzip", headers={"content-encoding": "gzip"}, media_type="application/xml")
+
+    door.answer = broken
+    assert codes(await called(f"{door.base}/x")) == [11200]
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://no-such-host.invalid/x", "http://127.0.0.1:99999/x", "http:///x", "/relative", "http://["],
 )
 async def test_a_url_that_leads_nowhere_is_an_error_of_the_call(url: str) -> None:
     """Twilio's code for it, an apology, and an ended call; never a crash."""
@@ -205,8 +290,6 @@ async def test_a_wrong_signature_and_a_truncated_body_can_be_had(door: Door) -> 
             emulator.put_phone(PHONE, {"answer": "auto"})
             emulator.exchange.place(emulator.account(ACCOUNT), PHONE, NUMBER, options)
             await emulator.run_calls()
-
-    from urllib.parse import parse_qsl
 
     verdicts = []
     for request in door.seen:

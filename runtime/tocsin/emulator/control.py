@@ -43,9 +43,16 @@ async def _body(request: Request, most: int = _MAX_BODY) -> Any:
     if not raw:
         return {}
     try:
-        return json.loads(raw)
+        value = json.loads(raw.decode())
+        # Half a surrogate pair is JSON and no text: taken in, it could be shown to nobody ever after.
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeError:
+        raise _BadBodyError("the body is not text in UTF-8, or holds half a surrogate pair") from None
     except ValueError as error:
         raise _BadBodyError(f"the body is not JSON: {error}") from None
+    except RecursionError:
+        raise _BadBodyError("the body is nested too deeply") from None
+    return value
 
 
 def _text(body: Any, *names: str, required: bool = True) -> str:

@@ -41,9 +41,15 @@ def places(to: str, from_: str, *, voice: bool) -> dict[str, str]:
 
 
 def resolve(base: str, relative: str) -> str:
-    """Resolve a URL against the document it stands in; an empty one is the document itself."""
+    """Resolve a URL against the document it stands in; an empty one is the document itself.
+
+    One that cannot be taken apart stays as it is: whoever fetches it says that it is none.
+    """
     relative = relative.strip()
-    return urljoin(base, relative) if relative else base
+    try:
+        return urljoin(base, relative) if relative else base
+    except ValueError:
+        return relative
 
 
 def voice(call: Call, status: str) -> dict[str, str]:

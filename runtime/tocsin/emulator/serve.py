@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import signal
 import socket
 from typing import TYPE_CHECKING
@@ -30,10 +31,10 @@ def read_clock(text: str) -> Clock:
     """
     kind, _, factor = text.partition(":")
     if kind == "scaled":
-        try:
-            return ScaledClock(float(factor))
-        except ValueError:
-            raise ValueError(f"{text!r} needs a factor above 0, such as scaled:0.1") from None
+        with contextlib.suppress(ValueError):
+            if math.isfinite(number := float(factor)):
+                return ScaledClock(number)
+        raise ValueError(f"{text!r} needs a factor above 0, such as scaled:0.1")
     if text == "real":
         return SystemClock()
     if text == "virtual":

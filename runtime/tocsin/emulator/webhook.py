@@ -15,11 +15,11 @@ import time
 from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode, urljoin
+from urllib.parse import urlencode, urlsplit
 
 import httpx2
 
-from tocsin.emulator import overrides, signing
+from tocsin.emulator import overrides, parameters, signing
 from tocsin.emulator.records import WebhookRecord
 from tocsin.emulator.twiml import MAX_BYTES
 
@@ -152,9 +152,7 @@ class Webhooks:
                         if isinstance(result, Reply) or not rules.repeats_after(result.outcome):
                             break
             except TimeoutError:
-                result = Failure(11200, f"no answer within {rules.total_ms / 1000:g} s", "rt")
-                if self.records and self.records[-1].token == token:
-                    self.records[-1].error = result.message
+                result = Failure(11200, _too_late(rules), "rt")
         return result
 
     def _prepare(
@@ -164,10 +162,13 @@ class Webhooks:
         form = list(params.items()) if method == "POST" else []
         if method == "GET" and params:
             wire = f"{wire}{'&' if '?' in wire else '?'}{urlencode(params)}"
-        signed = signing.signature(self._token, wire, form)
-        facts = {"url": wire, "sid": ask.sid, "event": ask.kind, "to": ask.to, "from": ask.from_}
-        if self._faults.take(("wrong-signature",), **facts):
-            signed = signing.signature("not the token", wire, form)
+        sent = _as_sent(wire)
+        facts = {
+            "url": sent, "path": urlsplit(sent).path, "method": method, "sid": ask.sid, "event": ask.kind,
+            "to": ask.to, "from": ask.from_,
+        }  # fmt: skip
+        spoilt = self._faults.take(("wrong-signature",), **facts) is not None
+        signed = signing.signature("not the token" if spoilt else self._token, sent, form)
         headers = {
             "User-Agent": "TwilioProxy/1.1",
             "Accept": "*/*",
@@ -184,7 +185,7 @@ class Webhooks:
             if self._faults.take(("truncated-body",), **facts):
                 body = body[: len(body) // 2]
         record = WebhookRecord(
-            self._clock.now(), ask.kind, method, wire, dict(params), signed, token, ask.sid
+            self._clock.now(), ask.kind, method, sent, dict(params), signed, token, ask.sid
         )
         return httpx2.Request(method, wire, headers=headers, content=body), record
 
@@ -201,24 +202,27 @@ class Webhooks:
             self.records.append(record)
             ask.log.append(record)
             began = time.perf_counter()
-            answer = await self._fetch(request, rules)
-            record.ms = round((time.perf_counter() - began) * 1000, 3)
+            try:
+                answer = await self._fetch(request, rules)
+            except asyncio.CancelledError:
+                self._note(record, began, _too_late(rules))
+                raise
             if isinstance(answer, Failure):
-                record.error = answer.message
-                self._tell(record)
+                self._note(record, began, answer.message)
                 return answer
             status, headers, body = answer
             record.status = status
             record.content_type = headers.get("content-type", "")
             record.response = body[:MAX_BYTES].decode("utf-8", "replace")
-            self._tell(record)
+            self._note(record, began)
             target = headers.get("location")
-            if status in _TO_GET and target:
-                wire, method, params = urljoin(wire, target), "GET", {}
-            elif status in _AS_IS and target:
-                wire = urljoin(wire, target)
-            else:
+            if not target or status not in _TO_GET | _AS_IS:
                 return _judge(status, record, body, wire)
+            wire = parameters.resolve(wire, target)
+            if not overrides.is_url(wire):
+                return Failure(11216, f"the redirect to {target!r} leads nowhere", "redirect")
+            if status in _TO_GET:
+                method, params = "GET", {}
         return Failure(11215, f"more than {_MAX_REDIRECTS} redirects", "redirect")
 
     async def _fetch(
@@ -242,11 +246,14 @@ class Webhooks:
                             break
                 finally:
                     await response.aclose()
-        except (httpx2.TransportError, OSError) as error:
+        except (httpx2.RequestError, OSError) as error:
             return _explain(error)
         return response.status_code, response.headers, bytes(body)
 
-    def _tell(self, record: WebhookRecord) -> None:
+    def _note(self, record: WebhookRecord, began: float, error: str = "") -> None:
+        """Enter how long a request took and what went wrong, and tell whoever listens."""
+        record.ms = round((time.perf_counter() - began) * 1000, 3)
+        record.error = error
         self._events.publish(
             "webhook",
             record.at,
@@ -257,6 +264,20 @@ class Webhooks:
             ms=record.ms,
             error=record.error,
         )
+
+
+def _too_late(rules: overrides.Overrides) -> str:
+    return f"no answer within {rules.total_ms / 1000:g} s"
+
+
+def _as_sent(wire: str) -> str:
+    """Give a URL as the server sees it, which is what is signed; the port stays as its owner wrote it."""
+    sent = str(httpx2.URL(wire))
+    port = urlsplit(wire).port
+    authority = urlsplit(sent).netloc
+    if port is None or urlsplit(sent).port is not None:
+        return sent
+    return sent.replace(f"//{authority}", f"//{authority}:{port}", 1)
 
 
 def _judge(status: int, record: WebhookRecord, body: bytes, url: str) -> Reply | Failure:

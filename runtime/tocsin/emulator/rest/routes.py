@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import binascii
 import json
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
@@ -97,7 +96,7 @@ def _credentials(request: Request) -> tuple[str, str]:
         raise Refused(20003)
     try:
         user, _, password = base64.b64decode(given, validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:
         raise Refused(20003) from None
     return user, password
 

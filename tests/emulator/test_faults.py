@@ -7,6 +7,7 @@ import asyncio
 import httpx2
 import pytest
 from tests.emulator.conftest import ACCOUNT, TOKEN
+from tests.emulator.honest_product import HonestProduct
 
 from tocsin.clock import VirtualClock
 from tocsin.emulator import Emulator
@@ -119,6 +120,9 @@ def test_faults_are_named_in_plain_words() -> None:
     assert parse({"fault": "Lost callback"}).kind == parse({"fault": "callback-lost"}).kind == "callback-lost"
     assert parse({"fault": "late callback 45 s"}).value == 45
     assert parse({"fault": "list lags 7 s"}).left is None
+    assert [parse({"fault": words}).kind for words in ("hang 500", "hang 503 s", "hang after 500")] == [
+        "hang", "hang", "hang-after",
+    ]  # fmt: skip
     assert parse({"fault": "busy", "times": None}).left is None
     assert {"busy", "429", "500-after", "reset-before", "wrong-signature"} <= KINDS
 
@@ -127,7 +131,9 @@ def test_faults_are_named_in_plain_words() -> None:
     "given",
     [
         {"fault": "gremlins"}, {"match": "x"}, "busy", {"fault": "busy", "times": 0}, {"fault": "busy", "often": 2},
-        {"fault": "busy", "match": 7},
+        {"fault": "busy", "match": 7}, {"fault": "busy", "value": "much"},
+        {"fault": "callback lost", "match": {"evnt": "completed"}}, {"fault": "busy", "match": {"event": "completed"}},
+        {"fault": "list lags", "match": {"sid": "CA1"}},
     ],
 )  # fmt: skip
 def test_a_fault_nobody_understands_is_refused_in_one_sentence(given: object) -> None:
@@ -150,8 +156,67 @@ async def test_a_match_by_parts_needs_every_part(emulator: Emulator, rest: httpx
 
 
 async def test_time_goes_on_while_a_request_hangs(emulator: Emulator, rest: httpx2.AsyncClient) -> None:
-    """A hung request is the client's problem, not the clock's."""
+    """A hung request is the client's problem, not the clock's: an hour passes at once beside it."""
     emulator.faults.put([{"fault": "hang 30"}])
     request = asyncio.create_task(rest.post("/Calls.json", data=CALL))
-    await emulator.advance(3600)
+    await asyncio.sleep(0)
+    before = emulator.clock.now()
+    async with asyncio.timeout(10):
+        await emulator.advance(3600)
+
+    assert emulator.clock.now() - before == 3600
+    assert not request.done()
     request.cancel()
+
+
+async def test_a_list_can_lag_for_one_number_only(rest: httpx2.AsyncClient, emulator: Emulator) -> None:
+    """The number that is asked for decides."""
+    emulator.faults.put([{"match": CALL["To"], "fault": "list lags 60 s"}])
+    await rest.post("/Calls.json", data=CALL)
+    await rest.post("/Calls.json", data=CALL | {"To": "+46702222222"})
+
+    async def listed(number: str) -> int:
+        return len((await rest.get("/Calls.json", params={"To": number})).json()["calls"])
+
+    assert (await listed(CALL["To"]), await listed("+46702222222")) == (0, 1)
+
+
+async def test_faults_can_be_put_back_as_they_were_shown(emulator: Emulator) -> None:
+    """Figure and times left included."""
+    emulator.faults.put(
+        [{"fault": "callback late 45 s", "times": 3}, {"fault": "list lags 7 s"}, {"fault": "busy"}]
+    )
+    shown = emulator.faults.listing()
+    emulator.faults.put(shown)
+    assert emulator.faults.listing() == shown
+
+
+async def test_callbacks_held_back_all_arrive(
+    rest: httpx2.AsyncClient, emulator: Emulator, product: HonestProduct
+) -> None:
+    """However many are out of order, and whatever becomes of the last one."""
+    emulator.put_phone(CALL["To"], {"answer": "auto"})
+    emulator.faults.put(
+        [{"fault": "callback out of order", "times": 2}, {"match": "completed", "fault": "callback lost"}]
+    )
+    told = {"StatusCallback": "http://product/status", "Url": "", "Twiml": "<Response/>"}
+    events = {"StatusCallbackEvent": ["initiated", "ringing", "answered", "completed"]}
+    await rest.post("/Calls.json", data=CALL | told | events)
+    await emulator.run_calls()
+
+    assert [params["SequenceNumber"] for params in product.told("status")] == ["2", "0", "1"]
+
+
+async def test_a_phone_answered_by_hand_is_a_person_to_machine_detection(
+    rest: httpx2.AsyncClient, emulator: Emulator
+) -> None:
+    """Also where it would have rung out by itself."""
+    emulator.put_phone(CALL["To"], {"answer": "no-answer"})
+    await rest.post(
+        "/Calls.json", data=CALL | {"Url": "", "Twiml": "<Response/>", "MachineDetection": "Enable"}
+    )
+    await emulator.advance(2)
+    emulator.phone(CALL["To"]).answer()
+    await emulator.run_calls()
+
+    assert (emulator.calls[0].status, emulator.calls[0].answered_by) == ("completed", "human")

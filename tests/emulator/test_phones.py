@@ -159,3 +159,38 @@ def test_any_json_is_a_persona_or_one_sentence(given_: object) -> None:
             return str(refusal)
 
     assert outcome()
+
+
+@given(st.lists(st.text("0123456789*#ABCD", min_size=1, max_size=9)), st.integers())
+def test_a_wrong_pin_is_wrong_in_one_digit_whatever_the_keys(entries: list[str], seed: int) -> None:
+    """A star before it, letters in it: the same person, who mistypes once and then does as told."""
+    steps = [{"press": keys} for keys in entries]
+    mistyping = persona.read({"answer": "statistical", "chances": {"wrong-pin": 1}, "steps": steps})
+    done = [step.text for step in persona.plan(mistyping, random.Random(seed)).steps]
+
+    pins = [
+        at for at, keys in enumerate(entries) if len(keys.rstrip("#")) >= 4 and set(keys) & set("0123456789")
+    ]
+    if not pins:
+        assert done == entries
+        return
+    wrong = done.pop(pins[0])
+    assert done == entries[: pins[0]] + entries
+    assert sum(one != other for one, other in zip(wrong, entries[pins[0]], strict=True)) == 1
+
+
+async def test_a_call_that_rings_out_leaves_its_steps_undone(emulator: Emulator) -> None:
+    """A person too slow for the call did not do what the story says."""
+    emulator.put_phone(PHONE, {"answer": "auto", "after": 30, "steps": [{"hear": "PIN"}]})
+    await ring(emulator, ring_seconds=10)  # type: ignore[arg-type]  # the one option that is no text
+
+    (failure,) = emulator.phone(PHONE).failures
+    assert "hear 'PIN': the call ended before it was answered" in failure
+
+
+async def test_a_sound_of_no_length_is_not_played_for_ever(emulator: Emulator) -> None:
+    """`loop` is at most the thousand that 0 means at Twilio."""
+    emulator.put_phone(PHONE, {"answer": "auto"})
+    await ring(emulator, url="", twiml='<Response><Play digits="" loop="999999"/></Response>')
+
+    assert len(emulator.phone(PHONE).transcript) < 1010

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from tocsin.emulator import parameters
 from tocsin.emulator.faults import CALLBACK_KINDS
@@ -27,7 +28,8 @@ class Callbacks:
     def __init__(self, world: World) -> None:
         self._world = world
         self._last: dict[str, asyncio.Task[None]] = {}
-        self._swapped: dict[str, Ask] = {}
+        self._held: dict[str, list[Ask]] = {}
+        """Callbacks that a fault keeps back until the next one of the same call has gone."""
         self._tasks: set[asyncio.Task[None]] = set()
 
     def call(self, call: Call, step: Step) -> None:
@@ -48,10 +50,17 @@ class Callbacks:
         if not message.status_url:
             return
         params = parameters.message_status(message, self._world.clock.now())
-        if self._world.faults.take(("dlr-invalid",), to=message.to, sid=message.sid, path="messages"):
+        kind = f"message-{message.status}"
+        if self._world.faults.take(
+            ("dlr-invalid",),
+            to=message.to,
+            sid=message.sid,
+            event=kind,
+            path="messages",
+            **{"from": message.from_},
+        ):
             params["RawDlrDoneDate"] = "not a date"
             params["MessageStatus"] = params["SmsStatus"] = "unknown"
-        kind = f"message-{message.status}"
         ask = Ask(
             message.status_url,
             params,
@@ -83,29 +92,29 @@ class Callbacks:
             sid=ask.sid,
             to=ask.to,
             event=ask.kind,
-            path="callback",
+            path=urlsplit(ask.url).path,
             **{"from": ask.from_},
         )
         kind = fault.kind if fault is not None else ""
-        if kind == "callback-lost":
-            return
-        if kind == "callback-late":
-            assert fault is not None
-            self._keep(self._late(ask, fault.value))
-            return
         if kind == "callback-out-of-order" and not last:
-            self._swapped[ask.sid] = ask
+            self._held.setdefault(ask.sid, []).append(ask)
             return
-        asks = [ask, ask] if kind == "callback-duplicate" else [ask]
-        if (held := self._swapped.pop(ask.sid, None)) is not None:
-            asks.append(held)
+        asks = [] if kind in ("callback-lost", "callback-late") else [ask]
+        if kind == "callback-duplicate":
+            asks = [ask, ask]
+        if fault is not None and kind == "callback-late":
+            self._keep(self._late(ask, fault.value))
+        if asks or last:
+            asks += self._held.pop(ask.sid, [])
         task = asyncio.create_task(self._deliver(asks, self._last.get(ask.sid)))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-        if last:
-            self._last.pop(ask.sid, None)
-        else:
-            self._last[ask.sid] = task
+        self._last[ask.sid] = task
+        task.add_done_callback(lambda done: self._forget(ask.sid, done))
+
+    def _forget(self, sid: str, done: asyncio.Task[None]) -> None:
+        if self._last.get(sid) is done:
+            del self._last[sid]
 
     def _keep(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

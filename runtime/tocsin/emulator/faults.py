@@ -4,7 +4,7 @@ A fault is `{"match": ..., "fault": "callback lost", "times": 2}`. `match` is ab
 telephone number, a part of a path or URL, an event name, or an object of such parts by name (`number`, `to`,
 `from`, `path`, `url`, `method`, `event`, `sid`). `times` absent means once, null for ever. A number among the
 words is the fault's figure: seconds ("callback late 30 s"), an error code ("undelivered 30005"), the
-carrier's SIP answer ("failed 503").
+carrier's SIP answer ("failed 503"); it may also be given as `value`.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ _VOCABULARY: tuple[tuple[frozenset[str], str], ...] = tuple(
     (frozenset(words.split()), kind)
     for words, kind in (
         ("list lags", "list-lags"),
+        ("hang after", "hang-after"),
         ("500 after", "500-after"),
         ("reset before", "reset-before"),
         ("reset after", "reset-after"),
@@ -44,11 +45,11 @@ _VOCABULARY: tuple[tuple[frozenset[str], str], ...] = tuple(
         ("failed", "failed"),
         ("machine", "machine"),
         ("fax", "fax"),
+        # Before the numbers: those of a hang are its seconds.
+        ("hang", "hang"),
         ("429", "429"),
         ("500", "500"),
         ("503", "503"),
-        ("hang after", "hang-after"),
-        ("hang", "hang"),
     )
 )
 KINDS = frozenset(kind for _, kind in _VOCABULARY)
@@ -68,6 +69,18 @@ REST_KINDS = frozenset(
 )
 CALLBACK_KINDS = frozenset({"callback-lost", "callback-late", "callback-duplicate", "callback-out-of-order"})
 MESSAGE_KINDS = frozenset({"undelivered", "message-failed", "dlr-invalid"})
+_WIRE_KINDS = frozenset({"wrong-signature", "truncated-body"})
+# What is known of an occasion, and may therefore be matched by its name.
+_KNOWN: tuple[tuple[frozenset[str], frozenset[str]], ...] = tuple(
+    (kinds, frozenset(names.split()))
+    for kinds, names in (
+        (REST_KINDS | {"list-lags"}, "path method to from number"),
+        (CALL_KINDS, "sid to from number"),
+        (CALLBACK_KINDS, "url path event sid to from number"),
+        (MESSAGE_KINDS, "event sid to from number"),
+        (_WIRE_KINDS, "url path method event sid to from number"),
+    )
+)
 # What the numeral in a fault's words means, where none is written.
 _DEFAULTS = {
     "callback-late": 30.0,
@@ -107,12 +120,39 @@ def _part(facts: Mapping[str, str], name: str, wanted: str) -> bool:
     return wanted in value if name in ("path", "url") else wanted.lower() == value.lower()
 
 
+def _match(given: Any, kind: str) -> str | dict[str, str]:
+    """Read what a fault of this kind waits for; raises BadFault for what could never fit."""
+    if not isinstance(given, dict):
+        if not isinstance(given, str):
+            raise BadFault(f"match is a text or an object of texts, not {given!r}")
+        return given
+    match = {str(name): str(value) for name, value in given.items()}
+    known = next(names for kinds, names in _KNOWN if kind in kinds)
+    if unknown := set(match) - known:
+        raise BadFault(
+            f"{kind} is matched by {', '.join(sorted(known))}, not by {', '.join(sorted(unknown))}"
+        )
+    return match
+
+
+def _figure(given: Any, text: str, kind: str) -> float:
+    """Give the number that a fault carries: as a value of its own, among its words, or what is usual."""
+    if given is not None:
+        if isinstance(given, bool) or not isinstance(given, (int, float)) or not 0 <= given < 1e9:
+            raise BadFault(f"value is a number from 0, not {given!r}")
+        return float(given)
+    figures = _NUMBER.findall(text.replace("500 after", "after"))
+    return float(figures[-1]) if figures else _DEFAULTS.get(kind, 0.0)
+
+
 def parse(given: Any) -> Fault:
     """Read one fault as `PUT /faults` takes it; raises BadFault."""
     if not isinstance(given, dict) or not isinstance(given.get("fault"), str):
         raise BadFault('a fault is an object like {"match": "+46701234567", "fault": "busy", "times": 1}')
-    if unknown := set(given) - {"match", "fault", "times"}:
-        raise BadFault(f"a fault has only match, fault and times, not {', '.join(sorted(unknown))}")
+    if unknown := set(given) - {"match", "fault", "value", "times"}:
+        raise BadFault(
+            f"a fault has only match, fault, value and times, not {', '.join(sorted(map(str, unknown)))}"
+        )
     text = given["fault"].lower()
     words = set(_WORD.findall(text))
     kind = next((kind for needed, kind in _VOCABULARY if needed <= words), None)
@@ -121,13 +161,8 @@ def parse(given: Any) -> Fault:
     times = given.get("times", 1)
     if times is not None and (isinstance(times, bool) or not isinstance(times, int) or times < 1):
         raise BadFault(f"times is a whole number from 1, or null for ever, not {times!r}")
-    match = given.get("match") or "*"
-    if isinstance(match, dict):
-        match = {str(name): str(value) for name, value in match.items()}
-    elif not isinstance(match, str):
-        raise BadFault(f"match is a text or an object of texts, not {match!r}")
-    figures = _NUMBER.findall(text.replace("500 after", "after"))
-    value = float(figures[-1]) if figures else _DEFAULTS.get(kind, 0.0)
+    match = _match(given.get("match") or "*", kind)
+    value = _figure(given.get("value"), text, kind)
     # Lagging lists is a state of the service, not an occasion that is used up by being looked at.
     left = None if kind == "list-lags" and "times" not in given else times
     return Fault(match, kind, value, left)
@@ -150,7 +185,7 @@ class Faults:
         self._all.append(parse({"match": match, "fault": fault, "times": times}))
 
     def listing(self) -> list[dict[str, Any]]:
-        """Give the faults still in force as they were put, with the times left."""
+        """Give the faults still in force, with the times left, as they can be put again."""
         return [{"match": f.match, "fault": f.kind, "value": f.value, "times": f.left} for f in self._all]
 
     def take(self, kinds: Iterable[str], **facts: str) -> Fault | None:

@@ -146,8 +146,11 @@ def _mistyped(steps: tuple[Step, ...], source: random.Random) -> tuple[Step, ...
     """Make the first PIN pressed a wrong one, then do as told when asked again."""
     for index, step in enumerate(steps):
         if step.kind == "press" and len(step.text.rstrip("#")) >= 4:
-            digit = str((int(step.text[0], 16) + source.randint(1, 9)) % 10)
-            wrong = replace(step, text=digit + step.text[1:])
+            at = next((place for place, key in enumerate(step.text) if key.isdecimal()), None)
+            if at is None:
+                continue
+            digit = str((int(step.text[at]) + source.randint(1, 9)) % 10)
+            wrong = replace(step, text=step.text[:at] + digit + step.text[at + 1 :])
             return (*steps[:index], wrong, *steps[:index], *steps[index:])
     return steps
 
@@ -168,6 +171,6 @@ def plan(persona: Persona, source: random.Random) -> Plan:
             drawn -= chance
         if source.random() < persona.chances.get("wrong-pin", 0.0):
             steps = _mistyped(steps, source)
-    if kind in ("machine", "fax"):
-        steps = ()
+    if kind not in ("auto", "manual"):
+        steps = ()  # nobody is there to follow them
     return Plan(kind, after, steps, persona.greeting, persona.reaction)

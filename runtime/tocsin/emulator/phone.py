@@ -91,9 +91,11 @@ class Line:
         self.phone.world.pace.touch()
         self.phone.write("hangup", self.leg.call.status)
         left = [step for step in self._steps[self._at :] if step.kind not in ("wait", "hangup")]
-        if left and answered:
+        # A call that was cancelled while it rang needed nobody any more: no failure.
+        if left and (answered or self.leg.call.status == "no-answer"):
             where = f"step {self._at + 1} of call {self.leg.call.sid}"
-            self.phone.failures.append(f"{where}, {left[0]}: the call ended before it was done")
+            done = "done" if answered else "answered"
+            self.phone.failures.append(f"{where}, {left[0]}: the call ended before it was {done}")
 
     # What the person does.
 

@@ -6,6 +6,7 @@ in it as pressed: rehearse with rehearsal PINs.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -118,6 +119,11 @@ class _Part:
         self._silent_since = entry["at"] + speech.seconds(entry["text"])
 
 
+def _word(address: str) -> str:
+    """Write a number or an address as part of a name of Python."""
+    return re.sub(r"\W+", "_", address).strip("_")
+
+
 def _joined(transcript: Sequence[Entry]) -> list[Entry]:
     """Make one entry of keys that were pressed one by one."""
     made: list[Entry] = []
@@ -162,7 +168,7 @@ def conversation(
         _Part("person" if len(phones) == 1 else f"person_{index}", phone, emulator.calls)
         for index, phone in enumerate(phones, start=1)
     ]
-    title = name or f"conversation_with_{'_and_'.join(phone.number.lstrip('+') for phone in phones)}"
+    title = name or f"conversation_with_{'_and_'.join(_word(phone.number) for phone in phones)}"
     moments = [part.entries[0]["at"] for part in parts] + [call.created for call in emulator.calls]
     began = datetime.fromtimestamp(min(moments, default=emulator.clock.now()), UTC)
     missing = "" if alarms else "; raise the alarms of that time first: plant.raises(...)"

@@ -15,7 +15,7 @@ from tocsin.emulator.parameters import API_VERSION
 from tocsin.emulator.recordings import EVENTS
 from tocsin.emulator.records import Call, CallOptions, RecordingTold, WebhookRecord
 from tocsin.emulator.refusal import Refused
-from tocsin.emulator.rest.wire import BASE, Body, Fields, Query, page, rfc2822, within
+from tocsin.emulator.rest.wire import BASE, Body, Fields, Query, page, rfc2822, shown_until, within
 
 if TYPE_CHECKING:
     from tocsin.emulator.exchange import Exchange
@@ -172,8 +172,7 @@ def listing(exchange: Exchange, query: Query) -> tuple[int, Body]:
     fields = query.fields
     status = fields.choice("Status", "", _STATUSES)
     started, ended = within(fields, "StartTime"), within(fields, "EndTime")
-    lag = exchange.world.faults.take(("list-lags",), path=query.url)
-    newest = exchange.world.clock.now() - (lag.value if lag is not None else 0.0)
+    newest = shown_until(exchange, query)
     found = [
         call
         for call in reversed(query.account.calls.values())

@@ -12,7 +12,7 @@ from tocsin.emulator.account import TEST_NUMBER
 from tocsin.emulator.overrides import is_url
 from tocsin.emulator.parameters import API_VERSION
 from tocsin.emulator.refusal import Refused
-from tocsin.emulator.rest.wire import BASE, Body, Query, page, rfc2822, within
+from tocsin.emulator.rest.wire import BASE, Body, Query, page, rfc2822, shown_until, within
 
 if TYPE_CHECKING:
     from tocsin.emulator.exchange import Exchange
@@ -88,8 +88,7 @@ def listing(exchange: Exchange, query: Query) -> tuple[int, Body]:
     """List messages, newest first, by To, From and DateSent."""
     fields = query.fields
     sent = within(fields, "DateSent")
-    lag = exchange.world.faults.take(("list-lags",), path=query.url)
-    newest = exchange.world.clock.now() - (lag.value if lag is not None else 0.0)
+    newest = shown_until(exchange, query)
     found = [
         message
         for message in reversed(query.account.messages.values())

@@ -124,6 +124,14 @@ def within(fields: Fields, name: str) -> Callable[[float | None], bool]:
     return lambda at: not wanted or (at is not None and begin <= at < end)
 
 
+def shown_until(exchange: Exchange, query: Query) -> float:
+    """Give the moment up to which a list shows what there is: now, or earlier where a fault lets it lag."""
+    fields = query.fields
+    ends = {"to": fields.get("To"), "from": fields.get("From")}
+    lag = exchange.world.faults.take(("list-lags",), path=query.url, method="GET", **ends)
+    return exchange.world.clock.now() - (lag.value if lag is not None else 0.0)
+
+
 def page(query: Query, key: str, items: Sequence[T], shape: Callable[[T], dict[str, Any]]) -> dict[str, Any]:
     """Cut one page out of `items` (newest first) with the URIs of its neighbours, relative as Twilio's."""
     size = query.fields.integer("PageSize", _PAGE, low=1, high=10**8)

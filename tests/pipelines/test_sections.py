@@ -9,7 +9,7 @@ from tocsin.pipelines.compiling import plan_of
 from tocsin.pipelines.crosscheck import crosscheck
 from tocsin.pipelines.outcomes import EDITABLE
 from tocsin.pipelines.plan import Delay, Jump, Notification
-from tocsin.pipelines.section import EditableOutcome, OutcomeSections, PipelineSection
+from tocsin.pipelines.section import EditableOutcome, OutcomeSections, PipelineSection, ackers_needed
 
 
 class Everything(Section):
@@ -142,3 +142,32 @@ def test_editors_know_the_outcomes():
     """The JSON Schema names the keys of a row."""
     schema = json_schema(Everything)
     assert "again_after" in schema["$defs"]["OutcomeSection"]["properties"]
+
+
+BY_JUMPS = """
+[[pipelines.begin.blocks]]
+type = "jump"
+pipeline = "middle"
+[[pipelines.middle.blocks]]
+type = "switch"
+on = "priority"
+cases = { High = "on" }
+[[pipelines.middle.branches.on]]
+type = "jump"
+pipeline = "both"
+[[pipelines.both.blocks]]
+type = "notification"
+roster = "operations"
+must_acknowledge = 2
+[[pipelines.both.blocks]]
+type = "jump"
+pipeline = "begin"
+[[pipelines.alone.blocks]]
+type = "notification"
+roster = "operations"
+"""
+
+
+def test_how_many_must_acknowledge_is_said_by_whatever_pipeline_an_alarm_may_come_to(read):
+    """By jumps from jumps, out of branches, and round in a circle."""
+    assert ackers_needed(read(BY_JUMPS).pipelines) == {"begin": 2, "middle": 2, "both": 2}

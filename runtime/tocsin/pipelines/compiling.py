@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tocsin.pipelines import plan as plans
 from tocsin.pipelines.plan import End, Plan, Target
+from tocsin.pipelines.section import reached
 from tocsin.pipelines.spans import milliseconds
 
 if TYPE_CHECKING:
@@ -46,9 +47,8 @@ class _Layout:
     def __init__(self, name: str, section: PipelineSection, others: Mapping[str, PipelineSection]) -> None:
         self.first = name
         self.places: dict[tuple[str, str], _Place] = {}
-        sections = {name: section} | {
-            other: others[other] for other in _reached(name, section, others) if other != name
-        }
+        known = {**others, name: section}
+        sections = {one: known[one] for one in reached(name, known)}
         start = 0
         for pipeline, one in sections.items():
             for branch, blocks in {MAIN: one.blocks, **one.branches}.items():
@@ -68,18 +68,6 @@ class _Layout:
 
     def branch(self, here: _Place, name: str) -> int:
         return self.places[here.pipeline, name].start
-
-
-def _reached(name: str, section: PipelineSection, others: Mapping[str, PipelineSection]) -> list[str]:
-    """List the pipelines that jumps lead to, this one first, each once."""
-    found, waiting = [name], [section]
-    while waiting:
-        one = waiting.pop(0)
-        for block in (block for blocks in (one.blocks, *one.branches.values()) for block in blocks):
-            if block.type == "jump" and block.pipeline is not None and block.pipeline not in found:
-                found.append(block.pipeline)
-                waiting.append(others[block.pipeline])
-    return found
 
 
 def plan_of(

@@ -39,7 +39,8 @@ class PipelineSection(Section):
 
     drop_out: tuple[Literal["acknowledged", "cleared", "shelved"], ...] = Field(
         ("acknowledged", "cleared", "shelved"),
-        description="what ends the pipeline for an alarm; shelving lets it pause until the shelving is over",
+        description="what ends the pipeline for an alarm; a shelved one always pauses until the shelving is "
+        "over, whether the word stands here or not",
     )
     start_over: PauseSpan = Field(
         "1h",
@@ -100,14 +101,32 @@ OutcomeSections = dict[PriorityOrDefault, dict[EditableOutcome, OutcomeSection]]
 
 
 def ackers_needed(pipelines: Mapping[str, PipelineSection]) -> dict[str, int]:
-    """Give how many people have to acknowledge an alarm, by pipeline, where that is more than one."""
+    """Give how many people have to acknowledge an alarm, by pipeline, where that is more than one.
+
+    A pipeline that is jumped to counts as well; one that is not there is somebody else's to complain of.
+    """
     needed = {
-        name: max((block.must_acknowledge for block in _notifications(section)), default=1)
-        for name, section in pipelines.items()
+        name: max((_most(pipelines[one]) for one in reached(name, pipelines) if one in pipelines), default=1)
+        for name in pipelines
     }
     return {name: count for name, count in needed.items() if count > 1}
 
 
-def _notifications(section: PipelineSection) -> list[NotificationBlock]:
-    lists = (section.blocks, *section.branches.values())
-    return [block for blocks in lists for block in blocks if isinstance(block, NotificationBlock)]
+def reached(name: str, pipelines: Mapping[str, PipelineSection]) -> list[str]:
+    """List the pipelines that jumps lead to, this one first, each once."""
+    found = [name]
+    for one in found:
+        section = pipelines.get(one)
+        for block in _blocks(section) if section is not None else ():
+            if block.type == "jump" and block.pipeline is not None and block.pipeline not in found:
+                found.append(block.pipeline)
+    return found
+
+
+def _most(section: PipelineSection) -> int:
+    told = [block for block in _blocks(section) if isinstance(block, NotificationBlock)]
+    return max((block.must_acknowledge for block in told), default=1)
+
+
+def _blocks(section: PipelineSection) -> list[Block]:
+    return [block for blocks in (section.blocks, *section.branches.values()) for block in blocks]

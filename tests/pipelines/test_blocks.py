@@ -339,14 +339,21 @@ def test_out_of_service_for_a_time_ends_by_itself():
     assert tale.after(600) == ["voice maria"]
 
 
-def test_a_pipeline_that_does_not_drop_out_at_shelving_goes_on_but_never_while_out_of_service():
-    """What is said in drop_out is about shelving; maintenance is not a matter of the pipeline."""
+@pytest.mark.parametrize(
+    "put_aside",
+    [
+        {"shelved_until_ms": START + 3_600_000, "shelved_by": "maria"},
+        {"out_of_service_ms": START, "out_of_service_by": "jon"},
+        {"suppressed_ms": START, "suppressed_by": "jon"},
+    ],
+)
+def test_nobody_is_told_of_what_is_put_aside_whatever_the_pipeline_drops_out_for(put_aside):
+    """A call would have nothing to say: no call hears of an alarm that is put aside."""
     tale = Tale(plan=plan({"type": "notification", "roster": "operations"}, drop_out=["acknowledged"]))
     tale.go()
-    tale.becomes(shelved_until_ms=tale.now + 3_600_000, shelved_by="maria")
-    assert tale.run.position.step.person == "maria"
-    tale.becomes(out_of_service_ms=tale.now, out_of_service_by="jon")
+    assert tale.becomes(**put_aside) == []
     assert tale.run.position.waiting == "aside"
+    assert tale.decision.withdraw == "cancelled-by-clear"
 
 
 def test_an_alarm_that_needs_no_acknowledgement_ends_when_somebody_was_told():

@@ -4,10 +4,10 @@ import itertools
 
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.pipelines.tale import START
+from tests.pipelines.tale import START, Tale
 
 from tocsin.pipelines.blocks.gating import free_at, release
-from tocsin.pipelines.plan import Notification, RateGate
+from tocsin.pipelines.plan import Notification, Plan, RateGate
 from tocsin.pipelines.run import Pass
 
 MINUTE = 60_000
@@ -59,3 +59,30 @@ def test_more_urgent_than_all_that_wait_goes_at_once():
     lately = [Pass(START - MINUTE, 1)]
     assert release(lately, block, 0, START) == (START, False)
     assert release(lately, block, 1, START) == (START + 29 * MINUTE, False)
+
+
+GATE = Plan((RateGate(1, 24 * 60 * MINUTE, bypass=("Critical",), id="gate"), Notification("operations")))
+
+
+def test_an_alarm_that_becomes_more_urgent_waits_at_the_gate_no_longer_than_one_born_so():
+    """Low, it has a day to wait; High is no reason to pass; Critical always passes."""
+    passes = {"built-in/gate": (Pass(START - 1000, 3),)}
+    tale = Tale(plan=GATE, priority="Low")
+    assert tale.go(passes=passes) == []
+    due_ms = tale.run.due_ms
+    tale.alarm = tale.alarm._replace(priority="High")
+    assert tale.go(passes=passes) == []
+    assert (tale.run.position.waiting, tale.run.due_ms) == ("gate", due_ms)
+    tale.alarm = tale.alarm._replace(priority="Critical")
+    assert tale.go(passes=passes) == ["voice maria"]
+
+
+def test_an_alarm_that_becomes_more_urgent_is_collected_no_longer():
+    """What it waited for was less urgent than it is now; less urgent than it was, it waits on."""
+    tale = Tale(plan=Plan((Notification("operations", collect_ms=60 * MINUTE),)), priority="Medium")
+    assert tale.go() == []
+    passes = {"built-in/block 1": (Pass(tale.run.due_ms, 2),)}
+    tale.alarm = tale.alarm._replace(priority="Low")
+    assert tale.go(passes=passes) == []
+    tale.alarm = tale.alarm._replace(priority="Critical")
+    assert tale.go(passes=passes) == ["voice maria"]

@@ -64,6 +64,20 @@ def test_something_more_urgent_rings_at_once_and_takes_the_rest_along(told, phon
     assert flow.is_acknowledged(by="maria")
 
 
+def test_what_has_become_more_urgent_rings_as_if_it_had_been_so_from_the_beginning(told, phone):
+    """Held back as High, then reported as Critical: the minute is not waited for, and the story says no more so."""
+    told.raises(HIGH, value=93)
+    acknowledge(phone("maria").answers())
+    flow = told.raises("Plant/Pump 3/Flow low", priority="High", label="Flow 3")
+    told.waits(seconds=5)
+    assert held_runs(told, flow)
+
+    told.raises("Plant/Pump 3/Flow low", priority="Critical")
+    maria = phone("maria").answers(within=5).hears("Flow 3")
+    assert held_runs(told, flow) == []
+    acknowledge(maria)
+
+
 def test_no_throttle_where_none_is_wanted(told, phone):
     """pause = 0: the phone rings again as soon as there is something to tell."""
     told.configure("throttles.calls.pause", "0s").raises(HIGH, value=93)

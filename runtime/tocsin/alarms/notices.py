@@ -10,13 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from tocsin.alarms.store import waiting
 from tocsin.alarms.tables import episodes, notices
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from sqlalchemy import ColumnElement, Connection
 
@@ -118,9 +118,23 @@ def settle_in(
 
 def requeue_in(connection: Connection, ids: Iterable[int], *, due_ms: int, why: str = "") -> list[Notice]:
     """Take notices that have no outcome back into the queue, free of any call; give those that changed."""
-    freed = dict.fromkeys(("call_id", "message_id", "placed_ms", "held_ms", "held_until_ms"))
+    freed = dict.fromkeys(("call_id", "message_id", "placed_ms", "heard_ms", "held_ms", "held_until_ms"))
     news = {"state": "queued", "due_ms": due_ms, "why": why, "held_why": ""} | freed
     return _changed(connection, ids, notices.c.state != "done", news)
+
+
+def hasten_in(connection: Connection, runs: Mapping[str, int]) -> list[Notice]:
+    """Give what these runs have queued a higher priority, and let it be held back no more; give what changed.
+
+    `runs` gives the priority of each. Whether a throttle still holds it back is decided anew.
+    """
+    changed: list[Notice] = []
+    for run_id, priority in runs.items():
+        lower = (notices.c.run_id == run_id, notices.c.state == "queued", notices.c.priority < priority)
+        news = {"priority": priority, "held_ms": None, "held_until_ms": None, "held_why": ""}
+        done = connection.execute(update(notices).where(*lower).values(news).returning(*_COLUMNS))
+        changed += [Notice(*row) for row in done]
+    return changed
 
 
 def heard_in(
@@ -148,6 +162,14 @@ def heard_in(
     _insert(
         connection, [{"episode_id": one} | own | times for one in wanted if one in known - planned], now_ms
     )
+
+
+def unheard_in(connection: Connection, call_id: str) -> None:
+    """Take back that anybody heard anything in a call: a machine had answered it."""
+    mine = notices.c.call_id == call_id
+    beside = (notices.c.state == "done", notices.c.placed_ms.is_(None), notices.c.outcome.is_(None))
+    connection.execute(delete(notices).where(mine, *beside))
+    connection.execute(update(notices).where(mine).values(heard_ms=None))
 
 
 # --- reading ---------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from tocsin.channels.voice import Voice
 from tocsin.channels.watch import Watch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from sqlalchemy import Connection
 
@@ -116,8 +116,16 @@ class Channels:
     def notify_in(self, conn: Connection, news: Sequence[NewNotice], now_ms: int) -> None:
         """Queue notices and wake the dispatchers of their accounts."""
         notices.add_in(conn, news, now_ms)
-        for channel in {one.channel for one in news}:
-            profiles = {one.profile for one in news if one.channel == channel}
+        self._wake_in(conn, {(one.channel, one.profile) for one in news})
+
+    def hasten_in(self, conn: Connection, runs: Mapping[str, int], _: int) -> None:
+        """Let what these runs have queued be as urgent as is said of each, and wake the dispatchers."""
+        changed = notices.hasten_in(conn, runs)
+        self._wake_in(conn, {(one.channel, one.profile) for one in changed})
+
+    def _wake_in(self, conn: Connection, ways: Collection[tuple[str, str]]) -> None:
+        for channel in {channel for channel, _ in ways}:
+            profiles = {profile for one, profile in ways if one == channel}
             found = (self.station.account_of(channel, profile) for profile in sorted(profiles))
             # A profile without an account is found, and its notices freed, by the reconciler's sweep.
             self.station.wake_in(conn, channel, [account for account in found if account is not None])

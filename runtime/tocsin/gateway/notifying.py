@@ -93,6 +93,7 @@ class Notifying:
             routing=routing,
             bindings=Bindings(
                 notify_in=self.channels.notify_in,
+                hasten_in=self.channels.hasten_in,
                 withdraw_in=self.channels.cancelled_in,
                 take_back_in=self.channels.taken_back_in,
                 nobody_reached_in=self._nobody_reached_in,

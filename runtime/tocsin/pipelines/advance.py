@@ -14,7 +14,7 @@ from tocsin.pipelines.aside import LOOK_AGAIN_MS, put_aside
 from tocsin.pipelines.blocks import asking, choosing, gating, repeating, side_by_side, waiting
 from tocsin.pipelines.run import ACTIVE, NobodyReached, span
 from tocsin.pipelines.safety import tell_everybody
-from tocsin.pipelines.turn import Turn
+from tocsin.pipelines.turn import Turn, urgency
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -34,7 +34,7 @@ def advance(run: RunState, plan: Plan, event: Event, world: World, now_ms: int) 
     ending = _drops_out(turn)
     if ending is not None:
         return turn.end(ending.why, by=ending.by, withdraw=ending.withdraw)
-    aside = put_aside(turn.alarm, plan, now_ms)
+    aside = put_aside(turn.alarm, now_ms)
     if aside is not None:
         return _pause(turn, aside)
     if turn.position.owed:
@@ -112,6 +112,12 @@ def _crew_heard(turn: Turn) -> None:
         turn.because = f"nobody {'else ' if turn.alarm.ackers else ''}of them was reached"
 
 
+def _more_urgent(turn: Turn) -> None:
+    """Enter the block anew where the alarm has become more urgent: it may not have to wait any more."""
+    if urgency(turn.alarm.priority) < turn.run.priority:
+        turn.position.waiting = ""
+
+
 def _resumed(turn: Turn) -> None:
     turn.record("resumed")
 
@@ -123,6 +129,8 @@ def _collected(turn: Turn) -> None:
 _HEARD: Final[Mapping[str, Callable[[Turn], None]]] = MappingProxyType(
     {
         "crew": _crew_heard,
+        "gate": _more_urgent,
+        "collect": _more_urgent,
         "outcome": waiting.heard_outcome,
         "branches": side_by_side.heard_branches,
         "script": asking.heard_script,

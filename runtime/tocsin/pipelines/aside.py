@@ -10,7 +10,6 @@ import math
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from tocsin.pipelines.plan import Plan
     from tocsin.pipelines.run import Alarm
 
 LOOK_AGAIN_MS: Final = 60 * 60_000
@@ -25,14 +24,11 @@ class Aside(NamedTuple):
     why: str
 
 
-def put_aside(alarm: Alarm, plan: Plan, now_ms: int) -> Aside | None:
-    """Give why nobody is to be told of the alarm for now, or None; of several reasons the longest.
-
-    Shelving counts where the plan drops out for it; the other two always do.
-    """
+def put_aside(alarm: Alarm, now_ms: int) -> Aside | None:
+    """Give why nobody is to be told of the alarm for now, or None; of several reasons the longest."""
     reasons: list[Aside] = []
     shelved_ms = alarm.shelved_until_ms
-    if shelved_ms is not None and shelved_ms > now_ms and "shelved" in plan.drop_out:
+    if shelved_ms is not None and shelved_ms > now_ms:
         reasons.append(Aside(shelved_ms, alarm.shelved_by or "", "shelved"))
     until_ms = alarm.out_of_service_until_ms
     if alarm.out_of_service_ms is not None and (until_ms is None or until_ms > now_ms):

@@ -14,7 +14,7 @@ import structlog
 from tocsin.alarms import notices
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy import Connection
 
@@ -29,6 +29,13 @@ class NotifyIn(Protocol):
 
     def __call__(self, connection: Connection, news: Sequence[notices.NewNotice], now_ms: int, /) -> None:
         """Queue `news`."""
+
+
+class HastenIn(Protocol):
+    """Lets notices that are queued be as urgent as their alarms have become."""
+
+    def __call__(self, connection: Connection, runs: Mapping[str, int], now_ms: int, /) -> None:
+        """Give what each of these runs has queued its new priority, and have it looked at again."""
 
 
 class WithdrawIn(Protocol):
@@ -76,6 +83,11 @@ class RunScript(Protocol):
         """
 
 
+def hasten_queued_in(connection: Connection, runs: Mapping[str, int], _: int, /) -> None:
+    """Give what each of these runs has queued its new priority."""
+    notices.hasten_in(connection, runs)
+
+
 def withdraw_queued_in(connection: Connection, episode_ids: Sequence[str], why: str, now_ms: int, /) -> None:
     """Settle the queued notices of these episodes; a call under way comes to its own end."""
     queued = [one.id for one in notices.of_episodes(connection, episode_ids) if one.state == "queued"]
@@ -114,6 +126,7 @@ class Bindings:
     """Everything a run needs of others."""
 
     notify_in: NotifyIn = notices.add_in
+    hasten_in: HastenIn = hasten_queued_in
     withdraw_in: WithdrawIn = withdraw_queued_in
     take_back_in: TakeBackIn = take_back_queued_in
     nobody_reached_in: NobodyReachedIn = only_log_nobody_reached_in

@@ -142,6 +142,7 @@ class Alarm(NamedTuple):
     active_ms: int = 0
     ackers: Sequence[str] = ()
     ackers_needed: int = 1
+    source: str = ""
 
     @property
     def acknowledged(self) -> bool:
@@ -151,11 +152,14 @@ class Alarm(NamedTuple):
     @property
     def told_by_nobody(self) -> bool:
         """Whether no run is to look after it: an alarm of the gateway itself that names no pipeline."""
-        return self.pipeline is None and self.path.startswith(OWN)
+        return self.pipeline is None and not self.source and self.path.startswith(OWN)
 
 
 OWN: Final = "System/Gateway/"
-"""How the paths of the gateway's own alarms begin; those who would be told of them could not be reached."""
+"""How the paths of the gateway's own alarms begin, which have no source.
+
+Those who would be told of them could not be reached.
+"""
 
 
 class Telling(NamedTuple):
@@ -322,7 +326,8 @@ class Record:
 class Decision:
     """What becomes of a run: its new state, what is to be done, when it is due next, and why it waits.
 
-    `withdraw`: notices that nobody has acted on yet are to be taken back, with this outcome.
+    `withdraw`: notices that nobody has acted on yet are to be taken back, with this outcome. `more_urgent`:
+    than when its queued notices were written, which are to be as urgent from now on.
     """
 
     run: RunState
@@ -332,6 +337,7 @@ class Decision:
     records: tuple[Record, ...] = ()
     withdraw: Withdrawal = ""
     changed: bool = True
+    more_urgent: bool = False
 
 
 def span(ms: int) -> str:

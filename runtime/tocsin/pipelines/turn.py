@@ -201,6 +201,7 @@ class Turn:
             tuple(self.records),
             withdraw,
             self.changed or after.priority != run.priority,
+            more_urgent=after.priority < run.priority,
         )
 
     def end(self, why: str, *, by: Sequence[str] = (), withdraw: Withdrawal = "") -> Decision:

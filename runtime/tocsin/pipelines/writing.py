@@ -62,6 +62,7 @@ class Writing:
         self.counts["decided"] += len(made)
         owed = self._call_last_resort(connection, made, now_ms)
         store.change(connection, [one.decision.run for one in made])
+        self._hasten(connection, made, now_ms)
         self._notify(connection, made, now_ms)
         self._withdraw(connection, made, now_ms)
         self._tell_admin(connection, made, now_ms)
@@ -96,7 +97,7 @@ class Writing:
                 channel=effect.channel,
                 profile=effect.profile,
                 number=effect.number,
-                priority=len(PRIORITIES) - 1 - decision.run.priority,
+                priority=_priority(decision.run),
                 due_ms=effect.due_ms,
             )
             for _, decision in made
@@ -106,10 +107,16 @@ class Writing:
         if news:
             self._bindings.notify_in(connection, news, now_ms)
 
+    def _hasten(self, connection: Connection, made: Sequence[Made], now_ms: int) -> None:
+        """Let what alarms that have become more urgent have queued wait as such ones do."""
+        runs = {one.run.id: _priority(one.run) for _, one in made if one.more_urgent}
+        if runs:
+            self._bindings.hasten_in(connection, runs, now_ms)
+
     def _withdraw(self, connection: Connection, made: Sequence[Made], now_ms: int) -> None:
         by_outcome: dict[str, list[str]] = {}
-        for event, decision in made:
-            if decision.withdraw and any(one.state != "done" for one in event.notices):
+        for _, decision in made:
+            if decision.withdraw:
                 by_outcome.setdefault(decision.withdraw, []).append(decision.run.episode_id)
         for outcome, episode_ids in by_outcome.items():
             self._bindings.withdraw_in(connection, episode_ids, outcome, now_ms)
@@ -188,6 +195,11 @@ class Writing:
             self._engine.enqueue_all_in(connection, QUEUE, items)
         if ended and not handling:
             self._engine.cancel_in(connection, QUEUE, ended)
+
+
+def _priority(run: RunState) -> int:
+    """Give a run's priority as notices have it: higher is more urgent."""
+    return len(PRIORITIES) - 1 - run.priority
 
 
 def _apart(connection: Connection, work: Callable[[], None], failed: str, run: RunState) -> bool:

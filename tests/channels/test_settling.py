@@ -40,8 +40,14 @@ def test_hearing_without_proof_of_a_person_is_not_being_told():
 
 def test_what_others_acknowledged_meanwhile_is_cancelled():
     """The record says by which of the two it became needless."""
-    assert outcomes(SILENCE, replace(NOTICE, acked_ms=2000, acked_by="jon")) == ["cancelled-by-ack"]
-    assert outcomes(SILENCE, replace(NOTICE, why="cancelled-by-clear")) == ["cancelled-by-clear"]
+    for why in ("cancelled-by-ack", "cancelled-by-clear"):
+        assert outcomes(SILENCE, replace(NOTICE, acked_ms=2000, acked_by="jon", why=why)) == [why]
+
+
+def test_what_its_run_has_not_taken_back_is_told_although_it_is_acknowledged():
+    """One that needs no acknowledgement is so from birth; other pipelines go on, or tell who took it over."""
+    assert outcomes(SILENCE, replace(NOTICE, acked_ms=1, acked_by=None)) == ["no-answer"]
+    assert outcomes(SILENCE, replace(NOTICE, acked_ms=2000, acked_by="jon")) == ["no-answer"]
 
 
 def test_a_call_that_was_cancelled_for_others_leaves_the_rest_to_be_told():

@@ -19,8 +19,11 @@ from tocsin.pipelines.tables import runs as runs_table
 
 PATH = "Plant/Pump 2/High level"
 
-LAPSING = "Plant/Lapsing"
-RULES = {LAPSING: AlarmSection.model_validate({"ackTimeoutSeconds": 600})}
+LAPSING, INFORMING = "Plant/Lapsing", "Plant/Informing"
+RULES = {
+    LAPSING: AlarmSection.model_validate({"ackTimeoutSeconds": 600}),
+    INFORMING: AlarmSection.model_validate({"ackMode": "Unused"}),
+}
 
 SIDE_BY_SIDE = {
     "blocks": [

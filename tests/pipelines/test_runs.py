@@ -3,15 +3,17 @@
 import asyncio
 
 import pytest
-from sqlalchemy import delete, update
-from tests.pipelines.plant import LAPSING, PATH, routing
+from sqlalchemy import delete, select, update
+from tests.pipelines.plant import INFORMING, LAPSING, PATH, routing
 from tests.pipelines.tale import EVA, crew, person
 
 from tocsin.alarms import AlarmEvent
+from tocsin.alarms.tables import notices
 from tocsin.engine.port import Job
 from tocsin.engine.tables import timers
 from tocsin.journal import entries
 from tocsin.pipelines.moving import move_in
+from tocsin.pipelines.store import forsaken
 from tocsin.pipelines.tables import plans, runs
 
 
@@ -452,3 +454,30 @@ def test_routing_knows_a_pipeline_that_is_gone_as_the_built_in_one():
     assert known.named("default").pipeline == "default"
     assert known.named("removed").pipeline == ""
     assert known.named(None).pipeline == ""
+
+
+async def test_an_alarm_that_needs_no_acknowledgement_and_has_no_run_is_found(plant):
+    """Its run was lost: it begins anew. Once somebody was told it has ended, and nothing is left to find."""
+    episode = await plant.alarm(INFORMING)
+    await plant.db.write(lambda c: c.execute(delete(runs)))
+    assert await plant.db.read(lambda c: forsaken(c, limit=9)) == [episode]
+    await plant.watchdog.look()
+    await plant.settled()
+    assert (await plant.run(episode)).state == "running"
+    await plant.ends("maria", "notified-no-ack")
+    assert (await plant.run(episode)).ended_why == "needs no acknowledgement, and was heard by maria"
+    assert await plant.db.read(lambda c: forsaken(c, limit=9)) == []
+
+
+async def test_a_more_urgent_alarm_hurries_what_it_has_queued_and_nothing_else(plant):
+    """Of another alarm the notices stay as they are; a report that is less urgent takes nothing back."""
+    await plant.alarm(priority="Low")
+    await plant.alarm("Plant/Other", priority="Low")
+    await plant.alarm(priority="Critical")
+    await plant.alarm(priority="Medium")
+
+    def read(connection):
+        queued = select(notices.c.priority).where(notices.c.state == "queued")
+        return connection.execute(queued.order_by(notices.c.id)).scalars().all()
+
+    assert await plant.db.read(read) == [4, 1]

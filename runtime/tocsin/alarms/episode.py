@@ -74,6 +74,11 @@ class Episode:
         """Whether somebody (or its own rule) acknowledged it."""
         return self.acked_ms is not None
 
+    @property
+    def taken_over(self) -> bool:
+        """Whether somebody acknowledged it, rather than that it needs nobody to."""
+        return self.acked and self.acked_via != "unused"
+
     def waits_for(self, person: str) -> bool:
         """Whether it waits for an acknowledgement that this person may still give."""
         return not self.acked and person not in self.ackers

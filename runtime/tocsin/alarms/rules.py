@@ -21,7 +21,7 @@ DEFAULT_PRIORITY: Final[Priority] = "Medium"
 UNKNOWN_PRIORITY: Final[Priority] = "High"  # somebody meant something by it: rather too loud than too quiet
 
 OWN: Final = "System/Gateway/"
-"""How the paths of the gateway's own alarms begin."""
+"""How the paths of the gateway's own alarms begin; a source may report others there, as it names itself."""
 
 _BY_WORD: Final = {priority.casefold(): priority for priority in PRIORITIES}
 _BY_NUMBER: Final = {str(number): priority for number, priority in enumerate(PRIORITIES)}
@@ -53,7 +53,7 @@ def raised(
     given = _priority(event.priority, rule, warnings)
     name = event.name or (rule.name if rule and rule.name else name_of(event.path))
     pipeline = _pipeline(event.pipeline, rule, rules, warnings)
-    if pipeline is None and event.path.startswith(OWN):
+    if pipeline is None and not event.source and event.path.startswith(OWN):
         pipeline = rules.own_pipeline
     fresh = Episode(
         id=episode_id,

@@ -13,6 +13,7 @@ import structlog
 
 from tocsin.alarms import notices
 from tocsin.channels import store
+from tocsin.channels.station import LAST_RESORT
 from tocsin.db import after_commit
 
 if TYPE_CHECKING:
@@ -41,8 +42,9 @@ class Cancelling:
         """Take queued notices of these episodes out of the queue, and mark those under way.
 
         `why` is "cancelled-by-ack" or "cancelled-by-clear". Calls that ring for nothing else are cancelled
-        at Twilio once the transaction is committed.
+        at Twilio once the transaction is committed. The last resort is not called for them any more.
         """
+        self._station.engine.cancel_in(conn, LAST_RESORT, episode_ids)
         self._take_back(conn, notices.of_episodes(conn, episode_ids), why, now_ms)
 
     def taken_back_in(self, conn: Connection, ids: Sequence[int], now_ms: int) -> None:

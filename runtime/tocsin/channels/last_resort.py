@@ -19,6 +19,7 @@ import structlog
 from tocsin.alarms import store as alarm_store
 from tocsin.calls import statistics
 from tocsin.calls.phrasebook import FALLBACK_LANGUAGE, Phrasebook
+from tocsin.channels import store
 from tocsin.channels.announcing import document
 from tocsin.channels.station import LAST_RESORT
 from tocsin.db import NotStored
@@ -63,6 +64,14 @@ class Due:
     """The numbers to call now, and when to look again (ms UTC)."""
 
     numbers: tuple[str, ...]
+    look_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """Whether any number was called this time, and when to look again (ms UTC)."""
+
+    taken: bool
     look_ms: int
 
 
@@ -120,7 +129,10 @@ class LastResort:
     # Causes.
 
     def nobody_reached_in(self, conn: Connection, episode_id: str, now_ms: int) -> None:
-        """Have the numbers called, once this is committed, until somebody looks after an episode."""
+        """Have the numbers called, once this is committed, until somebody looks after an episode.
+
+        About one that needs no acknowledgement they are called once.
+        """
         if self._numbers():
             self._station.engine.enqueue_in(conn, LAST_RESORT, episode_id, due_ms=now_ms)
 
@@ -133,12 +145,17 @@ class LastResort:
         waiting = {key: one for key, one in found.items() if _still(one, now_ms)}
         look_ms = now_ms
         if waiting:
-            look_ms = await self._ring(_about(list(waiting.values()), now_ms))
+            rung = await self._ring(_about(list(waiting.values()), now_ms))
+            look_ms = rung.look_ms
+            if rung.taken:
+                # Nobody can take these over, so once is enough; their runs ask again when they begin anew.
+                waiting = {key: one for key, one in waiting.items() if one.ack_mode != "Unused"}
 
         def work(conn: Connection) -> None:
-            station.engine.complete_in(conn, [job for job in jobs if job.key not in waiting])
-            again = [(job.key, look_ms, 0) for job in jobs if job.key in waiting]
-            station.engine.enqueue_all_in(conn, LAST_RESORT, again)
+            # A run that has ended meanwhile has called it off.
+            wanted = waiting.keys() & store.jobs(conn, LAST_RESORT)
+            station.engine.complete_in(conn, [job for job in jobs if job.key not in wanted])
+            station.engine.enqueue_all_in(conn, LAST_RESORT, [(key, look_ms, 0) for key in sorted(wanted)])
 
         await db.write(work)
 
@@ -160,14 +177,16 @@ class LastResort:
 
     # Calling.
 
-    async def _ring(self, cause: Cause) -> int:
-        """Call whoever is due; return when to look again."""
+    async def _ring(self, cause: Cause) -> Rung:
+        """Call whoever is due."""
         station = self._station
+        any_taken = False
         async with self._one_round:
             for number in due(self._numbers(), self._tried, station.now_ms).numbers:
                 taken = await self._call(number, cause)
                 self._tried[number] = (station.now_ms, taken)
-            return due(self._numbers(), self._tried, station.now_ms).look_ms
+                any_taken = any_taken or taken
+            return Rung(any_taken, due(self._numbers(), self._tried, station.now_ms).look_ms)
 
     async def _call(self, number: str, cause: Cause) -> bool:
         """Call one number by the first profile that takes the call; True unless it was surely not taken."""
@@ -230,7 +249,7 @@ class LastResort:
 
 
 def _still(one: Episode, now_ms: int) -> bool:
-    return one.state == "active" and not one.acked and not one.suppressed_or_shelved(now_ms)
+    return one.is_open and not one.taken_over and not one.suppressed_or_shelved(now_ms)
 
 
 def _about(episodes: Sequence[Episode], now_ms: int) -> Cause:

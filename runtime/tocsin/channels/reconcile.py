@@ -226,9 +226,8 @@ class Reconciler:
             else store.carried(conn, message_id=row["id"])
         )
         for one in carried:
-            if one.why in CANCELLED or one.acked_ms is not None:
-                word = one.why if one.why in CANCELLED else "cancelled-by-ack"
-                notices.settle_in(conn, [one.id], outcome=word, why=why, now_ms=now_ms)
+            if one.why in CANCELLED:
+                notices.settle_in(conn, [one.id], outcome=one.why, why=why, now_ms=now_ms)
                 station.events_in(conn, [one.run_id], now_ms)
             else:
                 notices.requeue_in(conn, [one.id], due_ms=now_ms, why=DUPLICATE)

@@ -82,8 +82,6 @@ def _fate(one: Carried, over: Over, *, any_heard: bool) -> Fate:
             return known
     if one.why in CANCELLED:
         return Fate(one.id, one.why, "not needed any more before it was told")
-    if one.acked_ms is not None:
-        return Fate(one.id, "cancelled-by-ack", f"acknowledged by {one.acked_by} before it was told")
     if over.told and any_heard:
         return Fate(one.id, "", "not heard in the call", rest=True)
     again = "" if over.told else _untried(one, over)

@@ -15,6 +15,7 @@ from tocsin.channels.dispatch import Live, Tried, Waiting
 from tocsin.channels.pace import Pace
 from tocsin.channels.settling import CANCELLED, Carried
 from tocsin.channels.throttle import REMEMBERED_MS, Past
+from tocsin.engine.store import NEVER
 from tocsin.engine.tables import timers
 
 if TYPE_CHECKING:
@@ -399,8 +400,9 @@ def placed_calls(connection: Connection) -> Sequence[RowMapping]:
 
 
 def jobs(connection: Connection, queue: str) -> set[str]:
-    """Give the keys of a queue that have a job."""
-    return set(connection.execute(select(timers.c.key).where(timers.c.queue == queue)).scalars())
+    """Give the keys of a queue that have a job; one that was called off while it is done has none."""
+    query = select(timers.c.key).where(timers.c.queue == queue, timers.c.due_ms < NEVER)
+    return set(connection.execute(query).scalars())
 
 
 def mark(connection: Connection, ids: Sequence[int], why: str) -> None:

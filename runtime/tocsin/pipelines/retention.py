@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import delete, exists, or_, select
 
+from tocsin.alarms.tables import episodes
 from tocsin.pipelines.tables import plans, runs
 
 if TYPE_CHECKING:
@@ -13,8 +14,13 @@ if TYPE_CHECKING:
 
 
 def prune_in(conn: Connection, *, before_ms: int, limit: int = 500) -> int:
-    """Remove runs that ended before a moment, then plans of that age without a run; return how many rows."""
-    old = select(runs.c.id).where(runs.c.state == "ended", runs.c.ended_ms < before_ms).limit(limit)
+    """Remove runs that ended before a moment, then plans of that age without a run; return how many rows.
+
+    The run of an alarm that is still open stays: that a person cancelled it is known by it alone.
+    """
+    still_open = or_(episodes.c.state == "active", episodes.c.acked_ms.is_(None))
+    over = ~exists().where(episodes.c.id == runs.c.episode_id, still_open)
+    old = select(runs.c.id).where(runs.c.state == "ended", runs.c.ended_ms < before_ms, over).limit(limit)
     ids = conn.scalars(old).all()
     if ids:
         conn.execute(delete(runs).where(runs.c.id.in_(ids)))

@@ -208,18 +208,21 @@ def late(connection: Connection, before_ms: int, *, limit: int) -> list[tuple[st
 
 
 def forsaken(connection: Connection, *, limit: int) -> list[str]:
-    """Give episodes that are active and unacknowledged, and that no run looks after.
+    """Give episodes that are active and that nobody has taken over, and that no run looks after.
 
-    An episode whose run a person has cancelled is not among them, nor an alarm of the gateway itself.
+    An episode whose run a person has cancelled is not among them, nor one that needs no acknowledgement and
+    whose run has ended, nor an alarm of the gateway itself.
     """
     its_run = and_(runs.c.episode_id == episodes.c.id, runs.c.hook == ACTIVE, runs.c.parent.is_(None))
     cancelled = runs.c.ended_why.startswith(CANCELLED, autoescape=True)
+    on_own_path = episodes.c.path.startswith(OWN, autoescape=True)
+    unacknowledged, needs_none = episodes.c.acked_ms.is_(None), episodes.c.acked_via == "unused"
     query = (
         select(episodes.c.id)
         .select_from(episodes.outerjoin(runs, its_run))
-        .where(episodes.c.state == "active", episodes.c.acked_ms.is_(None))
+        .where(episodes.c.state == "active", or_(unacknowledged, and_(runs.c.id.is_(None), needs_none)))
         .where(or_(runs.c.id.is_(None), and_(runs.c.state == "ended", ~cancelled)))
-        .where(or_(episodes.c.pipeline.is_not(None), ~episodes.c.path.startswith(OWN, autoescape=True)))
+        .where(or_(episodes.c.pipeline.is_not(None), episodes.c.source != "", ~on_own_path))
         .limit(limit)
     )
     return list(connection.execute(query).scalars())

@@ -10,7 +10,7 @@ from hypothesis import settings
 from sqlalchemy import create_engine, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool
-from tests.turns import turn
+from tests.turns import pytest_runtest_protocol  # noqa: F401  a hook, for pytest to find here
 
 from tocsin.clock import VirtualClock
 from tocsin.db import Database, metadata
@@ -21,17 +21,6 @@ from tocsin.db.schema import VERSION_TABLE, load_tables
 settings.register_profile("repeatable", derandomize=True)
 settings.register_profile("random", derandomize=False)
 settings.load_profile("random" if os.environ.get("TOCSIN_TEST_EXAMPLES") == "random" else "repeatable")
-
-
-@pytest.fixture(autouse=True)
-def _turn(request):
-    """Give a test that is marked `alone` the machine, where several processes run the tests."""
-    if "PYTEST_XDIST_WORKER" not in os.environ:
-        yield
-        return
-    common = request.getfixturevalue("tmp_path_factory").getbasetemp().parent
-    with turn(common, alone=request.node.get_closest_marker("alone") is not None):
-        yield
 
 
 def pytest_collection_finish():

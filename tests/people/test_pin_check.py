@@ -272,6 +272,7 @@ class Watched(PinKey):
         return super().hash_pin(pin)
 
 
+@pytest.mark.alone
 async def test_a_pin_turn_is_quick_and_the_event_loop_is_free_meanwhile(phones: Phones) -> None:
     """150 ms is what a caller may wait; other calls wait for nothing."""
     check = PinCheck(key=Watched(KEY.key, KEY.salt), db=phones.db, clock=phones.clock)

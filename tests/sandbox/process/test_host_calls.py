@@ -86,6 +86,7 @@ async def test_a_slow_host_call_holds_up_only_its_own_turn(sandbox):
     assert len(host.asked) == 2
 
 
+@pytest.mark.alone
 async def test_twenty_slow_host_calls_leave_room_for_others(sandbox):
     """Others take the place of workers that wait, up to a bound."""
     slow, quick = program("ask('gate')\nresponse = 'slow'"), program("response = 'quick'")

@@ -89,6 +89,7 @@ async def test_one_save_in_200_scripts_costs_a_fraction_of_their_load(sandbox):
     assert reloaded - loaded < (loaded - began) / 3
 
 
+@pytest.mark.alone
 async def test_a_script_that_kills_the_compiler_is_named_and_the_rest_is_compiled(sandbox):
     """The process that compiles may die; the next one goes on after the culprit."""
     made = program("response = 'a'", SLOW_TO_COMPILE, "response = 'b'", "class A: pass")

@@ -110,7 +110,9 @@ class _Compilation:
         self._scripts = list(scripts.items())
         self._modules = modules
         self._further = further
-        self._at: int | None = None
+        self._is_ready = False
+        self._announced = -1
+        self._has_crashed = False
         self._fault = ""
         self._unlocked = False
         self._made: dict[str, Part] = {}
@@ -137,26 +139,36 @@ class _Compilation:
     def heard(self, message: bytes | memoryview) -> None:
         """Take one message of the compiler."""
         said = frames.decode_compiler_report(message)
-        if isinstance(said, frames.Ready):
-            if self._at is not None:
-                raise frames.Violation("ready twice")
-            self._at = 0
-            if missing := [name for name, held, required, _ in said.measures if required and not held]:
-                self._fault = (
-                    f"Scripts are not compiled, as the compiler is not locked: {', '.join(missing)}."
-                )
-                self._unlocked = True
-            sources = [(each.name, each.source.encode("utf-8", "surrogatepass")) for _, each in self._scripts]
-            order = frames.Compile(sources, sorted(self._modules), sorted(self._further))
-            self._child.channel.send(frames.encode_order(order))
-        elif isinstance(said, frames.Crashed):
+        if self._has_crashed:
+            raise frames.Violation("it goes on after its last words")
+        if isinstance(said, frames.Crashed):
+            self._has_crashed = True
             log.error("compiler-crashed", text=said.text)
+            return
+        if isinstance(said, frames.Ready):
+            if self._is_ready:
+                raise frames.Violation("ready twice")
+            self._begin(said)
         elif said.index != len(self._made) or said.index >= len(self._scripts):
             raise frames.Violation("scripts out of order")
         elif isinstance(said, frames.Compiled):
             self._take(said)
+        elif said.index > self._announced:
+            self._announced = said.index
+        else:
+            raise frames.Violation("the same script begun twice")
+        # Each message so far is one that comes once, so that nobody is kept waiting without end.
         self._watchdog.cancel()
         self._watchdog = self._loop.call_later(_SCRIPT_S, self._overdue)
+
+    def _begin(self, ready: frames.Ready) -> None:
+        self._is_ready = True
+        if missing := [name for name, held, required, _ in ready.measures if required and not held]:
+            self._fault = f"Scripts are not compiled, as the compiler is not locked: {', '.join(missing)}."
+            self._unlocked = True
+        sources = [(each.name, each.source.encode("utf-8", "surrogatepass")) for _, each in self._scripts]
+        order = frames.Compile(sources, sorted(self._modules), sorted(self._further))
+        self._child.channel.send(frames.encode_order(order))
 
     def _take(self, compiled: frames.Compiled) -> None:
         key, script = self._scripts[compiled.index]

@@ -131,6 +131,13 @@ class Crew:
             self._staff_slow()
         return bool(self._lanes) or any(each.jobs for each in self._members)
 
+    def patrol(self) -> None:
+        """End workers that use the processor with nothing to do: no deadline will."""
+        for member in [each for each in self._members if each.works_unasked()]:
+            log.error("worker-works-unasked", domain=self.domain, programs=sorted(member.held))
+            self._counts["workers_unasked"] += 1
+            member.end()
+
     def restaff(self) -> None:
         """Bring the fast lane to its width; again later where that is not possible now."""
         if self._is_closed or self._is_over():

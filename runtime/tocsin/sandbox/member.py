@@ -32,6 +32,9 @@ Lane = Literal["fast", "slow", "solo"]
 SLOW_US = 4_000
 """Processor time after which a turn that still runs is taken for slow."""
 
+UNASKED_MS = 100
+"""Processor time that a worker may use between two looks without having been told anything."""
+
 _INFANCY_S = 0.25
 _PROCESS_CPU_CLOCK = 2  # CPUCLOCK_SCHED of the whole process, linux/posix-timers.h
 
@@ -45,6 +48,11 @@ class Member:
         self._asking: asyncio.Future[Any] | None = None
         self._digests: Counter[str] = Counter()
         self._watched = (-1, 0.0)
+        self._awaited: Counter[str] = Counter()
+        """Programs it was given and has not yet said to have loaded, by key."""
+        self._orders = 0
+        self._at_rest: tuple[int, int, float] | None = None
+        self._has_crashed = False
         self._suspect: Record | None = None
         self.lane: Lane = lane
         self.replaces = replaces
@@ -78,15 +86,27 @@ class Member:
 
     def cpu_ms_of_turn(self) -> float:
         """Return the processor time of the turn it is at, counted from the first time this was asked."""
+        used = self._cpu_ms()
+        if self._watched[0] != self._first:
+            self._watched = (self._first, used)
+        return used - self._watched[1]
+
+    def works_unasked(self) -> bool:
+        """Tell whether it has used the processor since this was asked last, and was told nothing to do."""
+        before, now = self._at_rest, (self.calls, self._orders, self._cpu_ms())
+        self._at_rest = now if self.is_ready and not self.jobs and not self.is_lost else None
+        if before is None or self._at_rest is None:
+            return False
+        return before[:2] == now[:2] and now[2] - before[2] > UNASKED_MS
+
+    def _cpu_ms(self) -> float:
+        """Return the processor time of its process, 0 where that is not known."""
         if sys.platform != "linux" or self.child is None or not self.child.pid:
             return 0.0
         try:
-            used = time.clock_gettime((~self.child.pid << 3) | _PROCESS_CPU_CLOCK)
+            return time.clock_gettime((~self.child.pid << 3) | _PROCESS_CPU_CLOCK) * 1000
         except OSError:
             return 0.0
-        if self._watched[0] != self._first:
-            self._watched = (self._first, used)
-        return (used - self._watched[1]) * 1000
 
     # ------------------------------------------------------------ towards the worker
 
@@ -118,6 +138,8 @@ class Member:
             self._digests.subtract(before.codes.keys())  # it takes its place, and will not be dropped
         self._digests.update(version.codes.keys())
         self.held[version.key] = version
+        self._awaited[version.key] += 1
+        self._orders += 1
         send(frames.encode_order(frames.Load(version.key, **version.parts)))
 
     def drop(self, version: Version) -> None:
@@ -125,6 +147,7 @@ class Member:
         if self.child is None or self.held.get(version.key) is not version:
             return  # published anew while its last turns went on, it is the new one that is held
         del self.held[version.key]
+        self._orders += 1
         self._digests.subtract(version.codes.keys())
         self._digests = +self._digests  # of what no program uses any more nothing is remembered
         self.child.channel.send(frames.encode_order(frames.Drop(version.key)))
@@ -147,18 +170,29 @@ class Member:
     def heard(self, message: bytes | memoryview) -> None:
         """Take one message of the worker; raises Violation before it has had any effect."""
         said = frames.decode_report(message)
+        if self._has_crashed:
+            raise frames.Violation("it goes on after its last words")
         if isinstance(said, frames.Report):
             self._check(said)
             self._apply(said)
         elif isinstance(said, frames.Loaded):
-            if said.key in self.held:
-                self._crew.loaded(said.key, said.error)
+            self._loaded(said)
         elif isinstance(said, frames.Crashed):
+            self._has_crashed = True
             log.error("worker-crashed", text=said.text)
         elif isinstance(said, frames.Ready) and not self.is_ready:
             self.begin()
         else:
             raise frames.Violation("not what a worker says now")
+
+    def _loaded(self, said: frames.Loaded) -> None:
+        if not self._awaited[said.key]:
+            raise frames.Violation("a program it was not given")
+        self._awaited[said.key] -= 1
+        if not self._awaited[said.key]:
+            del self._awaited[said.key]
+        if said.key in self.held:
+            self._crew.loaded(said.key, said.error)
 
     def begin(self) -> None:
         """Take it that the worker is locked and waits."""

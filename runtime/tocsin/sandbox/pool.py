@@ -20,6 +20,8 @@ log = structlog.get_logger("tocsin.sandbox")
 
 SWEEP_S = 0.025
 """How often deadlines are looked at while any turn is under way; never while none is."""
+PATROL_S = 10.0
+"""How often workers are looked at that have nothing to do, for whether they do nothing."""
 OUTAGE_S = 0.5
 """Without a zygote for longer, turns are failed at once: who asked still has the time to answer otherwise."""
 _RESTARTS_S = (0.0, 0.1, 0.5, 2.0, 5.0)  # pauses before a zygote that keeps dying is started again
@@ -46,6 +48,7 @@ class Pool:
         self._outage_due: asyncio.TimerHandle | None = None
         self._restarts = 0
         self._has_started = False
+        self._patrol_due: asyncio.TimerHandle | None = None
         self._is_sweeping = False
         self._is_closed = False
 
@@ -53,6 +56,8 @@ class Pool:
         """Start the zygote; raises SandboxUnavailable where it does not come up."""
         self._nursery = self._begin()
         await self._nursery.wait_started()
+        if not self._has_started:
+            self._patrol_due = self._loop.call_later(PATROL_S, self._patrol)
         self._has_started = True
         self._end_outage()
 
@@ -99,6 +104,8 @@ class Pool:
         """End everything."""
         self._is_closed = True
         self._end_outage()
+        if self._patrol_due is not None:
+            self._patrol_due.cancel()
         if self._restart is not None:
             self._restart.cancel()
         for crew in self.crews.values():
@@ -122,6 +129,11 @@ class Pool:
             self._wake()
         else:
             self._restarts = 0
+
+    def _patrol(self) -> None:
+        self._patrol_due = self._loop.call_later(PATROL_S, self._patrol)
+        for crew in self.crews.values():
+            crew.patrol()
 
     # ------------------------------------------------------------ restarts
 

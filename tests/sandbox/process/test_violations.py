@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 
 import pytest
-from tests.sandbox.stage import Host, program
+import structlog
+from tests.sandbox.stage import Host, program, until
 
-from tocsin.sandbox.script import ScriptFailed
+from tocsin.sandbox import frames, pool
+from tocsin.sandbox.compiling import _Compilation
+from tocsin.sandbox.script import Script, ScriptFailed
 
 LIES = {
     "noise": b"\xff\xfe\x00garbage",
@@ -74,6 +78,83 @@ async def test_what_a_broken_interpreter_keeps_ends_with_its_domain(raw_sandbox)
     outcome = await raw_sandbox.run("other", finder.key, {}, Host(), wall_s=2)
 
     assert outcome.result["response"] == "{}"
+
+
+AFTER_ITS_TURN = {
+    "a-program-it-was-not-given-again": b'[4,"KEY",""]',
+    "last-words-again-and-again": b'[9,"' + b"A" * 19_000 + b'"]',
+}
+
+
+@pytest.mark.parametrize("words", AFTER_ITS_TURN.values(), ids=AFTER_ITS_TURN.keys())
+async def test_a_worker_that_talks_on_after_its_turn_is_ended_at_once(raw_sandbox, words):
+    """No deadline watches it any more: what a worker says once in its life is refused the second time."""
+    liar = program("raw(given['code'])")
+    await raw_sandbox.publish("plant", liar)
+    code = goes_on(f"say({words.replace(b'KEY', liar.key.encode())!r})")
+    with structlog.testing.capture_logs() as logged:
+        outcome = await raw_sandbox.run("plant", liar.key, {"code": code}, Host(), wall_s=20)
+        await until(lambda: any(one["event"] == "worker-violated-protocol" for one in logged))
+        again = await raw_sandbox.run("plant", liar.key, {"code": ""}, Host(), wall_s=2)
+
+    assert outcome.result["response"] == "my own"
+    assert again.result["response"] == ""
+    assert sum(one["event"] == "worker-crashed" for one in logged) <= 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads another process's clock")
+async def test_a_worker_that_works_on_after_its_turn_is_ended(raw_sandbox, monkeypatch):
+    """It has no turn that could come to a deadline, and would take a processor from the gateway for ever."""
+    monkeypatch.setattr(pool, "PATROL_S", 0.3)
+    raw_sandbox._pool._patrol()
+    busy, good = program("raw(given['code'])"), program("response = 'good'")
+    await raw_sandbox.publish("plant", busy)
+    await raw_sandbox.publish("plant", good)
+    outcome = await raw_sandbox.run("plant", busy.key, {"code": goes_on("pass")}, Host(), wall_s=20)
+    await until(lambda: raw_sandbox.stats().get("workers_unasked") == 1, within_s=20)
+    await asyncio.sleep(1)
+
+    assert outcome.result["response"] == "my own"
+    assert raw_sandbox.stats()["workers_unasked"] == 1, "one that waits was taken for one that works"
+    assert (await raw_sandbox.run("plant", good.key, {}, Host(), wall_s=2)).result["response"] == "good"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        [frames.Crashed("first"), frames.Crashed("second")],
+        [frames.Compiling(0), frames.Compiling(0)],
+        [frames.Ready([]), frames.Ready([])],
+    ],
+    ids=lambda said: type(said[0]).__name__,
+)
+async def test_a_compiler_says_nothing_twice(said):
+    """One that was taken over would keep a project's reload waiting, or fill the log, for as long as it likes."""
+    compilation = _Compilation(Nobody(), {"digest": Script("10_.py", "")}, frozenset(), frozenset())
+    first, second = (frames.encode_compiler_report(each) for each in said)
+    compilation.heard(first)
+    with pytest.raises(frames.Violation):
+        compilation.heard(second)
+
+
+class Nobody:
+    """Stands for a nursery, its child and the child's channel: says nothing, so that the test can."""
+
+    def __init__(self):
+        self.loop = asyncio.get_running_loop()
+        self.channel = self
+
+    def fork(self, role, resident, *, most):
+        return self
+
+    def send(self, message):
+        """Take an order."""
+
+
+def goes_on(what: str) -> str:
+    """Return code that answers its turn in its own words and then does `what` without end."""
+    forged = b'[3,[[1,0,{"response":"my own","memory":{}},[],1,0,"scripts",[]]]]'
+    return f"for timer in (0, 1, 2): signal.setitimer(timer, 0)\nsay({forged!r})\nwhile True: {what}"
 
 
 async def test_a_worker_that_floods_its_socket_harms_only_itself(raw_sandbox):

@@ -2,12 +2,13 @@
 
 import asyncio
 import threading
+from contextlib import suppress
 
 import pytest
 from sqlalchemy import Column, Integer, MetaData, Table, Text, func, insert, select
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from tocsin.db import BigKey, Json, NotStored
+from tocsin.db import BigKey, Json, NotStored, after_commit
 
 tables = MetaData()  # not the product's: these tables are the tests' own
 notes = Table(
@@ -86,6 +87,32 @@ async def test_a_work_that_raises_leaves_nothing_of_itself(db):
 
     assert isinstance(results[1], ZeroDivisionError)
     assert sorted(await db.read(texts)) == ["a", "b"]
+
+
+async def test_what_was_to_follow_a_commit_is_undone_with_its_work(db):
+    """Of works in one transaction, only those that are kept are followed by what they asked for."""
+    followed = []
+
+    def work(name, fails=False):
+        def asks(connection):
+            after_commit(connection, lambda: followed.append(name))
+            if fails:
+                raise ZeroDivisionError(name)
+
+        return asks
+
+    def partly(connection):
+        after_commit(connection, lambda: followed.append("before"))
+        with suppress(ZeroDivisionError), connection.begin_nested():
+            work("in a savepoint", fails=True)(connection)
+        with connection.begin_nested():
+            after_commit(connection, lambda: followed.append("after"))
+
+    works = [work("a"), work("undone", fails=True), work("b"), partly, work("undone as well", fails=True)]
+    await asyncio.gather(*(db.write(one) for one in works), return_exceptions=True)
+    await db.write(lambda _: None)  # what follows a commit has run before the next is on disk
+
+    assert sorted(followed) == ["a", "after", "b", "before"]
 
 
 async def test_a_cancelled_caller_does_not_undo_the_work(db, url, open_database):

@@ -9,12 +9,16 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psycopg
 import pytest
 from sqlalchemy import Column, MetaData, Table, Text, insert, select
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.exc import DBAPIError
 
 from tocsin.clock import VirtualClock
 from tocsin.db import BigKey, NotStored, writer
 from tocsin.db.engines import UnusableAddress
+from tocsin.db.faults import storage_fault
 
 HERE = Path(__file__).parent
 tables = MetaData()
@@ -102,6 +106,60 @@ async def test_a_file_taken_away_is_noticed(file_url, tmp_path, open_database, i
     await db.write(add("two"))
 
     assert await db.read(texts) == ["one", "two"]
+
+
+async def test_a_file_without_the_tables_is_no_replacement(file_url, tmp_path, open_database, impatient):
+    """An empty file under the same name is refused, for as long as it stands there, and so is its health."""
+    db = open_database(file_url)
+    db.migrate()
+    await db.write(lambda c: None)
+    for file in tmp_path.glob("tocsin.db*"):
+        file.rename(tmp_path / f"away-{file.name}")
+    sqlite3.connect(tmp_path / "tocsin.db").close()
+    (tmp_path / "tocsin.db").touch()
+
+    with pytest.raises(NotStored, match="does not hold its tables; put it back"):
+        await db.write(lambda c: c.exec_driver_sql("DELETE FROM ts_timer"))
+    since_ms = db.health.since_ms
+    await asyncio.sleep(0.1)  # it is tried again several times
+    assert (db.health.ok, db.health.since_ms) == (False, since_ms)
+
+    for file in tmp_path.glob("away-*"):
+        file.rename(tmp_path / file.name.removeprefix("away-"))
+    await until(lambda: db.health.ok)
+    await db.write(lambda c: c.exec_driver_sql("DELETE FROM ts_timer"))
+
+
+@pytest.mark.parametrize(
+    ("error", "stored"),
+    [
+        (psycopg.errors.IdleInTransactionSessionTimeout, False),
+        (psycopg.errors.DeadlockDetected, False),
+        (psycopg.errors.LockNotAvailable, False),
+        (psycopg.errors.InsufficientPrivilege, False),
+        (psycopg.errors.UndefinedTable, False),
+        (psycopg.errors.QueryCanceled, False),
+        (psycopg.errors.UniqueViolation, True),
+        (psycopg.errors.StringDataRightTruncation, True),
+        (psycopg.errors.ProgramLimitExceeded, True),  # too long for an index: it is so at every attempt
+        (psycopg.errors.InFailedSqlTransaction, True),  # the work went on behind its own mistake
+        (psycopg.errors.SyntaxError, True),
+    ],
+)
+def test_whose_fault_an_error_of_postgresql_is(error, stored):
+    """What a work did wrong is its own; whatever else keeps a change from being stored is the storage's."""
+    told = DBAPIError.instance("UPDATE", {}, error("x"), psycopg.Error, dialect=postgresql.dialect())
+    sentence = storage_fault(told, "the database plant on here")
+
+    assert (sentence is None) is stored
+    assert stored or (sentence.startswith("the database plant") or "the database plant" in sentence)
+
+
+async def test_a_table_that_is_missing_is_no_mistake_of_a_work(url, open_database, impatient):
+    """Reports are refused for later, not as wrong, where a table was dropped."""
+    db = open_database(url)
+    with pytest.raises(NotStored, match=r"a table of the database .* is missing; restore a copy"):
+        await db.write(add("into nowhere"))
 
 
 async def test_a_reader_leaves_no_empty_file_behind(file_url, tmp_path, open_database, impatient):

@@ -10,7 +10,7 @@ import sqlite3
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, InternalError, OperationalError
 
 from tocsin.errors import TocsinError
 
@@ -45,7 +45,12 @@ _SQLITE: Final = {
 # https://www.postgresql.org/docs/current/errcodes-appendix.html: classes, and single codes.
 _POSTGRESQL: Final = {
     "08": "the connection to {place} was lost",
+    "25P03": "{place} ended the transaction, because nothing happened in it for too long",
+    "40": "{place} undid the change, because others were in its way again and again",
+    "42501": "{place} does not permit it to this user; grant it again",
+    "42P01": "a table of {place} is missing; restore a copy",
     "53": "{place} is out of disk, memory or connections",
+    "55": "another program keeps a table of {place} locked; end it",
     "57": "{place} is being stopped or restarted",
     "58": "{place} reports a fault of its disk or system",
     "XX": "{place} reports damaged data",
@@ -53,6 +58,12 @@ _POSTGRESQL: Final = {
     "28": "{place} refused the user name or password",
     "3D": "{place} does not exist; create it",
 }
+
+
+_TOO_MUCH: Final = "54"
+"""PostgreSQL's class of what is too large or too complex for it: it will be so at the next attempt."""
+
+_UNKNOWN: Final = "{place} could not do it"
 
 
 def storage_fault(error: BaseException, place: str) -> str | None:
@@ -63,16 +74,28 @@ def storage_fault(error: BaseException, place: str) -> str | None:
         return None
     cause = error.orig
     if isinstance(cause, sqlite3.Error):
-        code = getattr(cause, "sqlite_errorcode", None)
-        sentence = _SQLITE.get(code & 0xFF) if isinstance(code, int) else None
+        sentence = _of_sqlite(error, cause)
         return f"{sentence.format(place=place)} (SQLite: {cause})" if sentence else None
     state = getattr(cause, "sqlstate", None)
     if isinstance(state, str):
         sentence = _POSTGRESQL.get(state) or _POSTGRESQL.get(state[:2])
+        if sentence is None and isinstance(error, OperationalError) and not state.startswith(_TOO_MUCH):
+            sentence = _UNKNOWN
         return f"{sentence.format(place=place)} (PostgreSQL: {state})" if sentence else None
     if error.connection_invalidated or isinstance(error, OperationalError):
         return f"{place} cannot be reached; check that it runs and that the address is right"
     return None
+
+
+def _of_sqlite(error: DBAPIError, cause: sqlite3.Error) -> str | None:
+    code = getattr(cause, "sqlite_errorcode", None)
+    if not isinstance(code, int):
+        return None
+    if code == sqlite3.SQLITE_ERROR:
+        # The code for a statement that is wrong. Ours name tables that are there unless the file is another.
+        return "a table of {place} is missing; restore a copy" if "no such table" in str(cause) else None
+    known = _SQLITE.get(code & 0xFF)
+    return _UNKNOWN if known is None and isinstance(error, OperationalError | InternalError) else known
 
 
 def worth_another_try(error: BaseException) -> bool:

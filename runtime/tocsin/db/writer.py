@@ -13,9 +13,11 @@ import time
 from typing import TYPE_CHECKING, Any, Final
 
 import structlog
+from sqlalchemy import event
 
 from tocsin.db.engines import file_mark
 from tocsin.db.faults import DbHealth, NotStored, storage_fault, worth_another_try
+from tocsin.db.schema import VERSION_TABLE
 
 if TYPE_CHECKING:
     import asyncio
@@ -58,6 +60,7 @@ class Job:
             return
         if not alone:
             connection.exec_driver_sql("SAVEPOINT one_work")
+        mark = len(connection.info.get(_AFTER, ()))
         try:
             self.result = self.work(connection)
         except BaseException as error:
@@ -65,6 +68,7 @@ class Job:
                 raise
             self.error = error
             connection.exec_driver_sql("ROLLBACK TO SAVEPOINT one_work")
+            del connection.info.get(_AFTER, [])[mark:]
         if not alone:
             connection.exec_driver_sql("RELEASE SAVEPOINT one_work")
 
@@ -79,17 +83,38 @@ class Job:
 
 
 _AFTER: Final = "tocsin.after_commit"
+_MARKS: Final = "tocsin.savepoints"
 
 
 def after_commit(connection: Connection, callback: Callable[[], None]) -> None:
     """Have `callback` called in the writer's thread once the transaction of `connection` is on disk.
 
-    Where the transaction comes to nothing it is not called; where only the caller's own work is undone
-    among others it still is, so it may say no more than that something may have changed.
+    Where the transaction comes to nothing it is not called, nor where only the caller's own work is undone,
+    or the savepoint in which it was asked for.
     """
     connection.info.setdefault(_AFTER, []).append(callback)
 
 
+def _forget_with_savepoints(engine: Engine) -> None:
+    """Drop what was asked for after the commit within a `begin_nested` that is undone."""
+
+    # The first of these events does not know the savepoint's name; but they are nested, so a list will do.
+    @event.listens_for(engine, "savepoint")
+    def begun(connection: Connection, _name: str | None) -> None:
+        connection.info.setdefault(_MARKS, []).append(len(connection.info.get(_AFTER, ())))
+
+    @event.listens_for(engine, "release_savepoint")
+    def kept(connection: Connection, _name: str, _context: object) -> None:
+        if connection.info.get(_MARKS):
+            connection.info[_MARKS].pop()
+
+    @event.listens_for(engine, "rollback_savepoint")
+    def undone(connection: Connection, _name: str, _context: object) -> None:
+        if connection.info.get(_MARKS):
+            del connection.info.get(_AFTER, [])[connection.info[_MARKS].pop() :]
+
+
+_HAS_TABLES: Final = "SELECT 1 FROM sqlite_master WHERE name = ?"
 _WAKE: Final = object()
 _STOP: Final = object()
 
@@ -118,6 +143,7 @@ class Writer:
         self._clock = clock
         self._closed = False
         self._guard = threading.Lock()
+        _forget_with_savepoints(engine)
         self._threads = [
             threading.Thread(target=_Hand(self).serve, name=f"tocsin-db-write-{number}", daemon=True)
             for number in range(threads)
@@ -171,6 +197,7 @@ class _Hand:
         self._writer = writer
         self._connection: Connection | None = None
         self._mark: tuple[int, int] | None = None
+        self._tables: str | None = None  # the revision of the file's tables, once it has some
 
     def serve(self) -> None:
         """Take jobs until told to stop."""
@@ -267,6 +294,7 @@ class _Hand:
         for job in jobs:
             job.result = job.error = None
         connection.info.pop(_AFTER, None)
+        connection.info.pop(_MARKS, None)
         with connection.begin():
             if not jobs and not rows:
                 _probe(connection)
@@ -305,9 +333,30 @@ class _Hand:
         if self._connection is None:
             if file is not None and mark is None and self._mark is not None:
                 raise NotStored(f"{self._writer.place} has disappeared; put it back or restart tocsin")
-            self._connection = self._writer.engine.connect()
+            connection = self._writer.engine.connect()
+            try:
+                self._tables = self._as_before(connection)
+            except BaseException:
+                connection.close()
+                raise
+            self._connection = connection
             self._mark = file_mark(file) if file is not None else None
         return self._connection
+
+    def _as_before(self, connection: Connection) -> str | None:
+        """Give the revision of a file's tables; raises NotStored where they are not those of before."""
+        if self._writer.file is None:
+            return None
+        with connection.begin():
+            found = None
+            if connection.exec_driver_sql(_HAS_TABLES, (VERSION_TABLE,)).scalar():
+                found = connection.exec_driver_sql(f"SELECT version_num FROM {VERSION_TABLE}").scalar()  # noqa: S608 our own name
+        if self._tables is not None and found != self._tables:
+            raise NotStored(
+                f"{self._writer.place} was replaced by a file that does not hold its tables; "
+                "put it back, or restore a copy, and restart tocsin"
+            )
+        return found
 
     def _drop_connection(self) -> None:
         connection, self._connection = self._connection, None

@@ -107,7 +107,7 @@ class Floods:
 
         def work(connection: Connection) -> None:
             going_on = _going_on(connection)
-            self._began = going_on
+            after_commit(connection, lambda: self._follow(going_on))
             for job in jobs:
                 # The engine says what is due, even where the clock has been set back since.
                 self._look(connection, job, job.key in going_on, max(job.due_ms, now_ms))
@@ -150,6 +150,10 @@ class Floods:
         facts = {"alarms": verdict.alarms, "why": verdict.why}
         record(connection, kind=f"flood.{verdict.change}", at_ms=now_ms, subject=area, data=facts)
         log.warning("flood", change=verdict.change, area=area, **facts)
+
+    def _follow(self, began: dict[str, int]) -> None:
+        with self._guard:
+            self._began = began
 
     def _remember(self, area: str, began_ms: int | None) -> None:
         with self._guard:

@@ -78,6 +78,20 @@ def by_ids(connection: Connection, ids: Iterable[str]) -> dict[str, Episode]:
     return found
 
 
+def any_waits(connection: Connection, ids: Iterable[str]) -> bool:
+    """Tell whether one of these episodes is active and waits for somebody's acknowledgement."""
+    wanted = sorted(ids)
+    for start in range(0, len(wanted), _AT_ONCE):
+        query = select(episodes.c.id).where(
+            episodes.c.id.in_(wanted[start : start + _AT_ONCE]),
+            episodes.c.state == "active",
+            episodes.c.acked_ms.is_(None),
+        )
+        if connection.execute(query.limit(1)).first() is not None:
+            return True
+    return False
+
+
 def listed(
     connection: Connection, state: Listing, now_ms: int, *, limit: int, before: tuple[int, str] | None = None
 ) -> list[Episode]:

@@ -59,9 +59,10 @@ class OwnAlarms:
         episode = store.by_ids(connection, [run.episode_id])[run.episode_id]
         if episode.path == NOBODY_REACHED:
             return  # that those who look after the gateway are not reached either is on record with its run
-        first = not self._unreached
         self._unreached.add(run.episode_id)
-        if not first and 0 <= now_ms - self._told_ms < _AGAIN_MS:
+        # What is remembered may have been undone since: only what is on record has been told.
+        lately = 0 <= now_ms - self._told_ms < _AGAIN_MS
+        if lately and store.active_on(connection, [NOBODY_REACHED]):
             return
         self._told_ms = now_ms
         others = len(self._unreached) - 1
@@ -119,9 +120,10 @@ class OwnAlarms:
             return
         over = {one.episode.id for one in changes if one.episode.acked or one.episode.state == "cleared"}
         if over & self._unreached:
-            self._unreached -= over
-            if not self._unreached:
+            # Others of the same transaction may be over as well, and are remembered only after it.
+            if not store.any_waits(connection, self._unreached - over):
                 self._report_in(connection, [_CLEARED], now_ms)
+            after_commit(connection, lambda: self._unreached.difference_update(over))
 
     def _report_in(self, connection: Connection, events: Sequence[AlarmEvent], now_ms: int) -> None:
         if not events:

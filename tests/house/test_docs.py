@@ -11,6 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), ROOT / "sample_project/README.md", *(ROOT / "docs").rglob("*.md")])
 TEXTS = {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in DOCUMENTS}
 FENCE = re.compile(r"^```(\w*)[^\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
+STATUS = re.compile(r"^Status: (accepted|superseded by \d{4}|proposed)(; .*)?$", re.MULTILINE)
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 
 
@@ -110,7 +111,31 @@ def test_every_decision_follows_the_template():
     for path in decisions:
         text = path.read_text(encoding="utf-8")
         assert re.findall(r"^## (.+)$", text, re.MULTILINE) == parts, path.name
-        assert re.search(r"^Status: (accepted|superseded by \d{4}|proposed)", text, re.MULTILINE), path.name
+        assert STATUS.search(text), path.name
+
+
+def test_what_a_decision_supersedes_says_so_too():
+    """In whole or in part: either one names the other, and every one is in the list."""
+    decisions = {path.name[:4]: path.read_text("utf-8") for path in ROOT.glob("docs/decisions/[0-9]*.md")}
+    said = {number: STATUS.search(text)[0] for number, text in decisions.items()}
+
+    def pairs(words):
+        found = {number: re.search(rf"{words} (.*)", status) for number, status in said.items()}
+        return {
+            (number, other)
+            for number, rest in found.items()
+            if rest
+            for other in re.findall(r"\b\d{4}\b", rest[1].partition(";")[0])
+        }
+
+    assert pairs("supersedes(?: in part)?") == {
+        (new, old) for old, new in pairs("superseded(?: in part)? by")
+    }
+    titles = {number: re.match(r"# \d{4}: (.+)", text)[1] for number, text in decisions.items()}
+    listed = re.findall(
+        r"^\| \[(\d{4})\]\(\S+\) \| (.+) \|$", TEXTS["docs/decisions/README.md"], re.MULTILINE
+    )
+    assert dict(listed) == titles
 
 
 def test_the_map_of_rooms_shows_the_package_as_it_is():

@@ -19,9 +19,8 @@ ONE_ROUND = Plan((Notification("operations"),))
 def played(directory, *outcomes, plan=ONE_ROUND, priority="High", hours=24, ackers=1, **more):
     reach = Reach(directory, "Europe/Stockholm", ("phone",), ("text",), Outcomes())
     chosen = read_choices(outcomes, people=list(directory.users))
-    return simulate(
-        plan, alarm(priority, ackers_needed=ackers), reach.at, chosen, START, START + hours * HOUR, **more
-    )
+    active = more.pop("active", None) or alarm(priority, ackers_needed=ackers)
+    return simulate(plan, active, reach.at, chosen, START, START + hours * HOUR, **more)
 
 
 def told(simulated):
@@ -53,6 +52,15 @@ def test_an_acknowledgement_ends_it():
     assert [one.person for one in found.steps if one.kind == "call"] == ["maria", "maria", "maria", "jon"]
     assert found.ended == "acknowledged by jon"
     assert found.steps[-1].outcome == "acked"
+
+
+def test_what_needs_no_acknowledgement_ends_with_whoever_hears_it():
+    """There is nothing to acknowledge, whatever is said of how the call ends."""
+    active = alarm(ack_mode="Unused", acked_ms=START, acked_via="unused")
+    found = played(two(), "maria=acked", active=active)
+
+    assert told(found) == [("call", "maria", 0)]
+    assert found.ended == "needs no acknowledgement, and was heard by maria"
 
 
 def test_the_second_call_may_end_otherwise():

@@ -283,7 +283,7 @@ class _Simulation:
             )  # fmt: skip
 
     def _deed(self, leg: Leg) -> None:
-        if leg.outcome in _ACKED and not self._alarm.acknowledged:
+        if leg.outcome in _ACKED and self._alarm.acked_ms is None:
             self._acknowledge(leg)
         elif leg.outcome == "passed":
             self._pass_on(leg)

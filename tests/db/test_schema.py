@@ -1,15 +1,17 @@
 """Tables are made once, upgraded in one transaction, and the two ways of getting there agree."""
 
 import re
+import secrets
 import shutil
 import subprocess
 import sys
 
 import pytest
 from sqlalchemy import inspect, text
+from tests.conftest import SERVER, address_of, on_server
 
 from tocsin.db import schema
-from tocsin.db.engines import address
+from tocsin.db.engines import UnusableAddress, address
 from tocsin.db.metadata import metadata
 from tocsin.db.migrations.run import upgrade
 from tocsin.db.revision import differences, write_next
@@ -176,3 +178,22 @@ def test_starting_up_to_date_does_not_import_alembic(file_url, open_database):
     )
 
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.skipif(not SERVER, reason="TOCSIN_TEST_DATABASE_URL names no PostgreSQL server")
+@pytest.mark.parametrize("encoding", ["SQL_ASCII", "LATIN1"])
+def test_a_database_that_is_not_for_utf8_is_refused_by_a_sentence(encoding, open_database):
+    """A server that was set up on a bare machine keeps plain ASCII; whoever starts tocsin learns the remedy."""
+    name = f"tocsin_test_{secrets.token_hex(6)}"
+    on_server(f"CREATE DATABASE {name} ENCODING '{encoding}' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0")
+    try:
+        db = open_database(address_of(name))
+        with pytest.raises(UnusableAddress, match=rf"keeps text as {encoding}.*ENCODING 'UTF8'"):
+            db.migrate()
+        assert (
+            db.read_now(lambda c: c.execute(text("SELECT CAST(:name AS TEXT)"), {"name": "Åsa"}).scalar())
+            == "Åsa"
+        )
+        db.close()
+    finally:
+        on_server(f"DROP DATABASE {name} WITH (FORCE)")

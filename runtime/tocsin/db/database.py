@@ -71,7 +71,8 @@ class Database:
     def migrate(self) -> None:
         """Bring the tables up to what this program knows; costs one query where they are. Blocks.
 
-        Raises NotStored where the storage refuses, SchemaUnknown where a newer tocsin wrote the tables.
+        Raises NotStored where the storage refuses, SchemaUnknown where a newer tocsin wrote the tables,
+        UnusableAddress where a PostgreSQL database is not one for UTF-8.
         """
         bring_up_to_date(self._url, place=self._place)
 

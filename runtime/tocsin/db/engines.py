@@ -106,7 +106,11 @@ def postgresql_engine(url: URL, *, size: int) -> Engine:
     still (a suspended machine) must not hold the rows that another one needs. `options` of the address go
     before.
     """
-    settings: dict[str, str | int] = {"connect_timeout": 5, "application_name": "tocsin"}
+    settings: dict[str, str | int] = {
+        "connect_timeout": 5,
+        "application_name": "tocsin",
+        "client_encoding": "utf8",  # not the locale's, nor the server's: a bare machine's is plain ASCII
+    }
     if "options" not in url.query:
         settings["options"] = f"-c idle_in_transaction_session_timeout={_IDLE_MS}"
     return create_engine(

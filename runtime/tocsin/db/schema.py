@@ -14,7 +14,7 @@ import structlog
 from sqlalchemy import Column, Connection, MetaData, PrimaryKeyConstraint, String, Table, inspect, select
 from sqlalchemy.exc import DBAPIError
 
-from tocsin.db.engines import file_of, postgresql_engine, sqlite_engine
+from tocsin.db.engines import UnusableAddress, file_of, postgresql_engine, sqlite_engine
 from tocsin.db.faults import NotStored, storage_fault
 from tocsin.db.metadata import metadata
 from tocsin.errors import TocsinError
@@ -61,6 +61,7 @@ def bring_up_to_date(url: URL, *, place: str) -> None:
     try:
         with engine.begin() as connection:
             if connection.dialect.name == "postgresql":
+                _demand_utf8(connection, place)
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
             found = _revision(connection)
             if found == head():
@@ -81,6 +82,16 @@ def bring_up_to_date(url: URL, *, place: str) -> None:
         raise NotStored(sentence) from error
     finally:
         engine.dispose()
+
+
+def _demand_utf8(connection: Connection, place: str) -> None:
+    """Raise UnusableAddress for a PostgreSQL database that could not keep every name and label."""
+    encoding = connection.exec_driver_sql("SHOW server_encoding").scalar()
+    if encoding != "UTF8":
+        raise UnusableAddress(
+            f"{place} keeps text as {encoding}, which does not hold every letter; make it anew with: "
+            "CREATE DATABASE name ENCODING 'UTF8' TEMPLATE template0"
+        )
 
 
 def schema_engine(url: URL) -> Engine:

@@ -10,6 +10,7 @@ from tocsin.sandbox.host import HostRefused
 from tocsin.sandbox.script import Program, Script
 
 PLAIN = "tests.sandbox.plain_vocabulary"
+CHILDLESS = "tests.sandbox.childless_vocabulary"
 RAW = "tests.sandbox.raw_vocabulary"
 
 _keys = itertools.count(1)

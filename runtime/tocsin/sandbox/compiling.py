@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from tocsin.sandbox import frames
+from tocsin.sandbox.nursery import SandboxUnavailable
 from tocsin.sandbox.script import Problem, Script
 
 if TYPE_CHECKING:
@@ -121,12 +122,17 @@ class _Compilation:
         self._watchdog = self._loop.call_later(_SCRIPT_S, self._overdue)
 
     async def run(self) -> dict[str, Part]:
-        """Return what was compiled; a script that ended the process is among it, with that problem."""
+        """Return what was compiled; a script that ended the process is among it, with that problem.
+
+        Raises SandboxUnavailable where there was no process.
+        """
         try:
             status = await self._ended
         finally:
             self._watchdog.cancel()
             self._child.kill()
+        if self._child.unborn:
+            raise SandboxUnavailable(f"no process can be made to compile them: {self._child.unborn}")
         blamed = self._scripts[len(self._made) :]
         for key, script in blamed if self._unlocked else blamed[:1]:
             self._made[key] = _refused(key, script, self._fault or _crash(status))

@@ -43,6 +43,7 @@ MOST_SOLO = 4
 """Workers at once that run one turn each, to find out which of a batch made a worker die."""
 _SLOW_PAUSE_S = 0.05  # between replacements in the slow lane, where death is a habit
 _STILLBORN = 4  # workers that died before their first turn, after which replacements are put off
+_LONGEST_PAUSE_S = 5.0
 _CLOSING = "the sandbox is closing"
 _GRACE_MS = 100  # beyond its processor time, for a turn whose worker should have ended it
 
@@ -75,6 +76,7 @@ class Crew:
         self._tasks: set[asyncio.Future[Any]] = set()
         self._flush_is_due = False
         self._stillborn = 0
+        self._pause: asyncio.TimerHandle | None = None
         self._trim_is_due = False
         self._slow_not_before = 0.0
         self._is_closed = False
@@ -167,6 +169,8 @@ class Crew:
     async def aclose(self) -> None:
         """End all workers and host calls; what waits fails."""
         self._is_closed = True
+        if self._pause is not None:
+            self._pause.cancel()
         self._lanes.fail_all(_CLOSING)
         for member in list(self._members):
             for job in member.jobs:
@@ -196,8 +200,9 @@ class Crew:
             self.restaff()
         if lanes.slow:
             self._flush_slow()
-        for _ in range(min(len(lanes.solo), MOST_SOLO - self._count("solo"))):
-            self._spawn("solo")
+        if self._pause is None:
+            for _ in range(min(len(lanes.solo), MOST_SOLO - self._count("solo"))):
+                self._spawn("solo")
         self._wake()
 
     def _flush_slow(self) -> None:
@@ -224,8 +229,11 @@ class Crew:
             member.child = self._nursery().fork(
                 "worker", member, most=LARGEST_REPORT, niceness=NICE if lane == "slow" else 0
             )
-        except (SandboxUnavailable, OSError):
+        except SandboxUnavailable:
             return  # the pool calls restaff once there is a zygote again
+        except OSError as error:
+            self.unborn(str(error))
+            return
         self._members.add(member)
         self._counts["workers_started"] += 1
         for version in self.versions.values():
@@ -355,6 +363,14 @@ class Crew:
             job.record.died(now, now - job.sent)
         member.end(fault)
 
+    def unborn(self, why: str) -> None:
+        """Hear that no process could be made for a worker: the next attempts are put off."""
+        if self._pause is None:
+            log.error("worker-not-born", domain=self.domain, why=why)
+        self._stillborn = max(self._stillborn + 1, _STILLBORN)
+        self._tell_loads(f"no process can be made for its workers: {why}")
+        self._put_off()
+
     def lost(self, member: Member) -> None:
         """Replace a worker that is gone, or as good as gone, at once."""
         self._members.discard(member)
@@ -396,13 +412,27 @@ class Crew:
 
     def _bury_stillborn(self, status: int) -> None:
         self._stillborn += 1
+        self._tell_loads(f"its workers do not start: {ends.describe(status)}")
+        log.error("worker-stillborn", domain=self.domain, status=status, times=self._stillborn)
+        if self._stillborn >= _STILLBORN:
+            self._put_off()
+
+    def _tell_loads(self, why: str) -> None:
+        """Tell who waits for a program to be loaded that its workers die, once that is no accident."""
         for loading in self._loads.values():
             loading.deaths += 1
             if loading.deaths >= _Loading.DEATHS and not loading.result.done():
-                loading.result.set_result(f"its workers do not start: {ends.describe(status)}")
-        log.error("worker-stillborn", domain=self.domain, status=status, times=self._stillborn)
-        if self._stillborn >= _STILLBORN:
-            self._loop.call_later(min(5.0, 0.05 * 2**self._stillborn), self.restaff)
+                loading.result.set_result(why)
+
+    def _put_off(self) -> None:
+        if self._pause is None and not self._is_closed:
+            pause_s = min(_LONGEST_PAUSE_S, 0.05 * 2 ** min(self._stillborn, 10))
+            self._pause = self._loop.call_later(pause_s, self._resume)
+
+    def _resume(self) -> None:
+        self._pause = None
+        self.restaff()
+        self._flush_soon()
 
 
 class _Loading:

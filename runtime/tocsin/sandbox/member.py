@@ -302,13 +302,20 @@ class Member:
         self.end(("protocol", f"the worker broke the protocol: {violation}"))
 
     def closed(self) -> None:
-        """Hear that its end is closed; a process that closes it but lives on is ended."""
+        """Hear that its end is closed; a process that closes it but lives on is ended.
+
+        One that nothing is known of yet may never have been born: `ended` says so.
+        """
         if self.child is not None:
             self.child.kill()
+            if not self.child.pid:
+                return
         self._lose()
 
     def ended(self, status: int | None) -> None:
         """Hear that its process is gone."""
+        if self.child is not None and self.child.unborn:
+            self._crew.unborn(self.child.unborn)
         self._lose()
         self._asking = None
         self._clear_suspicion()

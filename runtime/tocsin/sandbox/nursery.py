@@ -61,6 +61,8 @@ class Child:
         self.number = number
         self.pid = 0
         self.alive = True
+        self.unborn = ""
+        """Why there never was a process for it; empty where there is or was one, or may still be."""
         self.is_ready = False
         """Whether it has been seen to be locked already: it was waiting to be needed."""
         self.channel = Channel(nursery.loop, end, resident, most)
@@ -239,7 +241,9 @@ class Nursery:
         elif news.pid:
             self._children[news.number].born(news.pid, descriptors[0] if descriptors else None)
         else:
-            self._children.pop(news.number).gone(None)
+            child = self._children.pop(news.number)
+            child.unborn = news.why or "no reason given"
+            child.gone(None)
 
     def _fall(self, why: str) -> None:
         if self._down:

@@ -12,7 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from tests.sandbox.stage import PLAIN, Host, program, until
+import structlog
+from tests.sandbox.stage import CHILDLESS, PLAIN, Host, program, until
 
 from tocsin.sandbox import crew, nursery, pool
 from tocsin.sandbox.nursery import SandboxUnavailable
@@ -112,6 +113,43 @@ async def test_while_there_is_no_zygote_turns_fail_at_once_and_the_sandbox_says_
 
     assert failed.value.kind == "no-worker"
     assert await turn(sandbox) == "good"
+
+
+@pytest.fixture
+def no_child():
+    """The file that keeps a zygote with the childless vocabulary from forking, once a test makes it."""
+    file = Path(f"/tmp/tocsin-no-fork-{os.getpid()}")
+    yield file
+    file.unlink(missing_ok=True)
+
+
+async def test_where_no_process_can_be_made_it_is_tried_at_leisure_and_told(no_child):
+    """A limit on processes is reached: the gateway neither burns its processor nor says nothing."""
+    sandbox = Sandbox(limits=Limits(), vocabulary=CHILDLESS, workers=2)
+    await sandbox.start()
+    await sandbox.publish("plant", GOOD)
+    assert await turn(sandbox) == "good"
+    await until(lambda: len(sandbox.pids("plant")) == 2)
+    no_child.touch()
+    with structlog.testing.capture_logs() as logged:
+        while pids := sandbox.pids("plant"):  # the one in reserve takes the place of the first
+            for pid in pids:
+                os.kill(pid, signal.SIGKILL)
+            await asyncio.sleep(0.1)
+        before = sandbox.stats()["workers_started"]
+        with pytest.raises(SandboxUnavailable, match="Resource temporarily unavailable"):
+            await sandbox.publish("plant", program("response = 'another'"))
+        await asyncio.sleep(1)
+    tried = sandbox.stats()["workers_started"] - before
+    no_child.unlink()
+    outcome = await sandbox.run("plant", GOOD.key, {}, Host(), wall_s=20)
+
+    assert tried < 20
+    whys = [one["why"] for one in logged if one["event"] == "worker-not-born"]
+    assert 1 <= len(whys) < 5
+    assert "Resource temporarily unavailable" in whys[0]
+    assert outcome.result["response"] == "good"
+    await sandbox.aclose()
 
 
 async def test_a_turn_with_an_effect_is_not_run_again_when_the_zygote_dies(sandbox):

@@ -138,28 +138,6 @@ def test_what_a_decision_supersedes_says_so_too():
     assert dict(listed) == titles
 
 
-def test_the_map_of_rooms_shows_the_package_as_it_is():
-    """Every room in the package stands in CONTRIBUTING's table, and the layers are those that are enforced."""
-    contributing = TEXTS["CONTRIBUTING.md"]
-    table = contributing.partition("<!-- rooms: begin -->")[2].partition("<!-- rooms: end -->")[0]
-    mapped = set(
-        re.findall(r"`(\w+)`", "".join(line.split("|")[1] for line in table.splitlines() if "|" in line))
-    )
-    package = ROOT / "runtime/tocsin"
-    rooms = {path.parent.name for path in package.glob("*/__init__.py")}
-    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    layers = settings["tool"]["importlinter"]["contracts"][0]["layers"]
-    drawn = next(block for _, block in FENCE.findall(contributing) if "errors | clock" in block)
-
-    paths = re.findall(
-        r"`((?:tests|tools|docs|user_scripts|sample_project|bench|runtime)/[\w/.]*)`", contributing
-    )
-
-    assert [path for path in paths if not (ROOT / path).exists()] == []
-    assert rooms <= mapped
-    assert drawn.splitlines() == [re.sub(r"[()]", "", layer) for layer in layers]
-
-
 def test_every_file_on_the_tour_exists():
     """A path in the tour is in the package, or one of the tests; a name after it is defined there."""
     tour = TEXTS["docs/tour.md"]

@@ -1,7 +1,6 @@
 """The map of rooms in CONTRIBUTING is the package as it is: rooms, layers, libraries and tests."""
 
 import ast
-import functools
 import re
 import sys
 import tomllib
@@ -15,12 +14,12 @@ TABLE = MAP.partition("<!-- rooms: begin -->")[2].partition("<!-- rooms: end -->
 ROWS = [[cell.strip() for cell in line.split("|")[1:-1]] for line in TABLE.splitlines() if "`" in line]
 ROOMS = {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
 EVERYWHERE = {"structlog"}
+DISTRIBUTIONS = packages_distributions()
 
 
-@functools.cache
 def distribution(module):
     """Give the name of what has to be installed for a module; pydantic's core belongs to pydantic."""
-    return packages_distributions()[module][0].lower().replace("_", "-").removesuffix("-core")
+    return DISTRIBUTIONS[module][0].lower().replace("_", "-").removesuffix("-core")
 
 
 def imported(node):

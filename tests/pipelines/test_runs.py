@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 from sqlalchemy import delete, select, update
-from tests.pipelines.plant import INFORMING, LAPSING, PATH, routing
+from tests.engine.stand import SettableClock
+from tests.pipelines.plant import INFORMING, LAPSING, PATH, Plant, routing
 from tests.pipelines.tale import EVA, crew, person
 
 from tocsin.alarms import AlarmEvent
@@ -378,6 +379,38 @@ async def test_a_fault_at_the_start_of_a_run_costs_no_alarm(plant):
     await plant.settled()
     assert strays.forsaken == [episode]
     assert await plant.open_notices() == [("maria", "voice", 0)]
+
+
+async def test_a_clock_set_forward_is_no_burst_where_the_watchdog_notices_first(db):
+    """What waits for five minutes has its timer: the engine moves it, and the watchdog leaves it alone."""
+    clock = SettableClock()
+    async with Plant(db, clock).open() as plant:
+        for number in range(5):
+            await plant.alarm(f"Plant/{number}")
+        await clock.advance(10)
+        before = await plant.db.read(timers_due)
+        told = await plant.open_notices()
+
+        clock.set_by(3600)
+        assert await plant.watchdog.look() == ([], [])
+
+        async with asyncio.timeout(30):
+            while {due - 3_600_000 for due in await plant.db.read(timers_due)} != set(before):
+                await asyncio.sleep(0.01)
+        await plant.after(30)
+        assert [one[:2] for one in await plant.open_notices()] == [one[:2] for one in told]
+
+
+def timers_due(connection):
+    return connection.execute(select(timers.c.due_ms)).scalars().all()
+
+
+async def test_a_timer_that_failed_is_left_to_its_engine(plant):
+    """A run that is put off because it could not be written waits for as long as the engine says."""
+    await plant.alarm()
+    await plant.db.write(lambda c: c.execute(update(timers).values(due_ms=timers.c.due_ms + 60_000, tries=7)))
+    await plant.clock.advance(5 * 60 + 40)
+    assert (await plant.watchdog.look()).late == []
 
 
 async def test_a_lost_timer_is_found(plant):

@@ -9,10 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
-from sqlalchemy import and_, bindparam, delete, insert, or_, select, update
+from sqlalchemy import and_, bindparam, delete, exists, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from tocsin.alarms.tables import episodes, notices
+from tocsin.engine.store import NEVER
+from tocsin.engine.tables import timers
 from tocsin.pipelines.plan import from_stored, to_stored
 from tocsin.pipelines.run import ACTIVE, OWN, Alarm, Pass, RunState, Telling
 from tocsin.pipelines.tables import passes, plans, runs
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 
 REMEMBERED_MS: Final = 24 * 3_600_000
 """So far back is looked: as long as a rate gate's time can be."""
+QUEUE: Final = "run"
+"""The engine's queue; keys are ids of runs."""
 _AT_ONCE: Final = 500  # values in one IN (...): well under every database's limit of parameters
 
 _FIELDS: Final = (
@@ -197,10 +201,17 @@ def plans_of(connection: Connection, hashes: Collection[str]) -> dict[str, Plan]
 
 
 def late(connection: Connection, before_ms: int, *, limit: int) -> list[tuple[str, int | None, int]]:
-    """Give running runs that were due before `before_ms` or have no due time: (id, due_ms, priority)."""
+    """Give running runs that were due before `before_ms` or have no due time: (id, due_ms, priority).
+
+    Without those whose timer is there in time: to hand it out is the engine's business, and where the clock
+    was set, to move it.
+    """
+    its_timer = and_(timers.c.queue == QUEUE, timers.c.key == runs.c.id, timers.c.due_ms < NEVER)
+    in_time = or_(timers.c.due_ms <= runs.c.due_ms, timers.c.tries > 0)  # or it is put off, as it failed
     query = (
         select(runs.c.id, runs.c.due_ms, runs.c.priority)
         .where(runs.c.state == "running", or_(runs.c.due_ms < before_ms, runs.c.due_ms.is_(None)))
+        .where(~exists().where(its_timer, in_time))
         .order_by(runs.c.due_ms)
         .limit(limit)
     )

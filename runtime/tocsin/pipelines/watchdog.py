@@ -25,7 +25,7 @@ log = structlog.get_logger("tocsin.pipelines")
 
 EVERY_S: Final = 10.0
 LATE_MS: Final = 30_000
-"""A run that was due so long ago has lost its timer, or its engine does not keep up."""
+"""A run that was due so long ago, and has no timer that is, has lost it."""
 _AGAIN_MS: Final = 60_000  # a run that got its timer anew is left alone for so long
 _AT_ONCE: Final = 500
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger("tocsin.pipelines")
 
-QUEUE: Final = "run"
+QUEUE: Final = store.QUEUE
 """The engine's queue of runs; a job's key is the run's id."""
 
 _OWED_MS: Final = 60_000  # a last resort that could not be called is called again after that

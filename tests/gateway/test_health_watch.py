@@ -143,8 +143,27 @@ def test_every_reason_can_be_said(code):
 
 
 def test_failed_scripts_are_counted_whatever_they_failed_of():
-    """As the sandbox counts them."""
-    assert failures_of({"turns": 9, "failed_cpu": 2, "failed_exception": 1, "domains": {}}) == 3
+    """As the sandbox counts them, and the calls what the sandbox does not see."""
+    stats = {"turns": 9, "failed_cpu": 2, "failed_exception": 1, "domains": {}}
+    assert failures_of(stats, {}) == 3
+    assert failures_of(stats, {"twiml": 2}) == 5
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["response = '<Response><Say>Hi'", "response = '<Response><Dial>+15550001111</Dial></Response>'"],
+    ids=["broken", "to a number that is not allowed"],
+)
+def test_twiml_that_is_refused_is_a_script_that_fails(plant, phone, source):  # noqa: F811
+    """The script itself came to its end, and its author has to be told all the same."""
+    plant.tells_people()
+    plant.saves("10_broken.py", source)
+    phone("maria").dials().hears("PIN").hangs_up()
+    plant.waits(minutes=3)
+    assert health(plant) == {"script-failed": "active"}
+    phone("maria").gets_sms("LOW A call script failed, the default answered; look at the log")
+    assert dict(plant.running.gateway.conversation.failures) == {"twiml": 1}
+    plant.script_fails("TwiML")
 
 
 def test_only_the_gateways_own_alarms_take_its_pipeline():

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -81,10 +82,15 @@ class TurnUnderWay:
 
 
 class Answering:
-    """Runs turns; holds nothing of a call."""
+    """Runs turns; holds nothing of a call.
+
+    `failures` counts, by kind and since the start, the turns in which the scripts failed and the default had
+    to answer. Those of a sandbox that does not run at all are not among them: that is told otherwise.
+    """
 
     def __init__(self, in_process: InProcessDefault) -> None:
         self._in_process = in_process
+        self.failures: Counter[str] = Counter()
 
     async def answer(self, turn: TurnUnderWay) -> TurnEnd:
         """Answer one turn; raises only StillSettling."""
@@ -128,6 +134,9 @@ class Answering:
             line=failure["line"],
             message=call.pins.hide(str(failure["message"])),
         )
+        sandbox = turn.services.sandbox
+        if sandbox.runs and not sandbox.outage:
+            self.failures[str(failure["kind"])] += 1
         end = await self._default(turn, until)
         end.failure, end.logs, end.given = failure, [*logs, *end.logs], given
         return end

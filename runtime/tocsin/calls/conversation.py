@@ -25,7 +25,7 @@ from tocsin.calls.webhook import MACHINE, Answer
 from tocsin.db import NotStored
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from sqlalchemy import Connection
 
@@ -54,6 +54,11 @@ class Conversation:
         self._ledger = ledger
         self._answering = Answering(in_process)
         self._commits: set[asyncio.Task[None]] = set()
+
+    @property
+    def failures(self) -> Mapping[str, int]:
+        """How many turns the default had to answer since the start, by the kind of the scripts' failure."""
+        return self._answering.failures
 
     async def answer(self, hook: VoiceWebhook) -> Answer:
         """Answer one webhook with TwiML; never raises because of a script, the database or a lost call."""

@@ -223,7 +223,7 @@ class Gateway:
             board,
             self.clock,
             codes=lambda: [code for code, _ in readiness.reasons(self)],
-            failures=lambda: failures_of(self.services.sandbox.stats()),
+            failures=lambda: failures_of(self.services.sandbox.stats(), self.conversation.failures),
             state=self.state,
         )
         return [watch.run()]

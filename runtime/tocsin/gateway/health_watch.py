@@ -45,9 +45,14 @@ ALARMS: Final[Mapping[str, tuple[str, str]]] = {
 """Priority and label of each alarm, by its code: those of `/readyz` that a person can do something about."""
 
 
-def failures_of(stats: Mapping[str, Any]) -> int:
-    """Give how many turns have failed in the sandbox so far."""
-    return sum(count for name, count in stats.items() if name.startswith("failed_"))
+def failures_of(stats: Mapping[str, Any], answered: Mapping[str, int]) -> int:
+    """Give a number that grows with each script that fails, whoever ran it.
+
+    `stats` are the sandbox's, which knows of every script, but not of refused TwiML or of turns without a
+    worker; `answered` are the failures of calls, in which some of the sandbox's are counted once more.
+    """
+    in_workers: int = sum(count for name, count in stats.items() if name.startswith("failed_"))
+    return in_workers + sum(answered.values())
 
 
 def wanted(now: Collection[str], before: Collection[str], raised: Collection[str]) -> list[AlarmEvent]:

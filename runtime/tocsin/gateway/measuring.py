@@ -39,6 +39,12 @@ def measured(gateway: Gateway) -> Iterator[Metric]:
         tuple(Sample(count, {"event": name}) for name, count in sorted(stats.items())),
     )
     yield Metric(
+        "tocsin_script_failures_total",
+        "counter",
+        "Turns of calls that the default had to answer, by the kind of the scripts' failure.",
+        tuple(Sample(count, {"kind": kind}) for kind, count in sorted(gateway.conversation.failures.items())),
+    )
+    yield Metric(
         "tocsin_sandbox_state",
         "gauge",
         "Workers and waiting turns, by domain of trust: one per project, and the default.",

@@ -60,5 +60,5 @@ build: environment  ## build the wheel and the source distribution into dist/
 	$(BIN)/hatchling build
 
 clean:  ## remove the environment, caches and builds; a project's .tocsin/ data stays
-	rm -rf .venv dist build .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage htmlcov
+	rm -rf .venv .venv.old dist build .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage htmlcov
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

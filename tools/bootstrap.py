@@ -34,7 +34,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 ROOT = Path(__file__).resolve().parent.parent
 OLDEST, NEWEST = (3, 11), (3, 15)  # what RestrictedPython 9 is audited for
@@ -118,13 +118,20 @@ def pip_settings(environ: Mapping[str, str], files: Iterable[Path]) -> PipSettin
         return next((text.strip() for text in (from_environ, *in_files) if text.strip()), "")
 
     usual = PipSettings()
+    patience = setting("timeout") or setting("default-timeout")
+    try:
+        timeout = float(patience) if patience else usual.timeout
+    except ValueError:
+        raise Refused(
+            f"pip's timeout is a number of seconds, not {patience!r}; correct PIP_TIMEOUT or pip.conf"
+        ) from None
     return PipSettings(
         index_url=(setting("index-url") or usual.index_url).rstrip("/") + "/",
         extra=tuple(setting("extra-index-url").split()),
         cert=setting("cert") or None,
         proxy=setting("proxy") or None,
         trusted=frozenset(setting("trusted-host").split()),
-        timeout=float(setting("timeout") or setting("default-timeout") or usual.timeout),
+        timeout=timeout,
     )
 
 
@@ -334,12 +341,63 @@ def fill(home: Path, environ: Mapping[str, str]) -> None:
 
 
 def stale(home: Path, place: str) -> bool:
-    """Tell whether what is in `home` was made by another Python or for another folder."""
+    """Tell whether what is in `home` was made by another Python or for another folder.
+
+    A point release is no other Python: the environment's interpreter is a link to it.
+    """
     stamp, made = home / ".ready", home / "pyvenv.cfg"
     if stamp.is_file():
-        return stamp.read_text(encoding="utf-8").splitlines()[:1] != [place]
+        found = stamp.read_text(encoding="utf-8").partition("\n")[0]
+        return found != place and not found.startswith(place + ".")
     ours = "version = {}.{}.".format(*sys.version_info)
     return made.is_file() and ours not in made.read_text(encoding="utf-8")
+
+
+def set_aside(home: Path) -> Path:
+    """Give the place where an environment waits until the one that replaces it is whole."""
+    return home.with_name(home.name + ".old")
+
+
+@contextlib.contextmanager
+def replacing(home: Path) -> Iterator[None]:
+    """Make room for another environment in `home`; where that cannot be made, put the old one back."""
+    old = set_aside(home)
+    if old.exists():  # an earlier run was killed half-way: what is in `home` is unfinished
+        shutil.rmtree(home, ignore_errors=True)
+    else:
+        with contextlib.suppress(OSError):  # where it cannot be moved it is emptied instead
+            home.rename(old)
+    try:
+        yield
+    except BaseException:
+        if old.exists():
+            shutil.rmtree(home, ignore_errors=True)
+            old.rename(home)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def written(home: Path) -> Iterator[None]:
+    """Refuse, where `home` cannot be written, with a sentence."""
+    try:
+        yield
+    except OSError as error:
+        why = error.strerror or error
+        raise Refused(
+            f"cannot write {home} ({why}); run make as the folder's owner, with 500 MB of disk"
+        ) from error
+
+
+def make(home: Path, wanted: str, *, clear: bool) -> None:
+    """Make or refresh the environment in `home`; the stamp is written once it is whole."""
+    stamp = home / ".ready"
+    with written(home):
+        venv.EnvBuilder(with_pip=False, symlinks=True, clear=clear).create(home)
+        stamp.unlink(missing_ok=True)
+    fill(home, os.environ)
+    with written(home):
+        stamp.write_text(wanted, encoding="utf-8")
 
 
 def main() -> None:
@@ -348,7 +406,7 @@ def main() -> None:
     if problem is not None:
         raise Refused(problem)
     texts = [(ROOT / name).read_text(encoding="utf-8") for name in ("requirements.lock", "pyproject.toml")]
-    place = "{} {} {}.{}.{}".format(ROOT, sys.base_prefix, *sys.version_info)
+    place = "{} {} {}.{}".format(ROOT, sys.base_prefix, *sys.version_info)
     wanted = f"{place}\n{key_of(*texts)}\n"
     home = ROOT / ".venv"
     stamp = home / ".ready"
@@ -360,10 +418,11 @@ def main() -> None:
             and (home / "bin" / "python").exists()
         ):
             return
-        venv.EnvBuilder(with_pip=False, symlinks=True, clear=stale(home, place)).create(home)
-        stamp.unlink(missing_ok=True)
-        fill(home, os.environ)
-        stamp.write_text(wanted, encoding="utf-8")
+        if stale(home, place) or set_aside(home).exists():
+            with replacing(home):
+                make(home, wanted, clear=True)
+        else:
+            make(home, wanted, clear=False)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -235,11 +236,85 @@ def test_an_environment_made_elsewhere_is_made_anew(tmp_path):
     """A moved folder or another Python means a fresh start; the same place is only brought up to date."""
     (tmp_path / ".ready").write_text("/srv/tocsin /usr 3.11.2\nkey\n")
 
-    assert bootstrap.stale(tmp_path, "/home/maria/tocsin /usr 3.11.2")
-    assert not bootstrap.stale(tmp_path, "/srv/tocsin /usr 3.11.2")
+    assert bootstrap.stale(tmp_path, "/home/maria/tocsin /usr 3.11")
+    assert bootstrap.stale(tmp_path, "/srv/tocsin /usr 3.1")
+    assert not bootstrap.stale(tmp_path, "/srv/tocsin /usr 3.11")
 
     (tmp_path / ".ready").unlink()
-    assert not bootstrap.stale(tmp_path, "/srv/tocsin /usr 3.11.2")
+    assert not bootstrap.stale(tmp_path, "/srv/tocsin /usr 3.11")
 
     (tmp_path / "pyvenv.cfg").write_text("home = /usr/bin\nversion = 3.9.2\n")
-    assert bootstrap.stale(tmp_path, "/srv/tocsin /usr 3.11.2")
+    assert bootstrap.stale(tmp_path, "/srv/tocsin /usr 3.11")
+
+
+@pytest.fixture
+def checkout(tmp_path, monkeypatch):
+    """Stand in for a checkout whose environment is filled with one file; from the call on it is not."""
+    for name in ("requirements.lock", "pyproject.toml"):
+        (tmp_path / name).write_text(name)
+    monkeypatch.setattr(bootstrap, "ROOT", tmp_path)
+    monkeypatch.setattr(
+        bootstrap, "fill", lambda home, environ: (home / "installed").write_text("by the lock")
+    )
+
+    def refused(home, environ):
+        raise bootstrap.Refused("the package index does not answer")
+
+    return tmp_path, lambda: monkeypatch.setattr(bootstrap, "fill", refused)
+
+
+def made_by(home, python):
+    """Have the environment be one that another Python made."""
+    stamp = home / ".ready"
+    stamp.write_text(stamp.read_text().replace(sys.base_prefix, python, 1))
+    (home / "installed").write_text(f"by {python}")
+
+
+def test_another_python_gets_an_environment_of_its_own(checkout):
+    """Nothing of the old one stays."""
+    folder, _ = checkout
+    bootstrap.main()
+    made_by(folder / ".venv", "/opt/python")
+
+    bootstrap.main()
+
+    assert (folder / ".venv/installed").read_text() == "by the lock"
+    assert not (folder / ".venv.old").exists()
+
+
+def test_an_environment_is_kept_until_the_new_one_is_whole(checkout):
+    """Without the network the one that worked is there as before, also after one more try and a killed one."""
+    folder, without_network = checkout
+    bootstrap.main()
+    made_by(folder / ".venv", "/opt/python")
+    stamp = (folder / ".venv/.ready").read_text()
+    without_network()
+
+    for _ in range(2):
+        with pytest.raises(bootstrap.Refused, match="does not answer"):
+            bootstrap.main()
+        assert (folder / ".venv/.ready").read_text() == stamp
+        assert (folder / ".venv/installed").read_text() == "by /opt/python"
+
+    (folder / ".venv").rename(folder / ".venv.old")
+    (folder / ".venv").mkdir()
+    with pytest.raises(bootstrap.Refused, match="does not answer"):
+        bootstrap.main()
+    assert (folder / ".venv/installed").read_text() == "by /opt/python"
+
+
+def test_a_folder_that_cannot_be_written_is_a_sentence(checkout):
+    """It names the folder and what to do."""
+    folder, _ = checkout
+    (folder / ".venv/pyvenv.cfg").mkdir(parents=True)
+
+    with pytest.raises(
+        bootstrap.Refused, match=r"cannot write .*\.venv \(.+\); run make as the folder's owner"
+    ):
+        bootstrap.main()
+
+
+def test_a_timeout_of_words_is_a_sentence():
+    """Pip refuses it too."""
+    with pytest.raises(bootstrap.Refused, match="a number of seconds, not 'soon'; correct PIP_TIMEOUT"):
+        bootstrap.pip_settings({"PIP_TIMEOUT": "soon"}, [])

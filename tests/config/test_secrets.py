@@ -114,3 +114,19 @@ def test_with_a_stand_in_no_secret_is_read(tmp_path: Path) -> None:
 
     assert secret is not None
     assert (secret.reveal(), secret.origin) == ("FILE /RUN/SECRETS/OF/NOBODY", "file /run/secrets/of/nobody")
+
+
+def test_a_secret_that_is_there_is_read_where_just_missing_ones_are_made_up(tmp_path: Path) -> None:
+    """Commands run where the secrets of the service are not; each made-up one says why it is one."""
+    (tmp_path / "tocsin.toml").write_text('[profile]\ntoken = { env = "TOKEN" }\n')
+
+    def read(environ: dict[str, str]) -> Secret:
+        value = load(tmp_path, Root, environ=environ, stand_in=str.upper, only_missing=True).value
+        assert value.profile.token is not None
+        return value.profile.token
+
+    there, missing = read({"TOKEN": "real"}), read({})
+
+    assert (there.reveal(), there.made_up) == ("real", "")
+    assert (missing.reveal(), missing.origin) == ("ENV TOKEN", "env TOKEN")
+    assert missing.made_up.startswith("the environment variable TOKEN is not set")

@@ -1,4 +1,7 @@
-"""`tocsin demo`: a plant, a Twilio to try it with, and phones that ring in this terminal."""
+"""`tocsin demo`: a plant, a Twilio to try it with, and phones that ring in this terminal.
+
+Whatever the plant is set up for, nobody real is called and nothing is kept: see `gateway.harmless`.
+"""
 
 from __future__ import annotations
 
@@ -12,15 +15,22 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tocsin.errors import TocsinError
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
     from typing import Any
 
+    from tocsin.config import Loaded
     from tocsin.emulator import Emulator
+    from tocsin.errors import Finding
+    from tocsin.gateway.configuration import Configuration
     from tocsin.gateway.gateway import Gateway
     from tocsin.people import User
 
 ALARM = "Plant/Pump 2/High level"
+LONGEST_S = 3600.0
+"""So long, on the plant's clock, phones that answer by themselves are waited for."""
 
 
 @click.command()
@@ -32,7 +42,9 @@ ALARM = "Plant/Pump 2/High level"
 def demo(folder: Path | None, speed: float | None, *, script: bool) -> None:
     """Raise an alarm, and answer the calls about it in this terminal.
 
-    Without FOLDER the sample plant is used, in a folder of its own that you can edit while it runs.
+    Nobody real is called: the people of the project in FOLDER get phones of the emulator, and its database
+    is left alone. Without FOLDER the sample plant is used, in a folder of its own that you can edit while
+    it runs.
     """
     import logging
 
@@ -41,7 +53,10 @@ def demo(folder: Path | None, speed: float | None, *, script: bool) -> None:
     unattended = script or not (sys.stdin.isatty() and sys.stdout.isatty())
     logs.configure(plain=True, least=logging.WARNING)
     try:
-        code = asyncio.run(_run(folder or _sample(), unattended=unattended, speed=speed))
+        with tempfile.TemporaryDirectory(prefix="tocsin-") as own:
+            # The sample is a copy already, and commands of another terminal may find its gateway.
+            plant, state = (folder, Path(own)) if folder else (_sample(), None)
+            code = asyncio.run(_run(plant, state, unattended=unattended, speed=speed))
     except (KeyboardInterrupt, asyncio.CancelledError):
         code = 130
     sys.exit(code)
@@ -57,30 +72,37 @@ def _sample() -> Path:
     return folder
 
 
-async def _run(folder: Path, *, unattended: bool, speed: float | None) -> int:
+async def _run(folder: Path, state: Path | None, *, unattended: bool, speed: float | None) -> int:
     """Show the demo; return the exit code."""
-    async with _stage(folder, speed or (20.0 if unattended else 1.0)) as demonstration:
+    speed = speed or (20.0 if unattended else 1.0)
+    async with _stage(folder, state, speed) as demonstration:
         if unattended:
-            return await demonstration.unattended()
+            return await demonstration.unattended(LONGEST_S / speed)
         await demonstration.attended()
         return 0
 
 
 @contextlib.asynccontextmanager
-async def _stage(folder: Path, speed: float) -> AsyncIterator[_Demonstration]:
-    """Start emulator and gateway on free ports, on one clock."""
+async def _stage(folder: Path, state: Path | None, speed: float) -> AsyncIterator[_Demonstration]:
+    """Start emulator and gateway on free ports, on one clock.
+
+    `state` is the gateway's, if not in `folder`.
+    """
     from tocsin.cli.emulated import connect
     from tocsin.clock import ScaledClock, SystemClock
     from tocsin.emulator import Emulator
     from tocsin.emulator.serve import served
-    from tocsin.gateway import checks
     from tocsin.gateway.gateway import Gateway
+    from tocsin.gateway.harmless import AUTH_TOKEN
     from tocsin.gateway.serving import bound, running
 
-    loaded = checks.read(folder)
-    profile = next(iter(loaded[0].value.twilio_profiles.values()))
+    loaded = _read(folder)
+    if not loaded[0].value.voice_profiles:
+        raise TocsinError(
+            "no voice profile, so no phone would ring; add [voice_profiles.phone] to tocsin.toml"
+        )
     clock = SystemClock() if speed == 1 else ScaledClock(1 / speed)
-    emulator = Emulator(clock=clock, auth_token=profile.auth_token.reveal())
+    emulator = Emulator(clock=clock, auth_token=AUTH_TOKEN)
     sock = bound("127.0.0.1:0")
     async with served(emulator, port=0) as emulator_url:
         gateway = Gateway(
@@ -89,11 +111,22 @@ async def _stage(folder: Path, speed: float) -> AsyncIterator[_Demonstration]:
             dev=True,
             clock=clock,
             emulator_url=emulator_url,
+            state=state,
             loaded=loaded,
+            read=_read,
         )
         async with running(gateway, sock) as url:
             connect(emulator, gateway)
             yield _Demonstration(gateway, emulator, url, emulator_url)
+
+
+def _read(folder: Path) -> tuple[Loaded[Configuration], list[Finding]]:
+    """Read a project's configuration so that nothing real can be reached; raises ConfigRefused."""
+    from tocsin.gateway import checks
+    from tocsin.gateway.harmless import at_home
+
+    loaded, findings = checks.read_beside(folder)
+    return at_home(loaded), findings
 
 
 class _Demonstration:
@@ -111,8 +144,6 @@ class _Demonstration:
 
     def _with_phones(self) -> list[User]:
         """Return the first two who have a phone, in the order in which they are called."""
-        from tocsin.errors import TocsinError
-
         directory = self.gateway.services.directory
         in_turn = [user for roster in directory.rosters.values() for user in roster.users]
         found = [user for user in dict.fromkeys([*in_turn, *directory.users.values()]) if user.numbers]
@@ -120,8 +151,11 @@ class _Demonstration:
             raise TocsinError("nobody to call has a phone; add a contact of type phone to people.toml")
         return found[:2]
 
-    async def unattended(self) -> int:
-        """Let the phones answer by themselves and print what they live through; 0 if it was acknowledged."""
+    async def unattended(self, longest_s: float) -> int:
+        """Let the phones answer by themselves and print what they live through; 0 if it was acknowledged.
+
+        `longest_s`: so many real seconds are waited for the last of it.
+        """
         *others, answering = self.people
         for person in others:
             self.emulator.put_phone(person.numbers[0], {"answer": "machine", "after": 6})
@@ -134,13 +168,15 @@ class _Demonstration:
         started = self.emulator.clock.now()
         await self._raise()
         click.echo(f"{click.style('ALARM', fg='red', bold=True)}  {self.alarm} is active, value 93.4\n")
-        while True:
-            event = await told.get()
-            if event["event"] != "phone":
-                continue
-            self._echo(event, started, pin)
-            if event["kind"] == "hangup" and event["number"] == answering.numbers[0]:
-                break
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(longest_s):
+                while True:
+                    event = await told.get()
+                    if event["event"] != "phone":
+                        continue
+                    self._echo(event, started, pin)
+                    if event["kind"] == "hangup" and event["number"] == answering.numbers[0]:
+                        break
         return await self._tell()
 
     def _echo(self, event: Mapping[str, Any], started: float, pin: str) -> None:
@@ -196,7 +232,9 @@ class _Demonstration:
         from tocsin.cli import reaching, story
 
         path = f"/api/v1/alarms/{self._episode}"
-        alarm = await asyncio.to_thread(reaching.ask, self.gateway.folder, "GET", path)
+        alarm = await asyncio.to_thread(
+            reaching.ask, self.gateway.folder, "GET", path, state=self.gateway.state
+        )
         click.echo()
         story.show(alarm, self.gateway.folder)
         return 0 if alarm["acked"] else 1

@@ -23,11 +23,22 @@ class Refused(TocsinError):  # noqa: N818  it says what happened
         self.kind = kind
 
 
-def ask(project: Path, method: str, path: str, *, body: Any = None, seconds: float = 15) -> Any:
-    """Send one API request to the gateway of `project`, wait so long at most, and return its JSON."""
+def ask(
+    project: Path,
+    method: str,
+    path: str,
+    *,
+    body: Any = None,
+    seconds: float = 15,
+    state: Path | None = None,
+) -> Any:
+    """Send one API request to the gateway of `project`, wait so long at most, and return its JSON.
+
+    `state` is where that gateway keeps its files, if not in the project.
+    """
     import httpx2
 
-    state = project / ".tocsin"
+    state = state or project / ".tocsin"
     try:
         address = (state / "address").read_text().strip()
         token = (state / "cli-token").read_text().strip()

@@ -64,10 +64,12 @@ def load(
     *,
     environ: Mapping[str, str] | None = None,
     stand_in: Callable[[str], str] | None = None,
+    only_missing: bool = False,
 ) -> Loaded[M]:
     """Read all configuration files of `folder` and check them against `model`.
 
-    With `stand_in` no secret is read: it makes up a value for each from its origin, such as "env NAME".
+    With `stand_in` no secret is read: it makes up a value for each from its origin, such as "env NAME"; with
+    `only_missing` just for those that cannot be read here.
     Raises ConfigRefused with a finding for each fault: files that cannot be read, TOML errors, keys set in
     two files, unknown and missing keys, values of the wrong kind, secrets that cannot be read.
     """
@@ -78,7 +80,8 @@ def load(
     if conflicts:
         raise ConfigRefused(conflicts)
     places = Places(files)
-    around = Surroundings(folder, os.environ if environ is None else environ, stand_in=stand_in)
+    environ = os.environ if environ is None else environ
+    around = Surroundings(folder, environ, stand_in=stand_in, only_missing=only_missing)
     try:
         value = model.model_validate(data, context=around)
     except ValidationError as error:

@@ -30,23 +30,27 @@ _HIDDEN = "**********"
 class Surroundings:
     """Where secrets are looked for while one configuration loads, and which files were read for them.
 
-    With `stand_in` none is looked for: it makes up a value from the origin, such as "env NAME".
+    With `stand_in` none is looked for: it makes up a value from the origin, such as "env NAME". With
+    `only_missing` it does so for those alone that cannot be read.
     """
 
     folder: Path = field(default_factory=Path.cwd)
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
     read: list[Path] = field(default_factory=list)
     stand_in: Callable[[str], str] | None = None
+    only_missing: bool = False
 
 
 class Secret:
     """A value that shows itself only to `reveal()`; everything else sees where it came from."""
 
-    __slots__ = ("_origin", "_value")
+    __slots__ = ("_origin", "_value", "made_up")
 
-    def __init__(self, value: str, origin: str = "literal") -> None:
+    def __init__(self, value: str, origin: str = "literal", *, made_up: str = "") -> None:
         self._value = value
         self._origin = origin
+        self.made_up = made_up
+        """Why the value is a stand-in for the one at the origin; "" where it is that one."""
 
     def reveal(self) -> str:
         """Return the value itself."""
@@ -122,13 +126,21 @@ def _from_configuration(given: Any, info: ValidationInfo) -> Secret:
         return Secret(given)
     if isinstance(given, dict) and len(given) == 1:
         (form, name), *_ = given.items()
-        if around.stand_in is not None and form in ("env", "file") and isinstance(name, str):
-            return Secret(around.stand_in(f"{form} {name}"), f"{form} {name}")
-        if form == "env" and isinstance(name, str):
-            return _from_environment(name, around)
-        if form == "file" and isinstance(name, str):
-            return _from_file(name, around)
+        if form in ("env", "file") and isinstance(name, str):
+            return _looked_up(form, name, around)
     raise ValueError(f"expected {_FORMS}")
+
+
+def _looked_up(form: str, name: str, around: Surroundings) -> Secret:
+    origin, why = f"{form} {name}", "it was not looked for"
+    if around.stand_in is None or around.only_missing:
+        try:
+            return _from_environment(name, around) if form == "env" else _from_file(name, around)
+        except ValueError as error:
+            if around.stand_in is None:
+                raise
+            why = str(error)
+    return Secret(around.stand_in(origin), origin, made_up=why)
 
 
 def _from_environment(name: str, around: Surroundings) -> Secret:

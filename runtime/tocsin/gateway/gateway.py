@@ -45,7 +45,7 @@ from tocsin.telephony.profiles import Profiles
 from tocsin.web.tokens import Tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Callable, Coroutine
     from pathlib import Path
 
     from tocsin.calls.phrasebook import Phrasebook
@@ -72,9 +72,9 @@ class Gateway:
 
     `listen` overrides the configured address; `dev` marks runs in which the emulator is expected; `state`
     is where it keeps what must outlive it (`.tocsin` in the project); `messenger` replaces Twilio for
-    texts; `loaded` is the configuration where the caller has read it already; `sandbox` is a started one
-    that outlives this gateway; without `watch`, saved files wait for `reload`; without `notify`, alarms are
-    recorded and nobody is told.
+    texts; `loaded` is the configuration where the caller has read it already; `read` is how it is read, then
+    and whenever it changes; `sandbox` is a started one that outlives this gateway; without `watch`, saved
+    files wait for `reload`; without `notify`, alarms are recorded and nobody is told.
     """
 
     def __init__(
@@ -88,6 +88,7 @@ class Gateway:
         state: Path | None = None,
         messenger: Messenger | None = None,
         loaded: tuple[Loaded[Configuration], list[Finding]] | None = None,
+        read: Callable[[Path], tuple[Loaded[Configuration], list[Finding]]] = checks.read,
         sandbox: Sandbox | None = None,
         watch: bool = True,
         notify: bool = True,
@@ -95,7 +96,8 @@ class Gateway:
         self.folder = folder.resolve()
         self.state = state or self.folder / ".tocsin"
         self._messenger = messenger
-        self._read = loaded
+        self._loaded = loaded
+        self._read = read
         self._shared_sandbox = sandbox
         self._watch = watch
         self._notify = notify
@@ -136,7 +138,7 @@ class Gateway:
     async def start(self) -> None:
         """Bring everything up; raises ConfigRefused, AlreadyRunning, NotStored or UnusableAddress."""
         async with AsyncExitStack() as stack:
-            self.loaded, warnings = self._read or checks.read(self.folder)
+            self.loaded, warnings = self._loaded or self._read(self.folder)
             value = self._started_with = self.configuration
             stack.callback(FolderLock(self.state).close)
             sandbox = self._shared_sandbox or sandbox_for(value)
@@ -309,7 +311,7 @@ class Gateway:
     async def reload(self) -> list[Finding]:
         """Take over a changed configuration whole, or keep the one in force and return what is wrong."""
         try:
-            loaded, warnings = await reloading.read_at_rest(self.folder, self.loaded)
+            loaded, warnings = await reloading.read_at_rest(self.folder, self.loaded, self._read)
         except ConfigRefused as error:
             self.refused = error.findings
             log.error("configuration-refused", findings=[str(one) for one in error.findings])

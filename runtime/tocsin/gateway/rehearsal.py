@@ -1,10 +1,12 @@
 """A gateway without consequences: real scripts, people and rules, a database of its own, no Twilio.
 
-Commands use it to run one turn, to check what scripts produce, and to replay. Nothing it does outlives it.
+Commands use it to run one turn and to check what scripts produce. Nothing it does outlives it, and nothing it
+reads is written to: neither the project's database, wherever that is, nor its Twilio accounts.
 """
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 import shutil
 import tempfile
@@ -15,6 +17,7 @@ from tocsin.alarms import AlarmEvent
 from tocsin.calls import store
 from tocsin.calls.webhook import VoiceWebhook
 from tocsin.errors import TocsinError
+from tocsin.gateway import checks, harmless
 from tocsin.gateway.gateway import Gateway
 from tocsin.telephony.attempt import Attempt, placed
 
@@ -34,28 +37,46 @@ class NothingToRehearse(TocsinError):  # noqa: N818  it says what is the case
 
 
 class _NoTwilio:
-    """Takes texts without sending them."""
+    """Takes texts and calls without sending or placing them."""
 
     async def send(self, number: str, text: str, *, profile: str) -> Attempt:  # noqa: ARG002  the protocol's
         """Pretend that Twilio took the text."""
         return placed(f"SM{secrets.token_hex(16)}")
+
+    async def place(self, number: str, *, profile: str, **request: Any) -> Attempt:  # noqa: ARG002  the protocol's
+        """Pretend that Twilio took the call."""
+        return placed(f"CA{secrets.token_hex(16)}")
+
+    async def redirect(self, sid: str, url: str, *, profile: str) -> str:  # noqa: ARG002  the protocol's
+        """Pretend that Twilio did."""
+        return ""
 
 
 class Rehearsal:
     """A started gateway in a folder of its own, with some alarms active and calls to be begun."""
 
     def __init__(self, folder: Path) -> None:
+        loaded, findings = checks.read_beside(folder)
         self._own = tempfile.TemporaryDirectory(prefix="tocsin-")
         state = Path(self._own.name) / "state"
         state.mkdir(mode=0o700)
-        key = folder / ".tocsin" / "pin.key"
-        if key.is_file():
-            shutil.copy2(key, state / "pin.key")
-        self.gateway = Gateway(folder, state=state, messenger=_NoTwilio(), dev=True, notify=False)
+        # Without the key no PIN fits, which is no reason to rehearse nothing.
+        with contextlib.suppress(FileNotFoundError, PermissionError):
+            shutil.copy2(folder / ".tocsin" / "pin.key", state / "pin.key")
+        self.gateway = Gateway(
+            folder,
+            state=state,
+            messenger=_NoTwilio(),
+            dev=True,
+            loaded=(harmless.apart(loaded), findings),
+            watch=False,
+            notify=False,
+        )
 
     async def __aenter__(self) -> Self:
         """Start, and raise the first of the project's alarms."""
         await self.gateway.start()
+        self.gateway.services.dialler = _NoTwilio()
         rules = list(self.gateway.configuration.alarms)[:MOST_ALARMS] or ["Rehearsal/Alarm"]
         events = [AlarmEvent(path=path, state="active", value=_value(self.gateway, path)) for path in rules]
         await self.gateway.services.board.report(events)

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from tocsin.config import ConfigRefused
 from tocsin.config.toml_files import read_folder
 from tocsin.errors import Finding
-from tocsin.gateway import checks
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from tocsin.config import Loaded
@@ -38,9 +38,11 @@ _AT_RESTART = {
 
 
 async def read_at_rest(
-    folder: Path, before: Loaded[Configuration]
+    folder: Path,
+    before: Loaded[Configuration],
+    read: Callable[[Path], tuple[Loaded[Configuration], list[Finding]]],
 ) -> tuple[Loaded[Configuration], list[Finding]]:
-    """Read the configuration once nobody writes to it any more; raises ConfigRefused."""
+    """Read the configuration with `read` once nobody writes to it any more; raises ConfigRefused."""
     seen = await asyncio.to_thread(_texts, folder)
     for _ in range(MOST_READINGS):
         await asyncio.sleep(REST_S)
@@ -48,7 +50,7 @@ async def read_at_rest(
         if now == seen:
             break
         seen = now
-    loaded, warnings = checks.read(folder)
+    loaded, warnings = read(folder)
     if missing := vanished(before, loaded):
         raise ConfigRefused(missing)
     return loaded, warnings

@@ -62,7 +62,8 @@ def stale_pins(users: Mapping[str, UserSection], key: PinKey) -> list[Fault]:
 
 
 def _pin(user: UserSection) -> str:
-    return user.pin.reveal() if user.pin else ""
+    """Return the PIN as configured; of one that could not be read nothing can be said."""
+    return user.pin.reveal() if user.pin and not user.pin.made_up else ""
 
 
 def _doubled_ids(users: Mapping[str, UserSection]) -> Iterator[Fault]:

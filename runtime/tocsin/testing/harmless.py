@@ -6,12 +6,11 @@ outside is pinged. People whose PIN is hashed get a made-up one, because no test
 
 from __future__ import annotations
 
-import zlib
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from tocsin.config import Secret
 from tocsin.gateway import checks
+from tocsin.gateway.harmless import AUTH_TOKEN, emulated
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,15 +19,8 @@ if TYPE_CHECKING:
     from tocsin.config import Loaded
     from tocsin.errors import Finding
     from tocsin.gateway.configuration import Configuration
-    from tocsin.people.sections import UserSection
-    from tocsin.telephony.section import TwilioProfileSection
 
-AUTH_TOKEN = "a token that opens only the emulator"  # noqa: S105  it opens nothing else
-
-
-def digits(origin: str) -> str:
-    """Make up six digits for a secret, the same every time: they do as a PIN and as a token."""
-    return str(100_000 + zlib.crc32(origin.encode()) % 900_000)
+__all__ = ["AUTH_TOKEN", "changed", "read"]
 
 
 def read(
@@ -38,17 +30,11 @@ def read(
 
     `settings` are values a test wants otherwise, by the path of their key.
     """
-    loaded, findings = checks.read(folder, stand_in=digits)
+    loaded, findings = checks.read(folder, stand_in=checks.digits)
     value: Configuration = loaded.value
     for path, wanted in settings.items():
         value = changed(value, path, wanted)
-    gateway = value.gateway.model_copy(update={"database": Secret("sqlite"), "heartbeat_url": None})
-    update = {
-        "gateway": gateway,
-        "twilio_profiles": {name: _emulated(one) for name, one in value.twilio_profiles.items()},
-        "users": {name: _with_pin(name, one) for name, one in value.users.items()},
-    }
-    return replace(loaded, value=value.model_copy(update=update)), findings
+    return emulated(replace(loaded, value=value)), findings
 
 
 def changed(here: Any, path: tuple[str, ...], wanted: Any) -> Any:
@@ -66,20 +52,3 @@ def changed(here: Any, path: tuple[str, ...], wanted: Any) -> Any:
     inner = changed(getattr(here, key), tuple(rest), wanted) if rest else wanted
     given = {name: getattr(here, name) for name in here.model_fields_set}
     return type(here).model_validate(given | {key: inner}, by_name=True)
-
-
-def _emulated(profile: TwilioProfileSection) -> TwilioProfileSection:
-    update = {
-        "api_base": "emulator",
-        "auth_token": Secret(AUTH_TOKEN),
-        "auth_token_secondary": None,
-        "api_key_sid": None,
-        "api_key_secret": None,
-    }
-    return profile.model_copy(update=update)
-
-
-def _with_pin(name: str, user: UserSection) -> UserSection:
-    if user.pin is None or not user.pin.reveal().startswith("hash:"):
-        return user
-    return user.model_copy(update={"pin": Secret(digits(f"the PIN of {name}"))})

@@ -40,7 +40,9 @@ def _database(project: Path) -> Database:
     from tocsin.gateway import checks
     from tocsin.gateway.storage import open_beside
 
-    return open_beside(checks.read(project)[0].value, project / ".tocsin", SystemClock())
+    return open_beside(
+        checks.read_beside(project, database=True)[0].value, project / ".tocsin", SystemClock()
+    )
 
 
 def _profiles(db: Database, wanted: str | None) -> list[str]:

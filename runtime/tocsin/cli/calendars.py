@@ -18,7 +18,7 @@ def write(project: Path, roster: str, at: str | None) -> None:
     from tocsin.people import calendars
     from tocsin.people.wall_clock import read_moment
 
-    directory = binding.directory_of(checks.read(project)[0].value)
+    directory = binding.directory_of(checks.read_beside(project)[0].value)
     if roster not in directory.rosters:
         known = ", ".join(directory.rosters) or "none"
         raise TocsinError(f'there is no roster "{roster}"; configured are: {known}')

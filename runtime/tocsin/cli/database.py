@@ -26,7 +26,7 @@ def db() -> None:
 def _configuration(project: Path) -> Configuration:
     from tocsin.gateway import checks
 
-    return checks.read(project)[0].value
+    return checks.read_beside(project, database=True)[0].value
 
 
 @db.command()

@@ -12,17 +12,25 @@ from tocsin.cli import output
 from tocsin.errors import TocsinError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from tocsin.gateway.configuration import Configuration
     from tocsin.gateway.forgetting import Forgotten
+    from tocsin.people.sections import UserSection
 
 
-def _configuration(project: Path) -> Configuration:
+def _people(project: Path) -> Mapping[str, UserSection]:
+    """Return the people as their files have them, whatever is wrong with their PINs."""
     from tocsin.gateway import checks
 
-    return checks.read(project)[0].value
+    return checks.read_beside(project, pins=False)[0].value.users
+
+
+def _with_database(project: Path) -> Configuration:
+    from tocsin.gateway import checks
+
+    return checks.read_beside(project, database=True)[0].value
 
 
 @click.group()
@@ -35,7 +43,7 @@ def user() -> None:
 @output.json_option
 def list_(project: Path, *, as_json: bool) -> None:
     """List the people of the project."""
-    users = _configuration(project).users
+    users = _people(project)
     if as_json:
         output.emit({name: one.model_dump(mode="json", exclude={"pin"}) for name, one in users.items()})
         return
@@ -68,7 +76,7 @@ def add(
     from tocsin.config import ConfigRefused
     from tocsin.people.editing import add_user, remove_user
 
-    taken = {one.id for one in _configuration(project).users.values()}
+    taken = {one.id for one in _people(project).values()}
     keys: dict[str, Any] = {
         "id": next(one for one in range(1, len(taken) + 2) if one not in taken),
         "name": name,
@@ -80,7 +88,7 @@ def add(
         keys["contacts"] = contacts
     file = add_user(project, username, keys)
     try:
-        _configuration(project)
+        _people(project)
     except ConfigRefused as error:
         # What the configuration refuses may not stay: the gateway would take over nothing any more.
         remove_user(project, username)
@@ -104,7 +112,7 @@ def forget(username: str, numbers: Sequence[str], project: Path, *, yes: bool, a
     """
     if not yes:
         click.confirm(f"Take {username} out of all records? This cannot be undone", abort=True, err=True)
-    known = _configuration(project)
+    known = _with_database(project)
     done = asyncio.run(_forget(project, known, username, numbers))
     if as_json:
         output.emit(asdict(done))
@@ -151,7 +159,7 @@ def set_(username: str, project: Path) -> None:
     from tocsin.people import PinKey, weak_pin
     from tocsin.people.editing import set_pin
 
-    users = _configuration(project).users
+    users = _people(project)
     if username not in users:
         raise TocsinError(f'there is no user "{username}"; defined are: {", ".join(users)}')
     entered = click.prompt(
@@ -179,7 +187,7 @@ def set_(username: str, project: Path) -> None:
 @output.project_option
 def unlock(username_or_number: str, project: Path) -> None:
     """Forget the wrong PIN tries of a person or a telephone number."""
-    known = _configuration(project)
+    known = _with_database(project)
     asyncio.run(_unlock(project, known, username_or_number))
     output.good(f"{username_or_number} may enter a PIN again")
 

@@ -49,7 +49,7 @@ def _of_people(project: Path) -> list[Handset]:
     from tocsin.gateway import checks
     from tocsin.people import Directory
 
-    value = checks.read(project)[0].value
+    value = checks.read_beside(project)[0].value
     users = [user for user in Directory.of(value.users).users.values() if user.numbers]
     if not users:
         raise TocsinError(f"nobody in {project} has a phone; name a number, such as +46701234567")

@@ -22,7 +22,7 @@ def directory_of(project: Path) -> Directory:
     """Return the people of a project; raises ConfigRefused."""
     from tocsin.gateway import binding, checks
 
-    return binding.directory_of(checks.read(project, stand_in=lambda _: "000000")[0].value)
+    return binding.directory_of(checks.read_beside(project)[0].value)
 
 
 def seen(project: Path, name: str | None, days: int) -> Any:
@@ -94,12 +94,12 @@ async def _desk(project: Path) -> AsyncIterator[RosterDesk]:
     from tocsin.gateway.storage import open_beside
     from tocsin.people.roster_desk import desk
 
-    value = checks.read(project)[0].value
+    value = checks.read_beside(project, database=True)[0].value
     people = [binding.directory_of(value)]
 
     async def reload() -> Sequence[Finding]:
         try:
-            people[:] = [binding.directory_of(checks.read(project)[0].value)]
+            people[:] = [binding.directory_of(checks.read_beside(project, database=True)[0].value)]
         except ConfigRefused as error:
             return error.findings
         return ()

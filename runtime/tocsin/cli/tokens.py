@@ -26,7 +26,9 @@ def _database(project: Path) -> Database:
     from tocsin.gateway import checks
     from tocsin.gateway.storage import open_beside
 
-    return open_beside(checks.read(project)[0].value, project / ".tocsin", SystemClock())
+    return open_beside(
+        checks.read_beside(project, database=True)[0].value, project / ".tocsin", SystemClock()
+    )
 
 
 @token.command()

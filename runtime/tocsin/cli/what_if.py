@@ -50,7 +50,7 @@ def from_files(
     from tocsin.web.api.instants import instant
     from tocsin.web.api.problems import Refused
 
-    value = checks.read(project, stand_in=lambda _: "000000")[0].value
+    value = checks.read_beside(project)[0].value
     try:
         at_ms = SystemClock().now_ms() if at is None else instant(at, value.gateway.timezone)
         asked = Asked(alarm, at_ms, tuple(outcomes), answers=tuple(answers))
@@ -136,7 +136,7 @@ def look_through(project: Path, days: int) -> dict[str, Any]:
     from tocsin.gateway import checks
     from tocsin.gateway.what_if import looked_through
 
-    loaded, _ = checks.read(project, stand_in=lambda _: "000000")
+    loaded, _ = checks.read_beside(project)
     from_ms = SystemClock().now_ms()
     found = looked_through(loaded.value, from_ms, days)
     return {"from_ms": from_ms, "days": days, "timezone": loaded.value.gateway.timezone, "gaps": found}

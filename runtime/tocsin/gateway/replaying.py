@@ -67,7 +67,7 @@ class RecordedHost:
 
 async def replayed(project: Path, call_id: str, scripts: Path | None) -> list[dict[str, Any]]:
     """Return per turn: number, action, recorded and replayed TwiML, whether they differ, failure, took_ms."""
-    loaded, _ = checks.read(project)
+    loaded, _ = checks.read_beside(project, database=True)
     value = loaded.value
     record = _recorded(project, value, call_id)
     program = _program(scripts or project / record["call"]["project"] / FOLDER)

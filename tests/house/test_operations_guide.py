@@ -11,6 +11,15 @@ def between(mark):
     return GUIDE.partition(f"<!-- {mark}: begin -->")[2].partition(f"<!-- {mark}: end -->")[0]
 
 
+def test_the_unit_keeps_trying_and_no_check_keeps_the_gateway_from_starting():
+    """A slip in a script, or a database that starts slowly after a power cut, must not leave nobody called."""
+    unit = GUIDE.partition("```ini\n# /etc/systemd/system/tocsin.service")[2].partition("```")[0]
+
+    assert re.search(r"^\[Unit\]\n(?:(?!\[).*\n)*StartLimitIntervalSec=0$", unit, re.MULTILINE)
+    assert "Restart=always" in unit
+    assert not re.search(r"^ExecStartPre=(?!-)", unit, re.MULTILINE)
+
+
 def sources():
     return "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "runtime/tocsin").rglob("*.py"))
 

@@ -11,7 +11,7 @@ from tocsin.pipelines.run import RunState
 PUMP, DOOR = "Plant/Pump", "Plant/Door"
 
 
-class Lost(Exception):
+class Lost(Exception):  # noqa: N818 named for what happened, as LeaseLost
     """What undoes a work, such as a job that another engine has taken over."""
 
 

@@ -14,6 +14,7 @@ import structlog
 
 from tocsin.alarms import changing, notices, passing, reporting, setting_aside, standing, store
 from tocsin.alarms.aside import OutOfService, ReturnToService, Suppress, Unsuppress
+from tocsin.alarms.following import change_between
 from tocsin.alarms.lifecycle import Acknowledge, Shelve, Unshelve
 from tocsin.alarms.rules import Rules
 
@@ -79,6 +80,22 @@ class Board:
         found = await self._db.read(store.open_episodes)
         self._open = {episode.id: episode for episode in found}
         self._ranked = None
+
+    async def follow(self) -> None:
+        """Take over what other gateways on the same database have changed, and tell the subscribers.
+
+        What this one has changed itself is known already, and is told to nobody again.
+        """
+        versions = await self._db.read(store.open_versions)
+        behind = [key for key, version in versions.items() if self._version_of(key) < version]
+        behind += [key for key in self._open if key not in versions]
+        if not behind:
+            return
+        found = await self._db.read(lambda connection: store.by_ids(connection, behind))
+        for episode in found.values():
+            change = change_between(self._open.get(episode.id), episode)
+            if self._keep(episode):
+                self._tell(change)
 
     def configure(
         self,
@@ -429,9 +446,7 @@ class Board:
 
     def _keep(self, episode: Episode) -> bool:
         """Keep an episode unless memory knows a newer version; False if it does."""
-        known = self._open.get(episode.id)
-        version = known.version if known is not None else self._closed.get(episode.id, 0)
-        if version >= episode.version:
+        if self._version_of(episode.id) >= episode.version:
             return False
         if episode.is_open:
             self._open[episode.id] = episode
@@ -442,6 +457,11 @@ class Board:
                 del self._closed[next(iter(self._closed))]
         self._ranked = None
         return True
+
+    def _version_of(self, episode_id: str) -> int:
+        """Give the version that memory knows, 0 where it knows none."""
+        known = self._open.get(episode_id)
+        return known.version if known is not None else self._closed.get(episode_id, 0)
 
     def _tell(self, change: AlarmChanged) -> None:
         for callback in self._subscribers:

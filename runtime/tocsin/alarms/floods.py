@@ -82,6 +82,10 @@ class Floods:
 
         await self._db.write(work)
 
+    async def follow(self) -> None:
+        """Take over which floods other gateways on the same database have begun or ended."""
+        self._follow(await self._db.read(_going_on))
+
     def changed_in(self, connection: Connection, changes: Sequence[AlarmChanged], now_ms: int) -> None:
         """Count what goes active, and begin a flood in the transaction that makes it one."""
         limits = self._limits()

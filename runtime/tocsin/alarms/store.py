@@ -44,6 +44,14 @@ def open_episodes(connection: Connection, *, alone: bool = False) -> list[Episod
     return [_episode(row) for row in connection.execute(query)]
 
 
+def open_versions(connection: Connection) -> dict[str, int]:
+    """Give the version of every episode that is active or unacknowledged, by id."""
+    query = select(episodes.c.id, episodes.c.version).where(
+        or_(episodes.c.state == "active", episodes.c.acked_ms.is_(None))
+    )
+    return {row.id: row.version for row in connection.execute(query)}
+
+
 def active_on(connection: Connection, paths: Collection[str]) -> list[Episode]:
     """Give the episodes active on any of the paths."""
     wanted = sorted(paths)

@@ -75,6 +75,7 @@ class AlarmTimer:
             return max((_latest(one) - now_ms for one in found), default=0)
 
         self._back_ms = max(self._back_ms, await self._db.write(work))
+        await self._board.follow()  # shelvings that went along with the clock before there was a loop
 
     async def handle(self, jobs: Sequence[Job]) -> None:
         """Do what is due for these episodes, in one transaction with the completion of the jobs."""

@@ -12,12 +12,15 @@ import threading
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Final
 
+import structlog
+
 from tocsin.alarms.floods import QUEUE as FLOODS
 from tocsin.alarms.floods import Floods
 from tocsin.alarms.timer import QUEUE as ALARMS
 from tocsin.alarms.timer import AlarmTimer
 from tocsin.channels.channels import Channels
 from tocsin.channels.contacts import unreachable_in
+from tocsin.db import NotStored
 from tocsin.engine.embedded import EmbeddedEngine
 from tocsin.gateway.deciding import Decisions
 from tocsin.gateway.own_alarms import OwnAlarms
@@ -44,6 +47,9 @@ if TYPE_CHECKING:
     from tocsin.pipelines.run import Answer, AskScript, RunState
     from tocsin.telephony.client import TwilioClient
 
+log = structlog.get_logger("tocsin.gateway")
+
+_FOLLOW_S: Final = 1.0  # real seconds: as often as the engine looks for what others asked for
 _WARM_AFTER_S: Final = 1.0  # real seconds: the port opens first
 
 
@@ -71,6 +77,7 @@ class Notifying:
         owner: str,
         alone: bool,
     ) -> None:
+        self._alone = alone
         self.engine = EmbeddedEngine(db, clock, owner=owner)
         self.floods = Floods(db, clock, self.engine, limits=lambda: throttles().flood.limits)
         self.channels = Channels(
@@ -133,7 +140,23 @@ class Notifying:
             await self._watchdog.start()
             stack.push_async_callback(self._watchdog.aclose)
             self._warming = asyncio.ensure_future(self._warm())
+            if not self._alone:
+                following = asyncio.ensure_future(self._keep_following())
+                stack.callback(following.cancel)
             self._stack = stack.pop_all()
+
+    async def _keep_following(self) -> None:
+        """Know what other gateways on the same database do to alarms, within a second."""
+        while True:
+            await asyncio.sleep(_FOLLOW_S)
+            try:
+                await self._board.follow()
+                await self.floods.follow()
+            except NotStored as error:
+                log.debug("others-not-followed", error=str(error))
+            except Exception:
+                # Whatever it was, the next look may do.
+                log.exception("others-not-followed")
 
     async def _warm(self) -> None:
         """Import Twilio's client once the gateway serves: half a second that the first call would wait."""

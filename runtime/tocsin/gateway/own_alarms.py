@@ -10,9 +10,11 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Final
 
+import structlog
+
 from tocsin.alarms import AlarmEvent, store
 from tocsin.calls.own_words import OWN, own_data
-from tocsin.db import after_commit
+from tocsin.db import NotStored, after_commit
 from tocsin.journal import record
 
 if TYPE_CHECKING:
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 
     from tocsin.alarms import AlarmChanged, Board
     from tocsin.pipelines.run import AdminNotice, RunState
+
+log = structlog.get_logger("tocsin.gateway")
 
 NOBODY_REACHED: Final = f"{OWN}Nobody reached"
 CONTACT: Final = f"{OWN}Contact/"
@@ -43,10 +47,12 @@ class OwnAlarms:
         self._unreached: set[str] = set()
         """Episodes about which nobody was reached, as far as this process knows."""
         self._told_ms = 0
+        self._clearing: asyncio.Future[None] | None = None
 
     async def start(self) -> None:
         """Find what is raised already; the board has been started."""
         self._loop = asyncio.get_running_loop()
+        self._board.subscribe(self._changed)
         found = self._board.open()
         if any(one.path == NOBODY_REACHED and one.state == "active" for one in found):
             # Which of them it was about is not known any more: all that nobody has taken over.
@@ -124,6 +130,21 @@ class OwnAlarms:
             if not store.any_waits(connection, self._unreached - over):
                 self._report_in(connection, [_CLEARED], now_ms)
             after_commit(connection, lambda: self._unreached.difference_update(over))
+
+    def _changed(self, change: AlarmChanged) -> None:
+        """Clear "nobody reached" where somebody took the last of them over at another gateway."""
+        one = change.episode
+        if one.id not in self._unreached or not (one.acked or one.state == "cleared"):
+            return
+        self._unreached.discard(one.id)
+        if not self._unreached:
+            self._clearing = asyncio.ensure_future(self._clear())
+
+    async def _clear(self) -> None:
+        try:
+            await self._board.report([_CLEARED])
+        except NotStored as error:
+            log.warning("nobody-reached-not-cleared", error=str(error))
 
     def _report_in(self, connection: Connection, events: Sequence[AlarmEvent], now_ms: int) -> None:
         if not events:

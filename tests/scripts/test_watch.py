@@ -7,6 +7,9 @@ import asyncio
 import pytest
 from tests.scripts.plant import MENU
 
+from tocsin.scripts.project import unfinished
+from tocsin.scripts.release import source
+
 
 @pytest.fixture
 async def next_change(library):
@@ -62,6 +65,71 @@ async def test_a_script_emptied_and_filled_slowly_is_never_live_empty(library, p
     release, _ = await next_change()
 
     assert release.files[1].text == "x = 4\n"
+
+
+UPLOADED = 'if callAction == "answer":\n    response = "<Response/>"\n' + "# more\n" * 20
+
+
+@pytest.mark.parametrize("gap_s", [0.05, 0.3])
+@pytest.mark.parametrize("how", ["emptied", "half", "cut off", "deleted"])
+async def test_an_upload_in_pieces_is_never_live_in_part(
+    library, project, next_change, monkeypatch, how, gap_s
+):
+    """A call that begins between two pieces would keep what was there to its end."""
+    monkeypatch.setattr("tocsin.scripts.project.PATIENCE_S", 2.0)  # so that a busy machine is no part of it
+    file = project.save("20_menu.py", UPLOADED + "# the end\n")
+    await next_change(lambda release, _: release is not None and release.files[1].text == file.read_text())
+    seen = []
+    library.subscribe(lambda _, release, __: seen.append(release and [one.text for one in release.files]))
+    whole = UPLOADED if how == "cut off" else UPLOADED.replace("answer", "menu")
+    if how == "deleted":
+        file.unlink()
+        await asyncio.sleep(gap_s)
+        file.write_text(whole)
+    else:
+        with file.open("w") as writing:
+            writing.write({"emptied": "", "half": whole[:95], "cut off": whole[:-7]}[how])
+            writing.flush()
+            await asyncio.sleep(gap_s)
+            writing.write(
+                {"emptied": whole, "half": whole[95:], "cut off": whole[-7:] + "# another end\n"}[how]
+            )
+    await next_change()
+
+    assert seen == [[library.current(".").files[0].text, file.read_text()]]
+
+
+@pytest.mark.parametrize("how", ["emptied", "deleted"])
+async def test_what_is_taken_away_and_stays_away_is_gone_a_moment_later(library, project, next_change, how):
+    """An author may mean it."""
+    file = project.scripts / "20_menu.py"
+    file.write_text("") if how == "emptied" else file.unlink()
+    release, findings = await next_change()
+
+    assert [one.text for one in release.files[1:]] == ([""] if how == "emptied" else [])
+    assert findings == ()
+
+
+@pytest.mark.parametrize(
+    ("found", "waits"),
+    [
+        ({"10_a.py": "x = 1\n", "20_b.py": "y = 3\n"}, False),
+        ({"10_a.py": "x = 1\n", "30_b.py": "y = 2\n"}, False),
+        ({"10_a.py": "x = 1\n", "20_b.py": "y = 2\n", "30_c.py": "z = 3\n"}, False),
+        ({"10_a.py": "x = 1\n"}, True),
+        ({"10_a.py": "x = 1\n", "20_b.py": ""}, True),
+        ({"10_a.py": "x = 1\n", "20_b.py": "y = "}, True),
+        ({"10_a.py": "x = 1\n", "20_b.py": "y = 2\n", "30_c.py": "z = "}, True),
+    ],
+    ids=["saved", "renamed", "added", "missing", "empty", "beginning", "new without an end"],
+)
+def test_only_what_looks_unfinished_waits(found, waits):
+    """An ordinary save is live at once."""
+    before, now = (
+        [source(name, text) for name, text in files.items()]
+        for files in ({"10_a.py": "x = 1\n", "20_b.py": "y = 2\n"}, found)
+    )
+    assert unfinished(now, before) is waits
 
 
 async def test_a_storm_of_saves_ends_with_the_last_one(library, sandbox, project, next_change):

@@ -162,12 +162,12 @@ class Library:
         await self._archive.aclose()
 
     def _again(self, found: ProjectScripts) -> Callable[[], asyncio.Future[None]]:
-        return lambda: asyncio.ensure_future(self._load(found))
+        return lambda: asyncio.ensure_future(self._load(found, patient=True))
 
-    async def _load(self, found: ProjectScripts) -> None:
+    async def _load(self, found: ProjectScripts, *, patient: bool = False) -> None:
         began = self._clock.monotonic()
         before = found.release.id
-        if not await found.load(self._publish, self._archive.keep):
+        if not await found.load(self._publish, self._archive.keep, patient=patient):
             return
         if found.release.id != before:
             took = (self._clock.monotonic() - began) * 1000

@@ -15,8 +15,10 @@ from tocsin.scripts.folder import FOLDER, Reading, ScriptFolder
 from tocsin.scripts.release import Release
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
     from pathlib import Path
+
+    from tocsin.scripts.release import Source
 
     Publish = Callable[[Release], Awaitable[list[Finding]]]
     Keep = Callable[[Release], Awaitable[None]]
@@ -24,12 +26,39 @@ if TYPE_CHECKING:
 _LOOKS: Final = 10
 _BETWEEN_LOOKS_S: Final = 0.02
 
+PATIENCE_S: Final = 0.5
+"""How long files that look unfinished have to stand as they are before they come into force by themselves."""
+
+_LONGEST_WRITING_S: Final = 10.0
+"""How long somebody who writes without end keeps what is there from coming into force."""
+
 _GONE: Final = Finding(
     FOLDER,
     None,
     "the folder is gone; the scripts stay in force as they were. Put it back, or make it empty to run "
     "the default alone",
 )
+
+
+def unfinished(found: Sequence[Source], in_force: Sequence[Source]) -> bool:
+    """Tell whether files look as they do while they are being uploaded or written piece by piece.
+
+    One is missing that is in force (and was not renamed), is empty, is the beginning of what it was, or
+    breaks off in a line. All of this may be meant as well, and is then as it is a moment later.
+    """
+    before = {one.name: one.text for one in in_force}
+    gone = before.keys() - {one.name for one in found}
+    if not {before[name] for name in gone} <= {one.text for one in found}:
+        return True
+    return any(
+        _breaks_off(one.text, before.get(one.name)) for one in found if one.text != before.get(one.name)
+    )
+
+
+def _breaks_off(text: str, before: str | None) -> bool:
+    if not text or before is None:
+        return not text.endswith("\n")
+    return before.startswith(text) or (before.endswith("\n") and not text.endswith("\n"))
 
 
 class ProjectScripts:
@@ -57,14 +86,15 @@ class ProjectScripts:
         """Whether the files on disk are not what is in force."""
         return any(one.severity == "error" for one in self.findings)
 
-    async def load(self, publish: Publish, keep: Keep) -> bool:
+    async def load(self, publish: Publish, keep: Keep, *, patient: bool = False) -> bool:
         """Take the files as they are now into force if they can run; return whether anything changed.
 
         `publish` makes a release runnable or says why it cannot be; `keep` stores one that may come into
-        force. Loads of one project follow one another.
+        force. A `patient` load waits while files look unfinished, for PATIENCE_S real seconds since the last
+        change of any. Loads of one project follow one another.
         """
         async with self._lock:
-            reading, release = await self._settled(publish, keep)
+            reading, release = await self._settled(publish, keep, PATIENCE_S if patient else 0.0)
             if not reading.there and self.release.files:
                 reading = replace(reading, findings=(_GONE,))
             changed = release is not None or reading.findings != self.findings
@@ -73,20 +103,22 @@ class ProjectScripts:
             self.findings = reading.findings
             return changed
 
-    async def _settled(self, publish: Publish, keep: Keep) -> tuple[Reading, Release | None]:
+    async def _settled(
+        self, publish: Publish, keep: Keep, patience_s: float
+    ) -> tuple[Reading, Release | None]:
         """Read, publish, and read again meanwhile, until the files were the same both times.
 
         Returns the last reading and the release to put into force: None if that is in force already, or
         cannot run; then the reading's findings say why.
         """
-        reading = await self._read()
+        reading = await self._finished(await self._read(), patience_s)
         for _ in range(_LOOKS):
             release = self._release_of(reading)
             # Side by side: reading a second time costs a save nothing then.
             problems, again = await asyncio.gather(self._tried(publish, keep, release), self._read())
             if again.files == reading.files and again.findings == reading.findings:
                 break
-            reading = again
+            reading = await self._finished(again, patience_s)
         else:
             # Somebody writes all the time; there will be one more change when they are done.
             return reading, None
@@ -101,6 +133,18 @@ class ProjectScripts:
         # On disk by the time it can run. One that cannot is removed with those no call needs any more.
         problems, _ = await asyncio.gather(publish(release), keep(release))
         return problems
+
+    async def _finished(self, reading: Reading, patience_s: float) -> Reading:
+        """Read again and again while files look unfinished, until they have stood so for `patience_s`."""
+        now = asyncio.get_running_loop().time
+        longest = now() + _LONGEST_WRITING_S
+        until = now() + patience_s
+        while unfinished(reading.files, self.release.files) and now() < min(until, longest):
+            await asyncio.sleep(_BETWEEN_LOOKS_S)
+            before, reading = reading, await self._read()
+            if reading.files != before.files:
+                until = now() + patience_s
+        return reading
 
     async def _read(self) -> Reading:
         reading = await asyncio.to_thread(self.folder.read)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger("tocsin.scripts")
 
 _AGAIN_S = 2.0
-_QUIET_MS = 2  # a half-written script is found out by reading it twice, so there is no need to wait longer
+_QUIET_MS = 2  # a half-written script is found out by how it looks, so there is no need to wait longer
 
 
 def _is_script(path: Path) -> bool:

@@ -79,7 +79,8 @@ def storage_fault(error: BaseException, place: str) -> str | None:
     state = getattr(cause, "sqlstate", None)
     if isinstance(state, str):
         sentence = _POSTGRESQL.get(state) or _POSTGRESQL.get(state[:2])
-        if sentence is None and isinstance(error, OperationalError) and not state.startswith(_TOO_MUCH):
+        unlisted = isinstance(error, OperationalError) and not state.startswith(_TOO_MUCH)
+        if sentence is None and (unlisted or error.connection_invalidated):
             sentence = _UNKNOWN
         return f"{sentence.format(place=place)} (PostgreSQL: {state})" if sentence else None
     if error.connection_invalidated or isinstance(error, OperationalError):

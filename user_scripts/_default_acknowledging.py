@@ -1,24 +1,30 @@
 # Acknowledging: the steps `ack` and `note`, and what is said of each result. Only a result that is ok is ever
 # called acknowledged.
 
-from _default_alarms import count_up, open_alarms, settle, told_alarms
+from _default_alarms import count_up, open_alarms, settle, to_acknowledge, told_alarms
 from _default_greeting import begin
+from _default_keys import is_only_heard
 from _default_reading import back_to_menu, stray_key
 from _default_turns import ask_pin, go_on, goodbye, hear, interlude, nothing_entered, pin_comes_first, question
 from _default_words import end_line, joined, news
 
 NOTES = {"1": "note-on-my-way", "2": "note-fixed-remotely", "3": "note-false-alarm", "4": "note-need-help"}
 NOT_ALLOWED = {"shelve": "not-shelved", "raise": "not-raised"}
+NOT_DONE = {"pass": "not-passed", "raise": "raise-not-recorded"}
 PIN_TRIES = 3
 
 
 def acknowledge_this():
+    if is_only_heard():
+        return go_on(phrase("needs-none"))
     return stray_key() if session.get("alarm") is None else acknowledge([session["alarm"]])
 
 
 def acknowledge_told():
-    told = [alarm.id for alarm in told_alarms()]
-    return acknowledge(told) if told else go_on("")
+    wanted = [alarm.id for alarm in to_acknowledge()]
+    if wanted:
+        return acknowledge(wanted)
+    return go_on(phrase("needs-none") if told_alarms() else "")
 
 
 def acknowledge(wanted):
@@ -121,5 +127,5 @@ def stays_open(result, purpose):
             return goodbye(phrase("unknown-phone"))
         text = phrase(NOT_ALLOWED.get(purpose, "not-allowed"))
     else:
-        text = phrase("raise-not-recorded" if purpose == "raise" else "not-recorded")
+        text = phrase(NOT_DONE.get(purpose, "not-recorded"))
     return back_to_menu(text)

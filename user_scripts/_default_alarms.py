@@ -17,9 +17,21 @@ def open_alarms():
     if len(closed) not in still_waiting:
         done = set(closed)
         still_waiting[len(closed)] = [
-            one for one in alarms if "Unacknowledged" in one.state and one.id not in done
+            one
+            for one in alarms
+            if ("Unacknowledged" in one.state or needs_none(one)) and one.id not in done
         ]
     return still_waiting[len(closed)]
+
+
+def needs_none(alarm):
+    """Whether its rule asks nobody to acknowledge it: it is to be heard while it is active, and that is all."""
+    return alarm.ackMode == "Unused" and not is_cleared(alarm)
+
+
+def waiting_alarms():
+    """The open alarms that this caller is still to acknowledge, or to hear where that is enough."""
+    return [one for one in open_alarms() if not (needs_none(one) and one.heard)]
 
 
 def is_cleared(alarm):
@@ -55,6 +67,10 @@ def told_alarms():
     return [one for one in open_alarms() if one.heard or one.id in read][:AT_ONCE]
 
 
+def to_acknowledge():
+    return [one for one in told_alarms() if not needs_none(one)]
+
+
 def count_up(name):
     session[name] = session.get(name, 0) + 1
     return session[name]
@@ -64,8 +80,8 @@ def take_in(told):
     """Remember which alarms the caller was told of, to say at the next prompt what became of them."""
     known = session.get("known") or {}
     for alarm in told:
-        if alarm.id in known and alarm.changed:
-            continue  # what it was is told before what it is
+        if needs_none(alarm) or (alarm.id in known and alarm.changed):
+            continue  # nobody can be quicker; what it was is told before what it is
         if alarm.id in known or len(known) < KNOWN:
             known[alarm.id] = ("cleared " if is_cleared(alarm) else "active ") + alarm.priority
     session["known"] = known

@@ -3,9 +3,10 @@
 
 from _default_acknowledging import tell
 from _default_alarms import count_up, settle, told_alarms
+from _default_keys import key_for, key_phrase, keys
 from _default_reading import back_to_menu
 from _default_turns import ask_pin, go_on, goodbye, nothing_entered, pin_comes_first, question, who_is_it
-from _default_words import key_for, key_phrase, keys, say
+from _default_words import say
 
 SHELVE_MINUTES = {"1": 15, "2": 60, "3": 240}
 TALKS = 3

@@ -2,9 +2,10 @@
 
 from _default_acknowledging import tell
 from _default_alarms import remembered
+from _default_keys import key_phrase, keys
 from _default_reading import back_to_menu, stray_key
 from _default_turns import ask_pin, go_on, nothing_entered, pin_comes_first, question, who_is_it
-from _default_words import became, joined, key_phrase, keys
+from _default_words import became, joined
 
 
 def ask_to_raise():

@@ -11,34 +11,14 @@ from _default_alarms import (
     take_in,
     told_alarms,
     unread_alarms,
+    waiting_alarms,
 )
-from _default_turns import (
-    PROMPTS,
-    ask_key,
-    go_on,
-    goodbye,
-    interlude,
-    is_inbound,
-    nothing_left,
-    nothing_to_hear,
-    question,
-)
-from _default_words import describe, end_line, joined, key_phrase, menu_keys, raising_key, summary
+from _default_keys import all_keys, area_keys, key_phrase, keys_again, keys_between, menu_keys, raising_key
+from _default_turns import PROMPTS, ask_key, go_on, goodbye, interlude, nothing_left, question
+from _default_words import describe, end_line, joined, summary
 
 ONE_BY_ONE = 5  # so many alarms are read one by one; more are told by area
 AREAS = 5  # areas told at a time
-
-
-def status():
-    """The PIN was right: how things stand, before the alarms are read."""
-    taken = [one for one in alarms if "Unacknowledged" not in one.state]
-    text = ""
-    if taken and is_inbound():
-        text = phrase("status-taken", count=len(taken), name=taken[0].spoken.name, by=taken[0].ackedBy)
-    if not open_alarms():
-        return nothing_to_hear(text)
-    count_alarms()
-    return interlude(joined(summary(), text))
 
 
 def start_reading():
@@ -49,8 +29,8 @@ def start_reading():
     if unread:
         return read(unread[0])
     if new_alarms():
-        return go_on("") if len(new_alarms()) == len(open_alarms()) else menu_again()
-    return read(open_alarms()[0])
+        return go_on("") if len(new_alarms()) == len(waiting_alarms()) else menu_again()
+    return read((waiting_alarms() or open_alarms())[0])
 
 
 def read(alarm, before=""):
@@ -65,7 +45,7 @@ def read(alarm, before=""):
     if not unread or count_up("row") >= ONE_BY_ONE:
         return ask_key(joined(text, menu_keys(), offer_new()))
     session["expects"] = "alarm"
-    return question("menu", joined(text, key_phrase("keys-between") if first else ""), timeout=2, num_digits=1)
+    return question("menu", joined(text, keys_between() if first else ""), timeout=2, num_digits=1)
 
 
 def offer_new():
@@ -86,7 +66,7 @@ def tell_areas(waiting):
     left = len(waiting) - sum([len(areas[name]) for name in told])
     more = phrase("more-areas", count=left) if left else ""
     session["alarm"] = None
-    return ask_key(joined(*parts, more, key_phrase("keys-for-areas")), "areas")
+    return ask_key(joined(*parts, more, area_keys()), "areas")
 
 
 def by_area(waiting):
@@ -106,18 +86,18 @@ def by_area(waiting):
 
 
 def menu_again():
-    return ask_key(joined(key_phrase("keys-again" if len(open_alarms()) == 1 else "keys-again-for-many"), offer_new()))
+    return ask_key(joined(keys_again(), offer_new()))
 
 
 def areas_again():
-    return ask_key(key_phrase("keys-for-areas"), "areas")
+    return ask_key(area_keys(), "areas")
 
 
 def back_to_menu(text=""):
     if not open_alarms():
         return ask_key(joined(text, raising_key())) if call.raises else nothing_left(text)
     if session.get("expects") == "areas":
-        return ask_key(joined(text, key_phrase("keys-for-areas")), "areas")
+        return ask_key(joined(text, area_keys()), "areas")
     if session.get("alarm") is None or new_critical():
         return interlude(text or summary())
     return ask_key(joined(text, menu_keys()))
@@ -169,5 +149,5 @@ def details():
         if alarm.id == session.get("alarm"):
             since = phrase("active-at", at=alarm.activeAt)
             notes = phrase("notes", notes=alarm.notes) if alarm.notes else ""
-            return ask_key(joined(describe(alarm), since, notes, key_phrase("keys-all"), raising_key()))
+            return ask_key(joined(describe(alarm), since, notes, all_keys()))
     return back_to_menu(key_phrase("keys-all"))

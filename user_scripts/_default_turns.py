@@ -1,8 +1,9 @@
 # The shapes of a turn: each function returns the TwiML of one, a question with what happens where nobody
 # answers it, or the end of the call.
 
-from _default_alarms import count_up, new_alarms, new_critical, open_alarms
-from _default_words import end_line, joined, key_phrase, news, raising_key, say, still_open
+from _default_alarms import count_up, new_alarms, new_critical, open_alarms, waiting_alarms
+from _default_keys import key_phrase, raising_key
+from _default_words import end_line, joined, news, say, still_open
 
 proved = []  # whether this turn has found a right PIN; `call.pin` is what held when it began
 PROMPTS = 3  # how often a question is asked before the call ends
@@ -48,7 +49,7 @@ def nothing_entered(ask_again):
 
 def go_on(text, settled=0):
     """After something was done: the next alarm where one is open, else the end of the call."""
-    waiting = open_alarms()
+    waiting = waiting_alarms()
     if not waiting:
         if call.pin == "to-hear" and user is not None:
             return hear(text) if proved else ask_pin("hear", joined(text, phrase("more-behind-pin")))

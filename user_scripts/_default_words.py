@@ -1,46 +1,11 @@
-# What the default script says: sentences put together from phrases, and the names of the keys in them.
+# What the default script says: sentences put together from phrases.
 
-from _default_alarms import is_cleared, open_alarms, take_in
+from _default_alarms import is_cleared, needs_none, open_alarms, take_in, waiting_alarms
 
-# What each key means in the menu; the voice profile says which of the two sets a call uses.
-KEYS = {
-    "ignition": {
-        "1": "ack",
-        "2": "all",
-        "3": "repeat",
-        "4": "next",
-        "5": "pass",
-        "6": "raise",
-        "7": "shelve",
-        "8": "details",
-        "9": "end",
-        "0": "talk",
-        "*": "back",
-    },
-    "pagerduty": {
-        "4": "ack",
-        "6": "all",
-        "*": "repeat",
-        "1": "next",
-        "3": "raise",
-        "5": "pass",
-        "7": "shelve",
-        "8": "details",
-        "9": "end",
-        "0": "talk",
-        "2": "back",
-    },
-}
 NEWS = 3  # changes told one by one
 FLOOD, FLOOD_SECONDS = 10, 600
 
-keys = KEYS.get(call.digits, KEYS["ignition"])
 said = []  # ids of the alarms of which this turn says how they have changed
-key_for = {meaning: key.replace("*", phrase("star")) for key, meaning in keys.items()}
-
-
-def key_phrase(name, **values):
-    return phrase(name, **key_for, **values)
 
 
 def say(where, text):
@@ -66,6 +31,8 @@ def describe(alarm):
         parts.append(cleared(alarm))
     elif alarm.spoken.since:
         parts.append(phrase("active", since=alarm.spoken.since))
+    if needs_none(alarm):
+        parts.append(phrase("needs-none"))
     return " ".join(parts)
 
 
@@ -93,27 +60,18 @@ def flood(waiting):
 
 
 def still_open():
-    count = len(open_alarms())
+    count = len(waiting_alarms())
     return phrase("still-open", count=count) if count else ""
 
 
 def end_line(settled=0):
     """How the call ends: what this caller has acknowledged, unless just said, and what is left."""
-    count, done = len(open_alarms()), session.get("done", 0)
+    count, done = len(waiting_alarms()), session.get("done", 0)
     if done and count:
         return phrase("end-line", acknowledged=done, count=count)
     if done > settled:
         return phrase("all-acknowledged", count=done)
     return still_open()
-
-
-def menu_keys():
-    return joined(key_phrase("keys-for-one" if len(open_alarms()) == 1 else "keys-for-many"), raising_key())
-
-
-def raising_key():
-    """What is offered to people who call in, where the voice profile says so."""
-    return key_phrase("key-to-raise") if call.raises else ""
 
 
 # ---- what became of alarms that the caller knows
@@ -122,7 +80,9 @@ def raising_key():
 def news():
     """What became of alarms the caller was told of: somebody was quicker, or they are not as they were told."""
     known = session.get("known") or {}
-    waiting = [alarm for alarm in open_alarms() if alarm.id in known or alarm.changed]
+    waiting = [
+        one for one in open_alarms() if (one.id in known or one.changed) and not needs_none(one)
+    ]
     different = [alarm for alarm in waiting if alarm.id not in said and is_different(alarm, known)]
     gone = [one for one in known if one not in [alarm.id for alarm in waiting]]
     if not gone and not different:

@@ -21,8 +21,9 @@
 
 from _default_acknowledging import ack, acknowledge_this, acknowledge_told, note
 from _default_alarms import count_alarms, new_critical, open_alarms
-from _default_greeting import answer, begin, inbound
+from _default_greeting import answer, begin, inbound, status
 from _default_handing_on import ask_to_pass, ask_to_shelve, pass_on, shelve, talk, transfer
+from _default_keys import keys
 from _default_pin import pin
 from _default_raising import ask_to_raise, raise_alarm
 from _default_reading import (
@@ -34,7 +35,6 @@ from _default_reading import (
     read_next,
     repeat,
     start_reading,
-    status,
     stray_key,
 )
 from _default_turns import (
@@ -46,7 +46,7 @@ from _default_turns import (
     pin_comes_first,
     who_is_it,
 )
-from _default_words import end_line, keys, say
+from _default_words import end_line, say
 
 
 def menu():

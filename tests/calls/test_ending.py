@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from tests.plant import MARIA, NUMBER, open_line, write_project
 
 from tocsin.alarms.notices import NewNotice, add_in, of_call, place_in, queued_in, settle_in
 from tocsin.calls import placing
-from tocsin.calls.tables import calls
+from tocsin.calls.tables import calls, turns
 from tocsin.telephony.attempt import Attempt
 
 STATUS = "/main/system/twilio-voice/status/0"
@@ -302,6 +302,23 @@ async def test_passing_on_is_one_transaction_with_what_it_does(tmp_path):
         await maria.hangs_up()
         row = await row_of(line, maria.sid)
         assert (row["passed"], row["outcome"]) == (True, "passed")
+
+
+async def test_what_could_not_be_passed_on_is_not_asked_for_again_by_a_repeat(tmp_path):
+    """Of two alarms one may have gone to somebody else: after a crash, Twilio's repeat escalates it no further."""
+    folder, asked = write_project(tmp_path / "plant", {"pass.py": PASSES}), []
+    path = "/main/system/twilio-voice/pass%20on/0"
+    for _ in range(2):
+        async with open_line(folder) as line:
+            services = line.gateway.services
+            services.pass_on_in = lambda *about: bool(asked.append(about))
+            if not asked:
+                await line.raise_alarm()
+            answer = await line.post(path, line.call_from(MARIA).fields(CallSid="CA" + "7" * 32), token="one")
+            assert "not_recorded" in answer.text
+            await services.db.write(lambda conn: conn.execute(delete(turns)))  # as if it died before this
+
+    assert len(asked) == 1
 
 
 async def test_the_number_called_is_kept(line):

@@ -124,3 +124,12 @@ def test_raising_that_the_profile_no_longer_offers_goes_back_to_the_menu():
     """Its question still waits while the profile changes."""
     maria = called(Plant([alarm(PUMP)]))
     assert maria.goes_to(URL.format(action="raise")).hears("Press 1 to acknowledge")
+
+
+def test_what_could_not_be_passed_on_is_not_said_to_be_a_matter_of_recording():
+    """Mostly nobody else is there; whatever it was, the alarm stays with this caller."""
+    plant = Plant([alarm(PUMP)])
+    plant.call_passOn = lambda: {"reason": "not_recorded"}  # type: ignore[method-assign]
+    maria = called(plant).presses("5").presses("5")
+    assert maria.hears("It could not be passed on. The alarm stays with you. Press 1 to acknowledge")
+    assert not maria.hears("recorded")

@@ -93,12 +93,14 @@ def test_somebody_else_was_quicker_while_the_pin_was_typed():
 
 
 def test_somebody_else_was_quicker_before_the_call_was_answered():
-    """There is nothing left to say but that."""
+    """All there is left to say is which alarm, and who looks after it."""
     facts = alarm(HIGH_LEVEL)
     plant = Plant([facts])
     plant.someone_else_acknowledges(facts)
     maria = Phone(plant).answers()
-    assert maria.hears("nothing to acknowledge. Goodbye")
+    assert maria.hears(
+        "nothing to acknowledge. 1 alarm is taken care of and still active: Pump 2 high level, by Jon"
+    )
     assert maria.over
 
 

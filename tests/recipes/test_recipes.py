@@ -165,6 +165,16 @@ def test_two_people_acknowledge_a_critical_alarm_together(crew):
     assert plant.acknowledged == {"id-of-mains-failure": "jon"}
 
 
+def test_what_changes_while_two_people_type_is_not_called_unrecorded(crew):
+    """ "two_people": an alarm that has returned to normal meanwhile is not acknowledged, and they hear why."""
+    phone, plant = crew
+    phone.presses("4711#").presses("5822#")
+    plant.call_acknowledge = lambda *_: {"reason": "nothing_open", "changed": ["id-of-mains-failure"]}
+    phone.presses("1")
+    assert phone.heard_so_far("Nothing was acknowledged: it has changed meanwhile.")
+    assert not phone.heard_so_far("recorded")
+
+
 def test_the_same_person_twice_is_not_two_people(crew):
     """Nor is a wrong PIN; three of either end the call."""
     phone, plant = crew

@@ -80,6 +80,8 @@ elif callAction == "two-confirm":
             text = f"Acknowledged by {session['first person'][1]} and {user.name}."
         elif result.reason == "already_acknowledged":
             text = f"Already acknowledged by {result.by}."
+        elif result.reason == "nothing_open":
+            text = "Nothing was acknowledged: it has changed meanwhile."
         else:
             text = "That could not be recorded. The alarm stays open."
     else:

@@ -125,6 +125,7 @@ def alarms_of(
             "clearedAt": services.local(one.cleared_ms),
             "ackedAt": services.local(one.acked_ms),
             "ackedBy": name_of(services, one.acked_by),
+            "ackMode": one.ack_mode,
             "noteRequired": note_required(services, one),
             "heard": holds.get(one.id, False),
             "changed": not holds.get(one.id, True),

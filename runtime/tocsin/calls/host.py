@@ -110,5 +110,5 @@ class TurnHost:
         self._call.unsettled.pop(place, None)
         if not task.cancelled() and task.exception() is None:
             result = task.result()
-            if result.get("reason") != "not_recorded":
+            if result.get("reason") != "not_recorded" or result.get("final"):
                 self._call.effects[place] = step.kept(result)

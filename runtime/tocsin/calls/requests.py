@@ -235,8 +235,9 @@ def _result_of(step: Step, done: Sequence[Any]) -> dict[str, Any]:
         result = {"reason": "ok", "identified": identified, "alarms": [one.episode_id for one in mine]}
         more = max(_more_needed(one.change.episode) if one.change else 0 for one in mine)
         return result | ({"more_needed": more} if more else {})
-    first = next((one for one in done if one.outcome == "already_acknowledged"), None)
-    if first is None:
+    # One that needs no acknowledgement counts as acknowledged, by nobody.
+    first = next((one for one in done if one.outcome == "already_acknowledged" and one.by), None)
+    if first is None or first.by is None:
         return {"reason": "nothing_open", "identified": identified}
     return {**_already(step, first.by, first.at_ms), "identified": identified}
 
@@ -291,7 +292,11 @@ async def _pass_on(step: Step, _: None) -> dict[str, Any]:
 
     def work(conn: Connection) -> dict[str, Any]:
         if passing is not None and not passing(conn, person, ids, now_ms):
-            return {"reason": "not_recorded"}  # only what somebody else is told of was passed on
+            # Only what somebody else is told of was passed on. Of some of the alarms somebody may be, so this
+            # stands as well: a repeat of the webhook must not escalate them once more.
+            refused = {"reason": "not_recorded", "final": True}
+            step.note(conn, refused)
+            return refused
         result = {"reason": "ok"}
         step.note(conn, result)
         store.pass_on(conn, call)
@@ -302,8 +307,8 @@ async def _pass_on(step: Step, _: None) -> dict[str, Any]:
     except NotStored as error:
         log.error("pass-on-not-recorded", call=call.id, why=str(error))
         return {"reason": "not_recorded"}
-    if result["reason"] == "ok":
-        call.stored = call.passed = True
+    call.stored = True
+    call.passed = call.passed or result["reason"] == "ok"
     return result
 
 

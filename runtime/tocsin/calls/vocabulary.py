@@ -104,6 +104,7 @@ class Alarm:
     """One open alarm of this call, as it stood when the turn began."""
 
     __slots__ = (
+        "ackMode",
         "ackedAt",
         "ackedBy",
         "activeAt",
@@ -138,6 +139,7 @@ class Alarm:
         self.clearedAt = moment(facts.get("clearedAt"))
         self.ackedAt = moment(facts.get("ackedAt"))
         self.ackedBy: str = facts.get("ackedBy", "")
+        self.ackMode: str = facts.get("ackMode", "Manual")
         self.noteRequired: bool = facts.get("noteRequired", False)
         self.heard: bool = facts.get("heard", False)
         self.changed: bool = facts.get("changed", False)

@@ -50,6 +50,19 @@ async def test_a_typed_pin_is_not_on_disk(tmp_path, capsys):
     assert "4711" not in "".join(capsys.readouterr())
 
 
+async def test_a_pin_that_is_still_being_said_is_not_on_disk(tmp_path):
+    """Twilio tells what it has understood so far, before the last word is said."""
+    folder = write_project(tmp_path / "plant")
+    async with open_line(folder) as line:
+        partial = {"UnstableSpeechResult": "4 7 1 1", "StableSpeechResult": "4711"}
+        await line.call_from(MARIA).turn("/main/system/twilio-voice/pin/0", **partial)
+    written = on_disk(folder)
+
+    assert b"PIN#1" in written
+    assert b"4711" not in written
+    assert b"4 7 1 1" not in written
+
+
 async def test_a_pin_in_a_url_is_refused(tmp_path):
     """A script that would send the PIN through a URL fails, and the default answers."""
     for source in (IN_A_URL, IN_CALL_URL):

@@ -211,7 +211,7 @@ class Conversation:
         """Take over what the webhook itself tells; return the episodes that count as heard from now on."""
         call.answered_by = hook.params.get("AnsweredBy", call.answered_by)
         call.pressed = call.pressed or has_keys(hook.params.get("Digits", ""))
-        for name in ("Digits", "SpeechResult"):
+        for name in ("Digits", "SpeechResult", "StableSpeechResult", "UnstableSpeechResult"):
             # A star begins anew, or stands between a user number and the PIN.
             for value in hook.params.get(name, "").split("*"):
                 if value and looks_like_pin(hook.action, value):

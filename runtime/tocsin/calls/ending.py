@@ -32,6 +32,9 @@ log = structlog.get_logger("tocsin.calls")
 
 OVER_BUDGET: Final = "over-budget"
 
+BY_A_MACHINE: Final = frozenset({"voicemail", "fax"})
+"""Outcomes of calls in which nobody heard anything, whatever was read out before that was known."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ended:
@@ -77,6 +80,9 @@ def end_in(conn: Connection, services: Services, call: Call, ended: Ended, now_m
     first = update(calls).where(mine, calls.c.outcome.is_(None)).values(outcome=outcome, outcome_why=why)
     if not conn.execute(first).rowcount:
         return None
+    if outcome in BY_A_MACHINE:
+        conn.execute(update(calls).where(mine).values(heard="{}"))
+        notices.unheard_in(conn, call.id)
     carried = notices.of_call(conn, call.id)
     services.ended_in(conn, call, outcome, now_ms)
     auditing.call_ended_in(conn, services, call, carried, outcome=outcome, now_ms=now_ms)
@@ -88,6 +94,8 @@ def remember(services: Services, call: Call, ended: Ended, outcome: Outcome | No
     call.stored = True
     if outcome is not None:
         call.outcome = outcome
+        if outcome in BY_A_MACHINE:
+            call.heard = {}
         log.info("call-ended", call=call.id, status=ended.status, outcome=outcome)
     if ended.status != OVER_BUDGET and call.ended_ms is None:
         call.ended_ms = now_ms

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from tocsin.alarms import notices
 from tocsin.calls import ending, statistics, store
 from tocsin.calls.placing import webhook_url
 from tocsin.calls.webhook import MACHINE, Answer
@@ -100,11 +101,15 @@ class CallEvents:
         if call.sent_to_voicemail:
             return NO_CONTENT  # told again; the voicemail text must not begin anew
         call.answered_by = answered_by
-        if answered_by.startswith(MACHINE) and not call.pressed:  # a key has proved a person already
-            call.heard_next = {} if call.heard_next is not None else None
+        nobody = answered_by.startswith(MACHINE) and not call.pressed  # a key has proved a person already
+        if nobody:
+            # What it was told before it was known for a machine counts as little as what comes after.
+            call.heard, call.heard_next = {}, {} if call.heard_next is not None else None
 
         def work(conn: Connection) -> None:
             store.save_call(conn, call)
+            if nobody:
+                notices.unheard_in(conn, call.id)
 
         try:
             await services.db.write(work)
@@ -123,6 +128,8 @@ class CallEvents:
         line = services.lines.get(call.profile)
         if line is None or call.pressed or call.finished or not call.answered_by.startswith(MACHINE):
             return
+        if call.sent_to_voicemail:
+            return  # told twice in one moment
         call.sent_to_voicemail = True
         url = webhook_url(line, "voicemail", call)
         why = await services.dialler.redirect(call.sid, url, profile=line.twilio_profile)

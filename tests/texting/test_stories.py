@@ -234,6 +234,15 @@ def test_five_wrong_pins_lock_acknowledging_and_alarms_still_come(told, phone):
     assert second.is_acknowledged(by="maria")
 
 
+def test_a_pin_that_stood_in_the_note_before_it_was_asked_for_is_not_stored(told, phone):
+    """Only the PIN that follows tells that the number in the note was one."""
+    alarm = told.raises(HIGH)
+    maria = phone("maria").gets_sms("47").sends_sms("47 n 4711 pump is dry").gets_sms("Send your PIN")
+    maria.sends_sms("4711").gets_sms("Acknowledged")
+    assert alarm.episode.note == "PIN# pump is dry"
+    assert not any("4711" in kept for kept in told.do(told.running.gateway.services.db.read(_notes)))
+
+
 def test_no_pin_is_stored_whatever_stands_around_it(told, phone):
     """Neither in the text nor in the note."""
     alarm = told.raises(HIGH)
@@ -242,6 +251,13 @@ def test_no_pin_is_stored_whatever_stands_around_it(told, phone):
     kept = told.do(told.running.gateway.services.db.read(_bodies))
     assert any(body.startswith("47 n it is PIN#") for body in kept)
     assert not any("4711" in body for body in kept)
+
+
+def _notes(conn):
+    from sqlalchemy import text
+
+    tables = ("ts_journal", "ts_audit", "ts_text_dialogue", "ts_episode")
+    return [repr(conn.execute(text(f"SELECT * FROM {table}")).all()) for table in tables]
 
 
 def _bodies(conn):

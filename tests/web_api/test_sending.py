@@ -100,6 +100,9 @@ async def test_texts_and_calls_need_the_scope_send(api, db, clock, services):
         (CALLS, {}, 422, "either a user or a number"),
         (CALLS, {"user": "maria", "message": "a", "action": "answer"}, 422, "not both"),
         (CALLS, {"user": "maria", "action": "no/way"}, 422, "$.action"),
+        (CALLS, {"user": "maria", "action": "status"}, 422, "no script is reached by the action 'status'"),
+        (CALLS, {"user": "maria", "action": "amd"}, 422, "choose another name"),
+        (CALLS, {"user": "maria", "action": "fallback"}, 422, "choose another name"),
         (CALLS, {"user": "nobody"}, 404, "no user 'nobody', neither as id nor as username"),
         (CALLS, {"user": "jon"}, 422, "jon has no contact of type phone"),
     ],
@@ -133,6 +136,25 @@ async def test_the_same_key_sends_once(api, twilio):
     assert len(twilio.sent) == 1
     other = await api.post(MESSAGES, json={**body, "message": "else"}, headers=headers)
     assert (other.status_code, other.json()["type"]) == (409, "urn:tocsin:problem:key-reused")
+
+
+async def test_a_repeat_after_the_shift_gets_the_answer_of_the_first(api, twilio, clock):
+    """Whose answer was lost must not learn that nobody is on call, and text somebody else."""
+
+    async def on():
+        return (await api.get("/api/v1/oncall")).json()["rosters"][1]["on"]
+
+    headers, body = {"idempotency-key": "plc-3"}, {"roster": "maintenance", "message": TEXT}
+    while not await on():
+        await clock.advance(3600)
+    first = await api.post(MESSAGES, json=body, headers=headers)
+    while await on():
+        await clock.advance(3600)
+    again = await api.post(MESSAGES, json=body, headers=headers)
+
+    assert (first.status_code, again.text) == (200, first.text)
+    assert again.headers["idempotency-replayed"] == "true"
+    assert twilio.sent == [(JON, TEXT)]
 
 
 async def test_a_key_whose_request_never_ended_sends_nothing(api, twilio, services, monkeypatch):

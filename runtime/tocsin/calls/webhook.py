@@ -13,6 +13,9 @@ MACHINE = ("machine_", "fax")
 OWN_QUERY = frozenset({"turn", "wait", "step"})
 """Query parameters tocsin adds to its own URLs; scripts never see them, and `call.url` takes none of them."""
 
+EVENTS = frozenset({"status", "amd", "fallback"})
+"""Actions of URLs at which Twilio tells tocsin something; none of them reaches a script."""
+
 
 @dataclass(frozen=True, slots=True)
 class VoiceWebhook:

@@ -117,6 +117,11 @@ def without_pins(text: str) -> str:
     return re.sub(r"\d{4,}", "PIN#", text)
 
 
+def without(pin: str, text: str) -> str:
+    """Give a text with one PIN replaced by `PIN#`, wherever it stands by itself."""
+    return re.sub(rf"(?<![0-9]){re.escape(pin)}(?![0-9])", "PIN#", text)
+
+
 def _normal(text: str) -> str:
     """Give a text with full-width and foreign digits as plain ones, and without what cannot be seen."""
     known = unicodedata.normalize("NFKC", text[:LONGEST])
@@ -264,5 +269,5 @@ def _with_note(reply: Reply, note: str) -> Reply:
     if not said and reply.pin is None:
         return NOT_UNDERSTOOD
     if reply.pin is not None:
-        said = re.sub(rf"(?<![0-9]){reply.pin}(?![0-9])", "PIN#", said)
+        said = without(reply.pin, said)
     return replace(reply, note=said[:LONGEST_NOTE])

@@ -7,6 +7,7 @@ itself. Who is told what once an alarm is acknowledged follows from the change, 
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 from weakref import WeakValueDictionary
 
@@ -16,7 +17,7 @@ from tocsin.calls.replying import desk as desks
 from tocsin.calls.replying.acting import Acting, clock_time, explained
 from tocsin.calls.replying.answers import Done, Voice, codes_of
 from tocsin.calls.replying.deciding import Wanted, decide
-from tocsin.calls.replying.grammar import read_reply
+from tocsin.calls.replying.grammar import read_reply, without
 from tocsin.calls.replying.inbound import (
     answered_in,
     audit_in,
@@ -179,6 +180,8 @@ class Exchange:
             if isinstance(who, str):
                 return who
             actor = who
+            # In a question it may stand in the note; whether it did is known only now.
+            wanted = replace(wanted, note=without(self._reply.pin, wanted.note))
         acting = Acting(self._services, self._text, wanted, actor, self._voice)
         return await self._services.board.transact(acting.work)
 

@@ -9,6 +9,7 @@ import msgspec
 from tocsin.alarms import plain
 from tocsin.calls.on_request import CannotAsk, InCall
 from tocsin.calls.services import NoTurn
+from tocsin.calls.webhook import EVENTS
 from tocsin.telephony.numbers import masked
 from tocsin.web.api import history, models
 from tocsin.web.api.call_words import turn_in_words
@@ -50,10 +51,13 @@ async def place(asked: Asked) -> Reply:
         raise Refused("invalid", "name either a user or a number to call")
     if isinstance(body.message, str) and isinstance(body.action, str):
         raise Refused("invalid", "name either a message to be spoken or an action for the scripts, not both")
-    person, number = _callee(asked, body)
+    if body.action in EVENTS:
+        raise Refused("invalid", f"no script is reached by the action {body.action!r}; choose another name")
     calls = asked.services.calls
 
     async def act() -> Reply:
+        # Looked up here, so that a repeat gets its answer even where the user is gone meanwhile.
+        person, number = _callee(asked, body)
         try:
             made = await calls.place(
                 number,
@@ -170,7 +174,12 @@ OPERATIONS: Final = (
         rules={
             **NUMBER,
             "oneOf": [{"required": ["user"]}, {"required": ["number"]}],
-            "not": {"required": ["message", "action"]},
+            "not": {
+                "anyOf": [
+                    {"required": ["message", "action"]},
+                    {"required": ["action"], "properties": {"action": {"enum": sorted(EVENTS)}}},
+                ]
+            },
         },
         asks={"user": "maria", "message": "The dam gate is stuck. Please come to the control room."},
         gives={

@@ -28,8 +28,7 @@ async def send(asked: Asked) -> Reply:
     if isinstance(number, str):
         to = e164(number)
         return await once_beyond(asked, lambda: _to_number(asked, body, to, by))
-    people = _on_call(asked, str(roster))
-    return await once_beyond(asked, lambda: _to_people(asked, body, people, by))
+    return await once_beyond(asked, lambda: _to_roster(asked, body, str(roster), by))
 
 
 async def _to_number(asked: Asked, body: models.MessageBody, number: str, by: str) -> Reply:
@@ -38,9 +37,8 @@ async def _to_number(asked: Asked, body: models.MessageBody, number: str, by: st
     return Reply(200, models.Sent(sent=ended.sid is not None, sid=ended.sid, error=_error(ended)))
 
 
-async def _to_people(
-    asked: Asked, body: models.MessageBody, people: list[tuple[User, str]], by: str
-) -> Reply:
+async def _to_roster(asked: Asked, body: models.MessageBody, roster: str, by: str) -> Reply:
+    people = _on_call(asked, roster)
     ends = await asyncio.gather(
         *(_sent(asked, body, number, user.username, by) for user, number in people), return_exceptions=True
     )

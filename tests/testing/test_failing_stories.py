@@ -88,6 +88,61 @@ def test_what_a_phone_cannot_do_now(answering, phone, told, step, sentence):
     assert sentence in told(lambda: step(jon))
 
 
+@pytest.mark.parametrize(
+    ("ringing", "step", "sentence"),
+    [
+        (False, lambda maria: maria.is_hung_up(), "to be hung up on, and it has been in no call"),
+        (True, lambda maria: maria.is_hung_up(), "to be hung up on, and it still rings"),
+        (False, lambda maria: maria.does_not_hear("PIN"), 'not to hear "PIN", and it has been in no call'),
+        (True, lambda maria: maria.does_not_hear("PIN"), 'not to hear "PIN", and it has been in no call'),
+    ],
+)
+def test_a_phone_that_was_in_no_call_heard_nothing_and_was_not_hung_up_on(
+    plant, told, ringing, step, sentence
+):
+    """Neither one that never rang nor one that still rings."""
+    maria = plant.calls("maria").rings() if ringing else plant.phone("maria")
+
+    assert f"maria (+46701234567) was expected {sentence}" in told(lambda: step(maria))
+
+
+@pytest.mark.parametrize("then", ["<Pause length='2'/>", "<Pause length='5'/>"])
+@pytest.mark.parametrize("around", ["{}", "<Gather action='../menu/0'>{}</Gather>"])
+def test_a_pause_between_two_sentences_is_no_end_of_speech(answering, phone, told, around, then):
+    """What must not be heard is listened for until the gateway waits for an answer or hangs up."""
+    answering(around.format(f"<Say>Welcome.</Say>{then}<Say>The code is 4711.</Say>"))
+    jon = phone("jon").dials().hears("Welcome")
+
+    assert 'was expected not to hear "the code"' in told(lambda: jon.does_not_hear("the code"))
+
+
+def test_listening_for_what_must_not_be_heard_leaves_time_to_answer(answering, phone):
+    """The question is still open when the listener is sure."""
+    answering(QUESTION, then="<Say>Thank you.</Say>")
+
+    phone("jon").dials().does_not_hear("Pump 3").presses("1").hears("Thank you").is_hung_up()
+
+
+def test_a_value_of_nothing_is_shown(plant):
+    """0 is a value."""
+    plant.raises(HIGH, value=0)
+
+    assert "value 0" in plant.told()
+
+
+def test_whoever_a_script_dials_is_part_of_the_story(plant, phone):
+    """Also an address that is no telephone number; the end of the story does not stumble over it."""
+    plant.configure("scripts.verbs", ["Client"])
+    source = 'if callAction == "inbound":\n    d = Dial(timeout=5)\n    d.client("bob")\n'
+    assert (
+        plant.saves("10_talk.py", source + "    r = VoiceResponse()\n    r.append(d)\n    response = r\n")
+        == []
+    )
+    phone("jon").dials().is_hung_up(patience=30)
+
+    assert phone("client:bob").unexpected() != []
+
+
 def test_keys_are_those_of_a_keypad(answering, phone, told):
     """A letter is none of them."""
     answering(QUESTION)
@@ -164,6 +219,11 @@ def test_a_script_failure_that_did_not_happen(plant, phone, told):
         (lambda plant: plant.waits(1).at("2026-01-01 03:10"), "time does not go back to 2026-01-01 03:10"),
         (lambda plant: plant.waits(1).configure("scripts.cpu_ms", 1), "the story has begun"),
         (lambda plant: plant.configure("scripts.cpu", 1).waits(1), "the configuration has no key 'cpu'"),
+        (
+            lambda plant: plant.configure("voice_profiles.phone.pin", "sometimes").waits(1),
+            "the configuration does not take what this story sets for voice_profiles.phone.pin: ",
+        ),
+        (lambda plant: plant.phone("+46 70 123 45 67"), '"+46 70 123 45 67" is no telephone number'),
         (lambda plant: plant.script("10.py", project="other"), "no voice profile uses the project 'other'"),
     ],
 )

@@ -9,6 +9,7 @@ from tests.plant import BASE, JON, write_project
 
 from tocsin.testing import harmless
 from tocsin.testing.plant import Plant
+from tocsin.testing.stand import WrongUse
 
 REAL = f"""
 [gateway]
@@ -80,6 +81,22 @@ def test_a_real_plant_is_tested_behind_its_own_address(real, tocsin_stand):
         assert "TWILIO_AUTH_TOKEN_OF_NOBODY" not in json.dumps([one.url for one in asked])
     finally:
         plant.close()
+
+
+def test_a_plant_whose_calls_would_run_no_script_is_not_rehearsed(real, tmp_path, tocsin_stand):
+    """Without a hostname calls only announce in service: a story with keys would promise what nobody gets."""
+    written = (real / "tocsin.toml").read_text().replace("external_hostname", "# external_hostname")
+    (tmp_path / "tocsin.toml").write_text(written.replace('project = "../scripts"', ""))
+    key = "twilio_profiles.plant.external_hostname"
+
+    with pytest.raises(WrongUse, match=f"^{key} is missing: in service its calls only announce"):
+        Plant(tocsin_stand, tmp_path).raises("Plant/Pump 2/High level")
+    named = Plant(tocsin_stand, tmp_path).configure(key, f"{BASE}/plant")
+    try:
+        named.calls("jon").answers().hears("This is the alarm system").hangs_up()
+        assert named.ends() == ""
+    finally:
+        named.close()
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,48 @@ def test_wrong_words(plant, phone):
 
 async def test_turned_by_somebody_else(plant):
     plant.raises(HIGH)
+
+
+def test_called_twice_at_once(plant):
+    plant.calls("maria")
+    plant.calls("maria").answers().hangs_up()
+
+
+def test_called_while_talking(plant):
+    maria = plant.calls("maria").answers()
+    plant.calls("maria")
+    plant.waits(seconds=3)
+    maria.hangs_up()
+
+
+def test_rang_out_before(plant):
+    plant.calls("jon")
+    plant.waits(minutes=2)
+    plant.calls("jon").answers().hangs_up()
+
+
+def test_a_text_comes_before_another(plant, phone):
+    texts = [f'system.twilio.sendMessage("+46707654321", "{text}")' for text in ("one", "two")]
+    plant.saves("10_talk.py", "\\n".join(texts))
+    phone("maria").dials().hangs_up()
+    phone("jon").gets_sms("two")
+
+
+def test_a_plant_by_another_way(request):
+    request.getfixturevalue("plant").calls("jon")
+
+
+def test_a_gateway_that_fails(plant, phone):
+    network = plant.running.network
+    gateway = network._gateway.app
+
+    async def broken(scope, receive, send):
+        if "/status/" in scope["path"]:
+            raise RuntimeError("a fault of the gateway")
+        await gateway(scope, receive, send)
+
+    network._gateway.app = broken
+    phone("maria").dials().hears("PIN").hangs_up()
 """
 
 
@@ -121,6 +163,18 @@ def test_stories_that_tell_everything_pass(results):
         ("test_a_phone_rings_again", "jon (+46707654321) rang, and the story does not say what becomes"),
         ("test_a_text_comes", 'jon (+46707654321) got the SMS "Pump 2 is high"'),
         ("test_a_script_fails", "a script failed: 10_talk.py:1: ZeroDivisionError: division by zero"),
+        (
+            "test_called_twice_at_once",
+            "maria (+46701234567) was called and was busy, and the story does not say what becomes of that call",
+        ),
+        ("test_called_while_talking", "maria (+46701234567) was called and was busy"),
+        ("test_rang_out_before", "jon (+46707654321) rang, and the story does not say what becomes of"),
+        ("test_a_text_comes_before_another", 'jon (+46707654321) got the SMS "one"'),
+        ("test_a_plant_by_another_way", "jon (+46707654321) rang, and the story does not say"),
+        (
+            "test_a_gateway_that_fails",
+            "the gateway answered completed at /main/system/twilio-voice/status/0 with 500",
+        ),
     ],
 )
 def test_what_is_not_told_fails(results, story, sentence):

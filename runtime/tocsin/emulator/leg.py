@@ -99,6 +99,8 @@ class Leg:
         """What ends the call when its time limit is reached."""
         self.timeouts = 0
         """How many Gathers of this leg ended without a key or word."""
+        self.prompted = False
+        """Whether all was said that there is to say, and only an answer is waited for."""
         self._collecting = False
         self._inbox: deque[Key | Said] = deque()
         self._interrupt: Interrupt | None = None
@@ -146,7 +148,7 @@ class Leg:
 
     def collect(self, *, wanted: bool) -> None:
         """Begin or stop to keep keys and words; what is left unread when it stops is lost."""
-        self._collecting = wanted
+        self._collecting, self.prompted = wanted, False
         self._inbox.clear()
 
     async def listen(

@@ -31,6 +31,8 @@ class WebhookRecord:
     error: str = ""
     response: str = ""
     content_type: str = ""
+    spoilt: str = ""
+    """The fault that was done to the request on purpose, if any."""
 
 
 @dataclass(slots=True)

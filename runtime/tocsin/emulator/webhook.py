@@ -167,8 +167,8 @@ class Webhooks:
             "url": sent, "path": urlsplit(sent).path, "method": method, "sid": ask.sid, "event": ask.kind,
             "to": ask.to, "from": ask.from_,
         }  # fmt: skip
-        spoilt = self._faults.take(("wrong-signature",), **facts) is not None
-        signed = signing.signature("not the token" if spoilt else self._token, sent, form)
+        forged = self._faults.take(("wrong-signature",), **facts)
+        signed = signing.signature(self._token if forged is None else "not the token", sent, form)
         headers = {
             "User-Agent": "TwilioProxy/1.1",
             "Accept": "*/*",
@@ -177,15 +177,16 @@ class Webhooks:
             "I-Twilio-Idempotency-Token": token,
             "X-Twilio-Signature": signed,
         }
-        body = b""
+        body, cut = b"", None
         if method == "POST":
             charset = "" if ask.kind.startswith("message") else "; charset=UTF-8"
             headers["Content-Type"] = "application/x-www-form-urlencoded" + charset
             body = urlencode(form).encode()
-            if self._faults.take(("truncated-body",), **facts):
-                body = body[: len(body) // 2]
+            cut = self._faults.take(("truncated-body",), **facts)
+            body = body if cut is None else body[: len(body) // 2]
+        spoilt = " and ".join(fault.kind for fault in (forged, cut) if fault is not None)
         record = WebhookRecord(
-            self._clock.now(), ask.kind, method, sent, dict(params), signed, token, ask.sid
+            self._clock.now(), ask.kind, method, sent, dict(params), signed, token, ask.sid, spoilt=spoilt
         )
         return httpx2.Request(method, wire, headers=headers, content=body), record
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from tocsin.gateway import checks
 from tocsin.gateway.harmless import AUTH_TOKEN, emulated
+from tocsin.testing.stand import WrongUse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,7 +27,7 @@ __all__ = ["AUTH_TOKEN", "changed", "read"]
 def read(
     folder: Path, settings: Mapping[tuple[str, ...], Any]
 ) -> tuple[Loaded[Configuration], list[Finding]]:
-    """Read a project's configuration and make it harmless; raises ConfigRefused.
+    """Read a project's configuration and make it harmless; raises ConfigRefused and WrongUse.
 
     `settings` are values a test wants otherwise, by the path of their key.
     """
@@ -34,7 +35,20 @@ def read(
     value: Configuration = loaded.value
     for path, wanted in settings.items():
         value = changed(value, path, wanted)
+    _require_scripts(value)
     return emulated(replace(loaded, value=value)), findings
+
+
+def _require_scripts(value: Configuration) -> None:
+    """Refuse to rehearse calls that in service would run no script: the story would promise too much."""
+    for name in dict.fromkeys(line.twilio_profile for line in value.voice_profiles.values()):
+        profile = value.twilio_profiles[name]
+        if not profile.on_emulator and profile.external_hostname is None:
+            key = f"twilio_profiles.{name}.external_hostname"
+            raise WrongUse(
+                f"{key} is missing: in service its calls only announce, no script runs and no key is taken; "
+                f'write it into the file, or say plant.configure("{key}", "https://alarms.example.com")'
+            )
 
 
 def changed(here: Any, path: tuple[str, ...], wanted: Any) -> Any:

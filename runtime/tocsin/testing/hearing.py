@@ -21,7 +21,7 @@ PATIENCE_S = 6.0
 """Silence after which a listener gives up; Twilio waits five seconds for a key unless told otherwise."""
 
 END_OF_SPEECH_S = 1.5
-"""Silence that tells a listener that nothing more will be said now."""
+"""Silence that tells a listener who is waited for that nothing more will be said now."""
 
 LONGEST_SILENCE_S = 600.0
 """Longer than anybody is kept waiting on a telephone."""
@@ -65,7 +65,15 @@ class Hearing:
         """Put a text beside the sentence most like it."""
         return difference.nearest(self.sentences, wanted)
 
-    async def listen(self, enough: Callable[[], bool], patience: float) -> bool:
+    def end_of_speech(self) -> float:
+        """Return the seconds of silence after which nothing more will be said now.
+
+        Short where the other side waits for an answer; else it may be a pause between two sentences.
+        """
+        waited_for = self.line is not None and (self.line.leg.prompted or self.line.leg.meeting is not None)
+        return END_OF_SPEECH_S if waited_for else PATIENCE_S
+
+    async def listen(self, enough: Callable[[], bool], patience: float | Callable[[], float]) -> bool:
         """Let time pass until `enough()`; False once it was silent for `patience`, or the call ended."""
         clock = self._running.clock
         silent_since: float | None = None
@@ -76,7 +84,7 @@ class Hearing:
                 silent_since, limit = None, math.inf
             else:
                 silent_since = clock.now() if silent_since is None else silent_since
-                limit = silent_since + patience
+                limit = silent_since + (patience() if callable(patience) else patience)
             if clock.now() >= limit - 1e-6:
                 return False
             await self._running.step(min(limit, clock.now() + LONGEST_SILENCE_S))

@@ -30,11 +30,17 @@ class TestNetwork(httpx2.AsyncBaseTransport):
         self._gateway = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
         self._bases = tuple(httpx2.URL(base) for base in bases)
 
+    def leads_to_gateway(self, url: str) -> bool:
+        """Tell whether a URL is the gateway's own."""
+        return self._prefix(httpx2.URL(url)) is not None
+
+    def _prefix(self, url: httpx2.URL) -> bytes | None:
+        """Give the path under which the gateway is found at this address, None at any other address."""
+        return next((base.raw_path.rstrip(b"/") for base in self._bases if _within(url, base)), None)
+
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Answer one request; raises ConnectError for an address that is not the gateway's."""
-        prefix = next(
-            (base.raw_path.rstrip(b"/") for base in self._bases if _within(request.url, base)), None
-        )
+        prefix = self._prefix(request.url)
         if prefix is None or self._gateway is None:
             host = f"{request.url.scheme}://{request.url.netloc.decode()}"
             raise httpx2.ConnectError(f"{host} is not this gateway, and a test reaches nothing else")

@@ -13,14 +13,22 @@ from tocsin.emulator import speech
 from tocsin.emulator.persona import BadPersona
 from tocsin.emulator.phone import NotPossible
 from tocsin.testing import difference
-from tocsin.testing.hearing import END_OF_SPEECH_S, LONGEST_SILENCE_S, PATIENCE_S, Hearing
+from tocsin.testing.hearing import LONGEST_SILENCE_S, PATIENCE_S, Hearing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tocsin.emulator.phone import Phone as Telephone
+    from tocsin.emulator.records import Call
     from tocsin.testing.plant import Plant
     from tocsin.testing.running import RunningPlant
+
+# What a call that nobody tells of was to the person: one that never reached the phone was nothing.
+_MEETINGS = {"ringing": "rang", "busy": "was called and was busy"}
+
+
+def _statuses(call: Call) -> set[str]:
+    return {text for _, kind, text in call.timeline if kind == "status"}
 
 
 class Phone:
@@ -30,9 +38,11 @@ class Phone:
         self._plant = plant
         self.number = number
         self._ear = Hearing(plant.running)
-        self._rings_met = 0
-        self._read = 0
-        self._any_ring = False
+        self._met: set[str] = set()
+        """The SIDs of the calls that the story tells of."""
+        self._read: set[int] = set()
+        """The places of the texts that were expected, among all that came."""
+        self._any_call = False
         self._since = 0
 
     def __repr__(self) -> str:
@@ -54,7 +64,7 @@ class Phone:
         return self._becomes({"answer": "machine"} | ({"greeting": greeting} if greeting is not None else {}))
 
     def _becomes(self, persona: dict[str, Any]) -> Phone:
-        self._any_ring = True
+        self._any_call = True
         self._running.emulator.put_phone(self.number, persona)
         return self
 
@@ -104,11 +114,25 @@ class Phone:
         return self
 
     def is_hung_up(self, *, patience: float = PATIENCE_S) -> Phone:
-        """Listen to the rest, and expect that the other side then ends the call."""
+        """Listen to the rest, and expect that the other side then ends the call, or stops ringing."""
         __tracebackhide__ = True
+        if self._ear.line is None or self._telephone.state == "ringing":
+            return self._stops_ringing(patience)
         self._plant.do(self._ear.listen(lambda: False, patience))
         if self._ear.in_call:
             self._fail("was expected to be hung up on, and the gateway still waits for this phone")
+        return self
+
+    def _stops_ringing(self, patience: float) -> Phone:
+        __tracebackhide__ = True
+        emulator = self._running.emulator
+        rang = [call for call in self._calls if "ringing" in _statuses(call)]
+        if not rang:
+            self._fail("was expected to be hung up on, and it has been in no call")
+        self._met.add(rang[-1].sid)
+        quiet = emulator.run_until(lambda: self._telephone.state != "ringing", limit_s=patience)
+        if not self._plant.do(quiet):
+            self._fail("was expected to be hung up on, and it still rings")
         return self
 
     def _rings(self, within: float) -> None:
@@ -117,7 +141,7 @@ class Phone:
         rings = self._plant.do(emulator.run_until(lambda: self._telephone.state == "ringing", limit_s=within))
         if not rings:
             self._fail(f"was expected to ring within {within:g} s, and it is {self._telephone.state}")
-        self._rings_met = self._rung
+        self._met.add(self._telephone.line("ringing").leg.call.sid)
 
     def _in_call(self) -> Phone:
         """Take the call that has just begun."""
@@ -149,11 +173,17 @@ class Phone:
         What counts is all that was said since this phone last did something.
         """
         __tracebackhide__ = True
-        self._plant.do(self._ear.listen(lambda: False, END_OF_SPEECH_S))
+        self._was_in_call(f'not to hear "{texts[0] if texts else ""}"')
+        self._plant.do(self._ear.listen(lambda: False, self._ear.end_of_speech))
         for text in texts:
             if difference.contains(self._ear.sentences, text):
                 self._fail(f'was expected not to hear "{text}"', self._ear.nearest(text))
         return self
+
+    def _was_in_call(self, expected: str) -> None:
+        __tracebackhide__ = True
+        if self._ear.line is None:
+            self._fail(f"was expected {expected}, and it has been in no call")
 
     def _did_not_hear(self, text: str, patience: float) -> NoReturn:
         __tracebackhide__ = True
@@ -228,12 +258,11 @@ class Phone:
         )
         index = self._next_sms(text) if came else None
         if index is None:
-            unread = self._texts[self._read :]
             self._fail(
                 f'was expected to get an SMS with "{text}" within {within:g} s',
-                difference.nearest(unread, text),
+                difference.nearest(self._unread, text),
             )
-        self._read = index + 1
+        self._read.add(index)
         return self
 
     def sends_sms(self, text: str, *, to: str | None = None) -> Phone:
@@ -246,7 +275,7 @@ class Phone:
     def _next_sms(self, text: str) -> int | None:
         bodies = enumerate(self._texts)
         return next(
-            (at for at, body in bodies if at >= self._read and difference.contains([body], text)), None
+            (at for at, body in bodies if at not in self._read and difference.contains([body], text)), None
         )
 
     # What the plant asks at the end of a story.
@@ -259,9 +288,11 @@ class Phone:
     def unexpected(self) -> list[str]:
         """Return a sentence for each call and each SMS that the story did not expect."""
         found = []
-        if self._rung > self._rings_met and not self._any_ring:
-            found.append(f"{self._who} rang, and the story does not say what becomes of that call")
-        found += [f'{self._who} got the SMS "{body}"' for body in self._texts[self._read :]]
+        for call in [] if self._any_call else self._calls:
+            met = next((words for status, words in _MEETINGS.items() if status in _statuses(call)), None)
+            if met and call.sid not in self._met:
+                found.append(f"{self._who} {met}, and the story does not say what becomes of that call")
+        found += [f'{self._who} got the SMS "{body}"' for body in self._unread]
         return found
 
     # Within.
@@ -284,9 +315,14 @@ class Phone:
         return [one["text"] for one in self._telephone.transcript if one["kind"] == "sms-in"]
 
     @property
-    def _rung(self) -> int:
-        entries = self._telephone.transcript
-        return sum(one["kind"] == "ring" and not one["text"].startswith("calls ") for one in entries)
+    def _calls(self) -> list[Call]:
+        """The calls to this phone, oldest first."""
+        calls = self._running.emulator.calls
+        return [call for call in calls if call.to == self.number and call.direction != "inbound"]
+
+    @property
+    def _unread(self) -> list[str]:
+        return [body for at, body in enumerate(self._texts) if at not in self._read]
 
     def _act(self, deed: Callable[[], object]) -> None:
         """Do something with the phone and let the gateway react; it may begin a turn of its own."""

@@ -10,7 +10,10 @@ from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 from zoneinfo import ZoneInfo
 
+from pydantic import ValidationError
+
 from tocsin.alarms import AlarmEvent
+from tocsin.emulator.numbers import is_callable, is_e164
 from tocsin.testing import harmless
 from tocsin.testing.alarm import Alarm
 from tocsin.testing.phone import Phone
@@ -145,7 +148,11 @@ class Plant:
 
     def phone(self, whose: str) -> Phone:
         """Return a phone by its number, or the first phone of a person by username."""
-        number = whose if whose.startswith("+") else self._person(whose).numbers[0]
+        if whose.startswith("+") and not is_e164(whose):
+            raise WrongUse(f'"{whose}" is no telephone number; write one as +46701234567')
+        return self._phone(whose if is_callable(whose) else self._person(whose).numbers[0])
+
+    def _phone(self, number: str) -> Phone:
         if number not in self._phones:
             self._phones[number] = Phone(self, number)
         return self._phones[number]
@@ -206,6 +213,12 @@ class Plant:
             return harmless.read(self._folder, self._settings)
         except KeyError as error:
             raise WrongUse(f"the configuration has no key {error} where this story sets one") from None
+        except ValidationError as error:
+            keys = ", ".join(".".join(key) for key in self._settings)
+            why = "; ".join(dict.fromkeys(fault["msg"] for fault in error.errors()))
+            raise WrongUse(
+                f"the configuration does not take what this story sets for {keys}: {why}"
+            ) from None
 
     @property
     def timezone(self) -> ZoneInfo:
@@ -286,14 +299,14 @@ class Plant:
             for turn in self.do(self._running.turns())
             if turn.fault and turn.fault not in self._failures_seen
         ]
-        unexpected += [f"the emulator failed: {one!r}" for one in self._running.emulator.internal_errors]
+        unexpected += self._running.broken()
         if not unexpected:
             return ""
         marked = [f"unexpected: {one}" for one in unexpected]
         return f"{marked[0]}\n\n{self.told(marked=marked)}\n"
 
     def _every_phone(self) -> list[Phone]:
-        return [self.phone(one.number) for one in self.running.emulator.phones]
+        return [self._phone(one.number) for one in self.running.emulator.phones]
 
     def close(self) -> None:
         """Stop gateway and emulator."""

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
     from tocsin.testing.phone import Phone
 
+# Where a test keeps its plant, however it came by it.
+_PLANT = pytest.StashKey[Plant]()
+
 
 @pytest.fixture(scope="session")
 def tocsin_stand() -> Iterator[TestStand]:
@@ -38,9 +41,9 @@ def project(request: pytest.FixtureRequest) -> Path:
 
 
 @pytest.fixture
-def plant(tocsin_stand: TestStand, project: Path) -> Iterator[Plant]:
+def plant(request: pytest.FixtureRequest, tocsin_stand: TestStand, project: Path) -> Iterator[Plant]:
     """Give the plant: its alarms, its people, its scripts, its time."""
-    made = Plant(tocsin_stand, project)
+    made = request.node.stash[_PLANT] = Plant(tocsin_stand, project)
     yield made
     made.close()
 
@@ -52,8 +55,8 @@ def phone(plant: Plant) -> Callable[[str], Phone]:
 
 
 def _plant_of(item: pytest.Item) -> Plant | None:
-    found = getattr(item, "funcargs", {}).get("plant")
-    return found if isinstance(found, Plant) and found.begun else None
+    found = item.stash.get(_PLANT, None)
+    return found if found is not None and found.begun else None
 
 
 @pytest.hookimpl(wrapper=True)

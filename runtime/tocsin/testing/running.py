@@ -9,6 +9,7 @@ from __future__ import annotations
 from contextlib import AsyncExitStack
 from functools import partial
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import structlog
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from tocsin.calls.services import Dialler, Messenger
     from tocsin.config import Loaded
+    from tocsin.emulator.records import WebhookRecord
     from tocsin.gateway.configuration import Configuration
     from tocsin.people import User
     from tocsin.telephony.attempt import Attempt
@@ -149,6 +151,22 @@ class RunningPlant:
             _, why = await place(gateway.services, gateway.ledger, line, person, number, attempt=attempt)
         await self.emulator.quiet()
         return why
+
+    def broken(self) -> list[str]:
+        """Return a sentence for each request the gateway failed to answer, and each fault of the emulator.
+
+        What was done to a request on purpose is not the gateway's fault, and only its own addresses count.
+        """
+        failed: dict[str, WebhookRecord] = {}
+        for record in self.emulator.webhooks:
+            bad = (record.error or (record.status or 0) >= 400) and not record.spoilt
+            if bad and self.network.leads_to_gateway(record.url):
+                failed.setdefault(record.token, record)  # its repeats say the same again
+        found = [
+            f"the gateway answered {one.kind} at {urlsplit(one.url).path} with {one.status or one.error}"
+            for one in failed.values()
+        ]
+        return [*found, *(f"the emulator failed: {one!r}" for one in self.emulator.internal_errors)]
 
     async def turns(self) -> list[Turn]:
         """Return the turns of every call so far as the gateway recorded them."""

@@ -130,7 +130,11 @@ class Story:
         """Note a change of an alarm."""
         episode = change.episode
         by = f" by {change.person}" if change.person else ""
-        value = f", value {episode.value}" if change.kind in ("active", "updated") and episode.value else ""
+        value = (
+            f", value {episode.value}"
+            if change.kind in ("active", "updated") and episode.value is not None
+            else ""
+        )
         self.add("alarm", change.kind + by, f"{episode.path}{value}")
 
     def logged(self, _: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

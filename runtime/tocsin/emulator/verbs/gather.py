@@ -159,6 +159,7 @@ async def gather(session: Session, element: Element) -> Goto | None:
     session.leg.collect(wanted=True)
     try:
         event = await _prompts(session, element, rules)
+        session.leg.prompted = True
         if event is None:
             event = await _next(session, rules)
         if isinstance(event, Key):

@@ -77,6 +77,7 @@ async def record(session: Session, element: Element) -> Goto | None:
     take, recordings = Take(), session.exchange.recordings
     made = recordings.begin(session.call, "RecordVerb", told=told(session, element, code=13612))
     session.leg.collect(wanted=True)
+    session.leg.prompted = True
     gone: HungUp | Ended | Moved | None = None
     try:
         await _listen(session, take, silence=silence, longest=longest, keys=keys)

@@ -7,6 +7,7 @@ that `tocsin --help` answers at once. No rule of the product stands here.
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 
 import click
@@ -86,6 +87,41 @@ def main() -> None:
         sys.exit(130)
     except TocsinError as error:
         sys.exit(_told(error))
+    except UnicodeEncodeError as error:
+        if error.reason != "surrogates not allowed":
+            raise
+        odd = error.object[error.start : error.end].encode(errors="surrogateescape")
+        click.secho(f"what was typed is not UTF-8 text: it holds the byte {odd.hex()}", fg="red", err=True)
+        sys.exit(2)
+    except OSError as error:
+        if error.filename is None:
+            raise
+        click.secho(_unusable(error), fg="red", err=True)
+        sys.exit(2)
+
+
+def _unusable(error: OSError) -> str:
+    """Say which file could not be used, and who could."""
+    import pwd
+    from pathlib import Path
+
+    said = f"{error.filename}: {(error.strerror or 'cannot be used').lower()}"
+    if not isinstance(error, PermissionError):
+        return said
+    path = Path(os.fsdecode(error.filename)).absolute()
+    for place in (path, *path.parents):
+        try:
+            owner = place.stat().st_uid
+        except OSError:
+            continue  # not there, or not to be seen: what it lies in is
+        if owner != os.geteuid():
+            try:
+                name = pwd.getpwuid(owner).pw_name
+            except KeyError:
+                name = f"#{owner}"
+            return f"{said}; {place} belongs to {name}: run this as sudo -u {name} tocsin ..."
+        break
+    return f"{said}; look at the permissions of the folder"
 
 
 def _told(error: TocsinError) -> int:

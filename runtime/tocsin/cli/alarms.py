@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import textwrap
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urlencode
@@ -54,17 +55,27 @@ def clear(path: str, project: Path, *, as_json: bool) -> None:
 
 
 def _scalar(text: str | None) -> Any:
-    """Read a value as a number or truth value where it is one."""
+    """Read a value as a number or truth value where it is one; what JSON has no number for stays text."""
     if text is None:
         return None
     try:
         found = json.loads(text)
     except ValueError:
         return text
+    if isinstance(found, float) and not math.isfinite(found):
+        return text
     return found if isinstance(found, (int, float, bool)) else text
 
 
+def _readable(value: Any) -> Any:
+    """Replace letters that are not UTF-8, as an older system may hand them on: an odd name beats no alarm."""
+    return (
+        value.encode(errors="surrogateescape").decode(errors="replace") if isinstance(value, str) else value
+    )
+
+
 def _report(project: Path, event: dict[str, Any], *, as_json: bool) -> None:
+    event = {name: _readable(one) for name, one in event.items()}
     accepted = reaching.ask(project, "POST", "/api/v1/alarms", body=event)
     if as_json:
         output.emit(accepted)

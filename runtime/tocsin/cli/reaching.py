@@ -14,6 +14,10 @@ class GatewayNotRunning(TocsinError):  # noqa: N818  it says what is the case
     """No gateway serves this project."""
 
 
+class NoAnswer(TocsinError):  # noqa: N818  it says what is the case
+    """A gateway runs here and cannot be asked now; nothing may be done in its place."""
+
+
 class Refused(TocsinError):  # noqa: N818  it says what happened
     """The gateway refused a request; `kind` is its problem's type, `str()` its own sentence."""
 
@@ -34,18 +38,12 @@ def ask(
 ) -> Any:
     """Send one API request to the gateway of `project`, wait so long at most, and return its JSON.
 
-    `state` is where that gateway keeps its files, if not in the project.
+    `state` is where that gateway keeps its files, if not in the project. Raises GatewayNotRunning, NoAnswer,
+    Refused, and PermissionError where those files may not be read.
     """
     import httpx2
 
-    state = state or project / ".tocsin"
-    try:
-        address = (state / "address").read_text().strip()
-        token = (state / "cli-token").read_text().strip()
-    except OSError:
-        raise GatewayNotRunning(
-            f"no gateway serves {project.resolve()}; start it with: tocsin serve {project}"
-        ) from None
+    address, token = _found(project, state or project / ".tocsin")
     try:
         answer = httpx2.request(
             method,
@@ -54,11 +52,33 @@ def ask(
             headers={"authorization": f"Bearer {token}"},
             timeout=seconds,
         )
-    except httpx2.TransportError:
+    except httpx2.ConnectError:
         raise GatewayNotRunning(f"the gateway at {address} does not answer; is it running?") from None
+    except httpx2.TransportError as error:
+        late = isinstance(error, httpx2.TimeoutException)
+        said = f"has not answered in {seconds:g} s" if late else "broke off"
+        asked = method == "GET" or isinstance(error, httpx2.ConnectTimeout)
+        remedy = "try again" if asked else "look whether it did what was asked before you repeat it"
+        raise NoAnswer(f"the gateway at {address} {said}; {remedy}") from None
+    if answer.status_code == 401:
+        raise NoAnswer(
+            f"{address} is not the gateway of {project.resolve()}; is that one starting? Try again"
+        )
     if answer.status_code >= 400:
         raise Refused(*_why(answer))
     return answer.json() if answer.content else None
+
+
+def _found(project: Path, state: Path) -> tuple[str, str]:
+    """Return address and token of the gateway that serves now; a killed one leaves its files behind."""
+    from tocsin.gateway.lock import is_held
+
+    try:
+        if is_held(state):
+            return (state / "address").read_text().strip(), (state / "cli-token").read_text().strip()
+    except (FileNotFoundError, NotADirectoryError):
+        pass  # it is starting
+    raise GatewayNotRunning(f"no gateway serves {project.resolve()}; start it with: tocsin serve {project}")
 
 
 def _why(answer: Any) -> tuple[str, int, str]:

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+import asyncio
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from tocsin.cli.reaching import Refused
+from tocsin.cli.reaching import NoAnswer, Refused
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
     from pathlib import Path
 
     from tocsin.errors import Finding
+    from tocsin.gateway.lock import FolderLock
     from tocsin.people import Directory
     from tocsin.people.roster_desk import Done, RosterDesk
+
+
+_TRIES: Final = 20
+_BETWEEN_S: Final = 0.1
+"""Two commands at once wait for each other, for a few seconds at most."""
 
 
 def directory_of(project: Path) -> Directory:
@@ -75,7 +82,7 @@ async def changed(project: Path, by: str | None, doing: Callable[[RosterDesk, An
     from tocsin.people.roster_wishes import RosterChangeRefused
     from tocsin.web.api import rosters
 
-    async with _desk(project) as desk:
+    async with _desk(project, changing=True) as desk:
         if by is not None and by not in desk.directory().users:
             raise Refused(f'there is no user "{by}"; leave --by out to act as the command itself', 404)
         try:
@@ -87,26 +94,30 @@ async def changed(project: Path, by: str | None, doing: Callable[[RosterDesk, An
 
 
 @asynccontextmanager
-async def _desk(project: Path) -> AsyncIterator[RosterDesk]:
+async def _desk(project: Path, *, changing: bool = False) -> AsyncIterator[RosterDesk]:
+    """Give the desk on a project's files; `changing` keeps gateways and other commands off them meanwhile."""
     from tocsin.clock import SystemClock
     from tocsin.config import ConfigRefused
     from tocsin.gateway import auditing, binding, checks
-    from tocsin.gateway.storage import open_beside
+    from tocsin.gateway.storage import open_beside, open_database
     from tocsin.people.roster_desk import desk
 
-    value = checks.read_beside(project, database=True)[0].value
-    people = [binding.directory_of(value)]
+    state, clock = project / ".tocsin", SystemClock()
+    async with AsyncExitStack() as stack:
+        if changing:
+            stack.callback((await _locked(state)).close)
+        value = checks.read_beside(project, database=True)[0].value
+        people = [binding.directory_of(value)]
 
-    async def reload() -> Sequence[Finding]:
-        try:
-            people[:] = [binding.directory_of(checks.read_beside(project, database=True)[0].value)]
-        except ConfigRefused as error:
-            return error.findings
-        return ()
+        async def reload() -> Sequence[Finding]:
+            try:
+                people[:] = [binding.directory_of(checks.read_beside(project, database=True)[0].value)]
+            except ConfigRefused as error:
+                return error.findings
+            return ()
 
-    clock = SystemClock()
-    db = open_beside(value, project / ".tocsin", clock)
-    try:
+        db = (open_database if changing else open_beside)(value, state, clock)
+        stack.push_async_callback(db.aclose)
         yield desk(
             project,
             directory=lambda: people[0],
@@ -115,5 +126,15 @@ async def _desk(project: Path) -> AsyncIterator[RosterDesk]:
             reload=reload,
             audit=lambda: auditing.audit_profile(value),
         )
-    finally:
-        await db.aclose()
+
+
+async def _locked(state: Path) -> FolderLock:
+    """Take the folder, once another command that has it is through; raises NoAnswer."""
+    from tocsin.gateway.lock import AlreadyRunning, FolderLock
+
+    for _ in range(_TRIES):
+        try:
+            return FolderLock(state)
+        except AlreadyRunning:
+            await asyncio.sleep(_BETWEEN_S)
+    raise NoAnswer(f"a gateway holds {state.parent.resolve()} and does not answer yet; try again in a moment")

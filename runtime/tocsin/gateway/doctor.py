@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -107,6 +108,11 @@ def _pins(state: Path, value: Configuration) -> Iterator[Diagnosis]:
 
 def _database(folder: Path, value: Configuration) -> Iterator[Diagnosis]:
     state = folder / ".tocsin"
+    place = state if state.exists() else folder
+    if not os.access(place, os.W_OK | os.X_OK):
+        said = f"{place.resolve()} cannot be written by this user; run it as the one whose folder it is"
+        yield Diagnosis("database", "bad", said)
+        return
     if value.gateway.database.reveal() == "sqlite" and not (state / "tocsin.db").exists():
         yield Diagnosis("database", "ok", "embedded; it is made at the first start")
         return

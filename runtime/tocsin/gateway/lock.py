@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import fcntl
 import os
-from typing import TYPE_CHECKING
+import time
+from typing import TYPE_CHECKING, Final
 
 from tocsin.errors import TocsinError
 
@@ -16,23 +17,53 @@ class AlreadyRunning(TocsinError):  # noqa: N818  it says what is the case
     """Another gateway serves this project."""
 
 
+_TRIES: Final = 5
+_BETWEEN_S: Final = 0.02
+"""A command that looks whether the folder is held shares the lock for less than a millisecond."""
+
+
+def is_held(state: Path) -> bool:
+    """Tell whether somebody holds `.tocsin/lock`; raises PermissionError where that cannot be seen."""
+    try:
+        file = os.open(state / "lock", os.O_RDONLY | os.O_CLOEXEC)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    try:
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(file)
+    return False
+
+
 class FolderLock:
-    """Holds `.tocsin/lock` until closed; the kernel drops it with the process, however that ends."""
+    """Holds `.tocsin/lock` until closed; the kernel drops it with the process, however that ends.
+
+    Raises AlreadyRunning, and OSError where the folder cannot be written.
+    """
 
     def __init__(self, state: Path) -> None:
         state.mkdir(mode=0o700, exist_ok=True)
         path = state / "lock"
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        if not self._taken():
             owner = os.pread(self._file, 20, 0).decode("ascii", "replace").strip() or "unknown"
             os.close(self._file)
-            raise AlreadyRunning(
-                f"another gateway (process {owner}) serves {state.parent}; stop it first"
-            ) from None
+            raise AlreadyRunning(f"another gateway (process {owner}) serves {state.parent}; stop it first")
         os.ftruncate(self._file, 0)
         os.pwrite(self._file, str(os.getpid()).encode(), 0)
+
+    def _taken(self) -> bool:
+        for left in reversed(range(_TRIES)):
+            try:
+                fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if left:
+                    time.sleep(_BETWEEN_S)
+            else:
+                return True
+        return False
 
     def close(self) -> None:
         """Let go of the folder."""

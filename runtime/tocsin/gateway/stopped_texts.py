@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -26,12 +27,12 @@ if TYPE_CHECKING:
 
 
 def findings(folder: Path, loaded: Loaded[Configuration]) -> list[Finding]:
-    """Look into the embedded database beside a project, if there is one; nothing is changed in it.
+    """Look into the embedded database beside a project, if there is one to be read; nothing is changed in it.
 
     A database on a server is for `tocsin doctor` to look into: files are checked where there is none.
     """
     value, state = loaded.value, folder / ".tocsin"
-    if not is_embedded(value) or not (state / "tocsin.db").exists():
+    if not is_embedded(value) or not os.access(state / "tocsin.db", os.R_OK):
         return []
     clock = SystemClock()
     try:

@@ -111,6 +111,30 @@ async def test_a_query_of_a_scripts_own_never_passes_for_tocsins(tmp_path, name)
         assert "alarm system of Riverside" in maria.hears
 
 
+@pytest.mark.parametrize(
+    ("written", "sentence"),
+    [
+        ('"lang", msg="x"', "Twilio sends msg itself; choose another name, such as my_msg"),
+        ('"lang", Language="sv"', "Twilio sends Language itself; choose another name, such as my_Language"),
+        ('"lang", Digits=1', "Twilio sends Digits itself"),
+        ('"lang", From="me"', "Twilio sends From itself"),
+        ('"status"', "the action status reaches no script; choose another name, such as my_status"),
+        ('"amd"', "the action amd reaches no script"),
+        ('"fallback"', "the action fallback reaches no script"),
+    ],
+)
+async def test_a_url_that_would_not_come_back_fails_where_it_is_written(tmp_path, written, sentence):
+    """Its webhook would be refused, or reach no script, and the call would end in the middle of it."""
+    script = f"response = f'<Response><Redirect>{{call.url({written})}}</Redirect></Response>'"
+    async with open_line(write_project(tmp_path / "plant", {"10_menu.py": script})) as line:
+        with structlog.testing.capture_logs() as logged:
+            maria = await line.call_from(MARIA).dials()
+
+        (failed,) = [one for one in logged if one["event"] == "script-failed"]
+        assert sentence in failed["message"]
+        assert "alarm system of Riverside" in maria.hears
+
+
 async def test_a_call_url_may_be_pasted_into_written_twiml(tmp_path):
     """An author who writes TwiML as text need not know that a URL's ampersand wants escaping."""
     script = 'response = f\'<Response><Gather action="{call.url("menu", a=1, b=2)}"/></Response>\''

@@ -18,10 +18,10 @@ from tocsin.calls import system_functions
 from tocsin.calls.phrases import ENGLISH_MANNER, Speech
 from tocsin.calls.system_functions import System
 from tocsin.calls.system_results import frozen, moment, public
-from tocsin.calls.webhook import OWN_QUERY
+from tocsin.calls.webhook import EVENTS, OWN_QUERY
 from tocsin.sandbox.library import dates
 from tocsin.telephony import builders
-from tocsin.telephony.parameters import VOICE_GLOBALS
+from tocsin.telephony.parameters import VOICE, VOICE_GLOBALS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -259,12 +259,18 @@ class Call:
     def url(self, action: str, **query: object) -> str:
         """Return the URL at which this call's next turn reaches `action`.
 
-        ValueError for a PIN in it, and for a name that would not come back: the gateway reads it as its own.
+        ValueError for a PIN in it, and for what would not reach the script: a name that the gateway reads as
+        its own or Twilio sends beside it, an action that tells the gateway something.
         """
         if not action:
             raise ValueError('call.url needs the name of an action, such as call.url("menu")')
         if not OWN_QUERY.isdisjoint(query):
             raise ValueError(f"{', '.join(sorted(OWN_QUERY))} are tocsin's own in a URL; use other names")
+        if action in EVENTS:
+            raise ValueError(f"the action {action} reaches no script; choose another name, such as my_{action}")
+        for name in query:
+            if name in VOICE or name == "msg":
+                raise ValueError(f"Twilio sends {name} itself; choose another name, such as my_{name}")
         values = {name: _plain(name, value) for name, value in query.items()}
         if any(pin in value for pin in self._pins for value in (*values.values(), action)):
             raise ValueError("a PIN may not stand in a URL; keep what you need in session")

@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from tests.engine.stand import SettableClock
 
 from tocsin.alarms import AlarmEvent, Board
@@ -279,6 +279,26 @@ async def test_a_start_in_1970_keeps_no_alarm_from_coming_back(set_plant):
     await plant.clock.advance(10 * MINUTE)
 
     assert not (await plant.board.find(episode)).acked
+
+
+async def test_no_clock_makes_a_shelving_longer_than_a_week(set_plant):
+    """Not even where the timer was lost, made anew in 1970, and moved when the clock was set right."""
+    plant = set_plant
+    episode = await plant.is_active()
+    await plant.board.shelve([episode], by="maria", via="api", minutes=15)
+    await plant.stops()
+    await plant.db.write(lambda c: c.execute(delete(timers)))
+    days = plant.clock.now() / 86400 - 1
+    plant.clock.set_by(-days * 86400)
+    await plant.starts(look_s=0.02)
+    plant.clock.set_by(days * 86400)
+    async with asyncio.timeout(30):
+        while len(await plant.db.read(lambda c: entries(c, episode, "alarm.shelved"))) < 2:
+            await asyncio.sleep(0.005)
+
+    shelved = await plant.board.find(episode)
+    assert shelved.shelved_until_ms <= plant.clock.now_ms() + 7 * 24 * 3600 * 1000
+    assert (await plant.due())[episode] <= 7 * 24 * 3600
 
 
 async def test_a_changed_file_leaves_the_timer_of_an_acknowledgement_on_its_way(plant, db, clock):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import select, tuple_
 
 from tocsin.alarms import store
+from tocsin.alarms.lifecycle import LONGEST_SHELVING_MS
 from tocsin.alarms.timing import next_due
 from tocsin.db import after_commit
 from tocsin.engine.tables import timers
@@ -87,11 +88,8 @@ class AlarmTimer:
             idle = [one.episode_id for one in done if not one.changes]
             if idle:
                 done += self._by_the_timer(connection, idle, jobs, now_ms)
-            ids = due.keys()
-            later = [
-                one for one in store.by_ids(connection, ids).values() if self._due_ms(one, now_ms) > now_ms
-            ]
-            self._set(connection, later, ids)
+            found = store.by_ids(connection, due).values()
+            self._set(connection, [one for one in found if self._due_ms(one, now_ms) > now_ms], due)
             self._engine.complete_in(connection, jobs)
             return None, done
 
@@ -134,7 +132,8 @@ class AlarmTimer:
                 continue  # nothing ends, or the timer was set by a clock that is right
             first = one.shelved_until_ms == min(ends)
             if one.shelved_until_ms is not None:
-                until[one.id] = timer_ms if first else one.shelved_until_ms + delta_ms
+                moved_ms = timer_ms if first else one.shelved_until_ms + delta_ms
+                until[one.id] = min(moved_ms, now_ms + LONGEST_SHELVING_MS)
             if not first:
                 again.append(one)
         self._set(connection, again, ())

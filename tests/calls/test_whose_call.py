@@ -118,7 +118,7 @@ async def test_a_query_of_a_scripts_own_never_passes_for_tocsins(tmp_path, name)
         ('"lang", Language="sv"', "Twilio sends Language itself; choose another name, such as my_Language"),
         ('"lang", Digits=1', "Twilio sends Digits itself"),
         ('"lang", From="me"', "Twilio sends From itself"),
-        ('"status"', "the action status reaches no script; choose another name, such as my_status"),
+        ('"status"', "the action status reaches no script; choose another, such as my_status"),
         ('"amd"', "the action amd reaches no script"),
         ('"fallback"', "the action fallback reaches no script"),
     ],

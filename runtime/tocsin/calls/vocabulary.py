@@ -267,7 +267,7 @@ class Call:
         if not OWN_QUERY.isdisjoint(query):
             raise ValueError(f"{', '.join(sorted(OWN_QUERY))} are tocsin's own in a URL; use other names")
         if action in EVENTS:
-            raise ValueError(f"the action {action} reaches no script; choose another name, such as my_{action}")
+            raise ValueError(f"the action {action} reaches no script; choose another, such as my_{action}")
         for name in query:
             if name in VOICE or name == "msg":
                 raise ValueError(f"Twilio sends {name} itself; choose another name, such as my_{name}")

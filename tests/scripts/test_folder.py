@@ -136,6 +136,20 @@ def test_doubtful_names_are_warned_about_and_do_not_stop_the_rest(place):
     assert 'the name "__init__" is reserved and cannot be imported' in str(reading.findings[1])
 
 
+@pytest.mark.parametrize("name", ["20_menu.PY", "20_menu.py.txt", "_plant.Py"])
+def test_a_script_saved_under_a_name_that_is_not_run_is_told(place, name):
+    """Some editors add an ending, some network folders change the case."""
+    place.save(name, MENU)
+    place.save("10_greeting.py", GREETING)
+    reading = ScriptFolder(place.path).read()
+
+    assert [one.name for one in reading.files] == ["10_greeting.py"]
+    assert [str(one) for one in reading.findings] == [
+        f"twilio_scripts/{name}: does not end in .py and is not run; rename it"
+    ]
+    assert reading.usable
+
+
 def test_an_unchanged_file_is_not_read_again(place):
     """200 scripts cost 200 looks and one reading when one of them was saved."""
     old = place.save("10_greeting.py", GREETING)

@@ -18,6 +18,7 @@ _DATE: Final = frozenset({"ctime", "day", "isocalendar", "isoformat", "isoweekda
     "weekday",
     "year",
 }
+_ISO_WEEK: Final = type(dt.date(2000, 1, 1).isocalendar())  # a tuple with names, of which a rota asks `week`
 _TIME: Final = frozenset({"dst", "fold", "hour", "isoformat", "microsecond", "minute", "replace"}) | {
     "second",
     "tzinfo",
@@ -54,6 +55,7 @@ READABLE: Final[dict[type, frozenset[str]]] = {
     # send, throw and close steer a generator from outside.
     GeneratorType: frozenset(),
     dt.date: _DATE,
+    _ISO_WEEK: frozenset({"count", "index", "week", "weekday", "year"}),
     dt.time: _TIME,
     dt.datetime: _DATE | _TIME | _DATETIME,
     dt.timedelta: frozenset({"days", "microseconds", "seconds", "total_seconds"}),
@@ -90,12 +92,13 @@ ITERABLE: Final = frozenset(
         type({}.keys()),
         type({}.values()),
         type({}.items()),
+        _ISO_WEEK,
         time.struct_time,
     }
 )
 """Exact types a `for`, a comprehension, an unpacking or a builtin may iterate over."""
 
-SUBSCRIPTABLE: Final = frozenset({str, list, tuple, dict, range, re.Match, time.struct_time})
+SUBSCRIPTABLE: Final = frozenset({str, list, tuple, dict, range, re.Match, _ISO_WEEK, time.struct_time})
 """Exact types that `x[key]` may read."""
 
 WRITABLE: Final = frozenset({list, dict})

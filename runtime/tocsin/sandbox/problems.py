@@ -41,6 +41,7 @@ NO_RELATIVE_IMPORT: Final = (
 )
 NO_LAZY_IMPORT: Final = "`lazy import` is not part of the script language; write import."
 NO_UNPACKED_COMPREHENSION: Final = "`*` inside a comprehension is not allowed; use a second `for`."
+NO_UNPACKED_STAR: Final = "`*` before ( ) or [ ] is not allowed here; give it a name and take that apart."
 NO_ATTRIBUTE_CHANGE: Final = "Attributes cannot be changed; keep values in a dictionary."
 NO_SLICE_CHANGE: Final = "A slice cannot be changed in place; assign it anew."
 RESERVED_BUILTINS: Final = "The name `builtins` is reserved; call it something else."

@@ -95,18 +95,25 @@ def _special(node: ast.AST, report: Report) -> None:
     elif isinstance(node, ast.comprehension) and node.is_async:
         report.at(node.target, problems.NO_ASYNC)
     elif isinstance(node, ast.AugAssign):
-        if isinstance(node.op, ast.MatMult):
-            report.at(node, problems.NO_MATRIX)
-        if isinstance(node.target, ast.Attribute):
-            report.at(node, problems.NO_ATTRIBUTE_CHANGE)
-        elif isinstance(node.target, ast.Subscript) and isinstance(node.target.slice, ast.Slice):
-            report.at(node, problems.NO_SLICE_CHANGE)
+        _augmented(node, report)
+    elif isinstance(node, ast.Starred):
+        if isinstance(node.ctx, ast.Store) and isinstance(node.value, ast.Tuple | ast.List):
+            report.at(node, problems.NO_UNPACKED_STAR)  # no guard looks at what is taken apart there
     elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult):
         report.at(node, problems.NO_MATRIX)
     elif isinstance(node, shape.COMPREHENSION_TYPES):
         element = node.value if isinstance(node, ast.DictComp) else node.elt
         if element is None or isinstance(element, ast.Starred):  # new in Python 3.15
             report.at(node, problems.NO_UNPACKED_COMPREHENSION)
+
+
+def _augmented(node: ast.AugAssign, report: Report) -> None:
+    if isinstance(node.op, ast.MatMult):
+        report.at(node, problems.NO_MATRIX)
+    if isinstance(node.target, ast.Attribute):
+        report.at(node, problems.NO_ATTRIBUTE_CHANGE)
+    elif isinstance(node.target, ast.Subscript) and isinstance(node.target.slice, ast.Slice):
+        report.at(node, problems.NO_SLICE_CHANGE)
 
 
 def _names(node: ast.AST, modules: frozenset[str], report: Report) -> None:

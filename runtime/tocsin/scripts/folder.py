@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import stat
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import attrgetter
 from pathlib import Path
 from typing import Final
@@ -35,6 +35,11 @@ def counts(name: str) -> bool:
     end in `.py`.
     """
     return name.endswith(".py") and name[0] not in ".#~"
+
+
+def _misnamed(name: str) -> bool:
+    """Tell whether a name is most likely meant for a script: Windows hides one ending and adds another."""
+    return name[0] not in ".#~" and not counts(name) and name.lower().endswith((".py", ".py.txt"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,16 +95,23 @@ class ScriptFolder:
         """Read the folder as it is now. Blocks for as long as the file system does."""
         try:
             with os.scandir(self.path) as listed:
-                entries = sorted((one for one in listed if counts(one.name)), key=attrgetter("name"))
+                there = sorted(listed, key=attrgetter("name"))
         except FileNotFoundError:
             return Reading((), (self._missing(),), busy=False, there=False)
         except OSError as error:
             why = f"the folder cannot be read ({error.strerror}); check who may read it"
             return Reading((), (Finding(FOLDER, None, why),), busy=False, there=True)
+        entries = [one for one in there if counts(one.name)]
+        misnamed = tuple(
+            _finding(one.name, "does not end in .py and is not run; rename it", "warning")
+            for one in there
+            if _misnamed(one.name)
+        )
         if len(entries) > MOST_FILES:
             why = f"holds {len(entries)} scripts; at most {MOST_FILES} are run"
             return Reading((), (Finding(FOLDER, None, why),), busy=False, there=True)
-        return self._read_all(entries)
+        reading = self._read_all(entries)
+        return replace(reading, findings=(*reading.findings, *misnamed)) if misnamed else reading
 
     def _missing(self) -> Finding:
         return Finding(

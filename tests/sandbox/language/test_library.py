@@ -21,6 +21,11 @@ EVERY = "import datetime, html, json, math, random, re, time, urllib.parse\n"
         ("datetime.datetime(2026, 11, 22, 3, 4).strftime('%d.%m. %H:%M')", "22.11. 03:04"),
         ("datetime.datetime.strptime('22.11.2026', '%d.%m.%Y').weekday()", 6),
         (
+            "[datetime.date(2026, 11, 22).isocalendar().week, datetime.date(2026, 11, 22).isocalendar()[1]]",
+            [47, 47],
+        ),
+        ("[n for n in datetime.datetime(2026, 11, 22, 7).isocalendar()]", [2026, 47, 7]),
+        (
             "datetime.datetime.fromisoformat('2026-11-22T03:04:05+00:00').tzinfo == datetime.timezone.utc",
             True,
         ),

@@ -33,6 +33,16 @@ def test_stars_spread_values(value):
 
 
 @pytest.mark.parametrize(
+    "source", ["*(a, b), c = x", "*[a], = x", "for *(a, b), c in x: pass", "y = [1 for *(a, b), c in x]"]
+)
+def test_a_star_takes_a_name(problems, source):
+    """What stands in brackets behind it would be taken apart without a look at what it is."""
+    assert problems(f"x = []\n{source}\n") == [
+        "2: `*` before ( ) or [ ] is not allowed here; give it a name and take that apart."
+    ]
+
+
+@pytest.mark.parametrize(
     ("source", "message"),
     [
         ("a, b = call", "TypeError: a Call has no items to go through"),

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from tests.plant import MARIA, open_line, write_project
 
+from tocsin.calls.system_functions import Logger
+
 ODD = {
     "a number beyond 64 bits": {"value": 2**70},
     "no number": {"value": float("nan")},
@@ -143,3 +145,14 @@ async def test_a_pin_may_be_said_in_any_way(tmp_path, said):
     kept = b"".join(one.read_bytes() for one in (folder / ".tocsin").iterdir() if one.is_file())
     assert said.encode() not in kept
     assert b"4711" not in kept
+
+
+def test_a_logged_object_shows_no_address_in_memory():
+    """Neither as the message nor as the logger's name: the log is shown to people."""
+    said = []
+    Logger(len, lambda level, text: said.append((level, text))).warn(print)
+    Logger("mine", lambda level, text: said.append((level, text))).info(lambda: 1)
+
+    assert said[0] == ("warning", "<built-in function len>: <built-in function print>")
+    assert said[1][1].startswith("mine: <function ")
+    assert "0x" not in said[1][1]

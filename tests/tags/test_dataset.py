@@ -77,3 +77,10 @@ def test_a_row_of_another_width_is_refused():
     """A mistake of a provider shows at once."""
     with pytest.raises(ValueError, match="3 values"):
         Dataset(COLUMNS, [(1, "maria")])
+
+
+def test_what_is_no_column_or_row_is_named_without_an_address(dataset):
+    """A script may ask with anything, and reads the message."""
+    for asked in (dataset.place_of, dataset.__getitem__):
+        with pytest.raises(IndexError, match="of type function in this dataset"):
+            asked(lambda: 0)

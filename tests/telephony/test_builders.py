@@ -144,6 +144,11 @@ def test_numbers_and_lists_are_taken_kindly():
             "only TwiML and strings can be nested, not a int",
         ),
         (lambda: VoiceResponse().add_child("a b"), TwiMLException, "no name that an element"),
+        (
+            lambda: VoiceResponse().add_child(lambda: 0),
+            TwiMLException,
+            "a value of type function is no name that an element",
+        ),
         (lambda: VoiceResponse(**{'x="1"><Dial': 1}), TwiMLException, "no name that an attribute"),
         (lambda: VoiceResponse(**{"_x ": 1}), TwiMLException, "'x ' is no name that an attribute"),
         (lambda: str(NAMES["Say"](["a"])), TwiMLException, "a string or a number, not a list"),

@@ -20,6 +20,7 @@ from tocsin.calls import given as given_data
 from tocsin.calls import sentences, vocabulary
 from tocsin.calls.record import TurnEnd
 from tocsin.calls.store import from_json
+from tocsin.sandbox.report import lines_of
 from tocsin.sandbox.script import ScriptFailed
 from tocsin.telephony.check import TwimlRefused, check
 
@@ -177,7 +178,7 @@ class Answering:
 def _twiml_failure(refused: TwimlRefused, release: Release, author: str) -> dict[str, Any]:
     """Name the script that left the response, and the last line in which it assigns one."""
     text = next((one.text for one in release.files if one.name == author), "")
-    lines = text.splitlines()
+    lines = lines_of(text)
     line = next((at for at in range(len(lines), 0, -1) if _ASSIGNS.match(lines[at - 1])), 0)
     return {
         "kind": "twiml",

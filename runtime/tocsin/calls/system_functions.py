@@ -214,25 +214,30 @@ class Logger:
         self._name = name
         self._log = log
 
+    def _say(self, level: str, message: object) -> None:
+        from tocsin.sandbox.formatting import text  # every worker holds it; the server need not
+
+        self._log(level, f"{text(self._name)}: {text(message)}")
+
     def trace(self, message: object) -> None:
         """Log at trace level."""
-        self._log("trace", f"{self._name}: {message}")
+        self._say("trace", message)
 
     def debug(self, message: object) -> None:
         """Log at debug level."""
-        self._log("debug", f"{self._name}: {message}")
+        self._say("debug", message)
 
     def info(self, message: object) -> None:
         """Log at info level."""
-        self._log("info", f"{self._name}: {message}")
+        self._say("info", message)
 
     def warn(self, message: object) -> None:
         """Log at warn level."""
-        self._log("warning", f"{self._name}: {message}")
+        self._say("warning", message)
 
     def error(self, message: object) -> None:
         """Log at error level."""
-        self._log("error", f"{self._name}: {message}")
+        self._say("error", message)
 
 
 class Util:
@@ -245,7 +250,7 @@ class Util:
 
     def getLogger(self, name: str) -> Logger:
         """Return a logger whose lines are shown with the call."""
-        return Logger(str(name), self._log)
+        return Logger(name, self._log)
 
 
 class System:

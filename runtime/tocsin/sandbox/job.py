@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tocsin.sandbox.report import lines_of
 from tocsin.sandbox.script import FailureKind, LogLine, Outcome, ScriptFailed
 from tocsin.sandbox.strikes import Record
 
@@ -61,7 +62,7 @@ class Version:
         """Return the line of source that a message is about, "" where there is none."""
         for script in self._program.parts:
             if script.name == name:
-                lines = script.source.splitlines()
+                lines = lines_of(script.source)
                 return lines[line - 1].strip() if 0 < line <= len(lines) else ""
         return ""
 

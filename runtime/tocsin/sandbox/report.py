@@ -21,6 +21,11 @@ def printable(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
+def lines_of(source: str) -> list[str]:
+    """Return the lines as Python counts them: str.splitlines knows further line ends."""
+    return _LINE_END.split(source)
+
+
 class Report:
     """The problems (or warnings) found in one script, in the order of its lines."""
 
@@ -53,6 +58,5 @@ class Report:
         if not number:
             return ""
         if not self._lines:
-            # Lines end where Python ends them; str.splitlines knows further line ends.
-            self._lines = _LINE_END.split(self._source)
+            self._lines = lines_of(self._source)
         return self._lines[number - 1] if 0 < number <= len(self._lines) else ""

@@ -31,8 +31,11 @@ class ScriptLog:
             return
         name, line = self._place()
         text = clean(str(text), self._left)
+        encoded = text.encode()
+        if len(encoded) > self._left:
+            text = encoded[: max(self._left - 3, 0)].decode("utf-8", "ignore") + "…"
         # A line costs its place too, or an endless loop of empty lines would have no bound.
-        self._left -= len(text.encode()) + 64
+        self._left -= len(encoded) + 64
         self.entries.append((name, line, level if level in _LEVELS else "info", text))
         if self._left <= 0:
             self.entries.append(

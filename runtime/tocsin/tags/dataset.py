@@ -101,12 +101,13 @@ class Dataset:
         place = self.getColumnIndex(column) if isinstance(column, str) else column
         if type(place) is not int or not 0 <= place < len(self._names):
             known = ", ".join(self._names)
-            raise IndexError(f"there is no column {column!r} in this dataset; its columns are {known}")
+            raise IndexError(f"there is no column {_shown(column)} in this dataset; its columns are {known}")
         return place
 
     def _row(self, row: int) -> tuple[Any, ...]:
         if type(row) is not int or not 0 <= row < len(self._rows):
-            raise IndexError(f"there is no row {row!r} in this dataset; it has {len(self._rows)}, from 0")
+            count = len(self._rows)
+            raise IndexError(f"there is no row {_shown(row)} in this dataset; it has {count}, from 0")
         return self._rows[row]
 
     def __len__(self) -> int:
@@ -135,6 +136,13 @@ class Dataset:
     def of_data(cls, data: Mapping[str, Any]) -> Dataset:
         """Make a dataset of what `as_data` returned."""
         return cls([(one["name"], one["type"]) for one in data["columns"]], data["rows"])
+
+
+def _shown(place: object) -> str:
+    """Name what was asked for; what an object shows of itself may be an address in memory."""
+    if type(place) in (str, int, float, bool) or place is None:
+        return repr(place)
+    return f"of type {type(place).__name__}"
 
 
 READABLE = frozenset(name for name in vars(Dataset) if name.startswith("get"))

@@ -43,7 +43,9 @@ class TwiMLException(Exception):  # noqa: N818  twilio's name for it
 
 def _xml_name(name: str, what: str) -> str:
     if not isinstance(name, str) or _XML_NAME.fullmatch(name) is None:
-        raise TwiMLException(f"{str(name)[:40]!r} is no name that {what} of TwiML can have")
+        # A text is shown; what anything else shows of itself may be an address in memory.
+        shown = repr(name[:40]) if isinstance(name, str) else f"a value of type {type(name).__name__}"
+        raise TwiMLException(f"{shown} is no name that {what} of TwiML can have")
     return name
 
 

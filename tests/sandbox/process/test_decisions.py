@@ -12,7 +12,7 @@ from tests.sandbox.stage import Host, program
 from tocsin.sandbox import eager, ends
 from tocsin.sandbox.job import Job, Version
 from tocsin.sandbox.lanes import BATCH, FAST_QUEUE, SLOW_QUEUE, Lanes
-from tocsin.sandbox.script import ScriptFailed
+from tocsin.sandbox.script import Program, Script, ScriptFailed
 from tocsin.sandbox.scriptlog import ScriptLog, clean
 from tocsin.sandbox.strikes import EXILE_S, STRIKE_US, STRIKES, WINDOW_S, Record
 
@@ -191,6 +191,27 @@ def test_a_log_has_a_bound_even_for_empty_lines():
 
     assert len(written.entries) < 20
     assert written.entries[0] == ("a.py", 1, "info", "")
+
+
+def test_a_log_is_bounded_in_bytes_whatever_it_is_written_in():
+    """A sign outside ASCII takes up to four."""
+    written = ScriptLog(1_000, lambda: ("a.py", 1))
+    for _ in range(20):
+        written.log("info", "\N{SLEEPING FACE}" * 90)
+
+    said = [text for _, _, level, text in written.entries if level == "info"]
+    assert 2 <= len(said) < 5
+    assert sum(len(text.encode()) for text in said) <= 1_000
+    assert said[-1].endswith("…")
+
+
+def test_a_line_is_the_one_that_python_counts():
+    """A form feed or another sign that other programs take for the end of a line is none in Python."""
+    source = "x = '\x1c\u2028'\n\x0c\nresponse = nothing\r\n"
+    version = Version(Program("key", (Script("10_.py", source),), ()), {"10_.py": ("digest", b"")})
+
+    assert version.source_line("10_.py", 3) == "response = nothing"
+    assert version.source_line("10_.py", 9) == ""
 
 
 async def started(work):

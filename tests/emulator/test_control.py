@@ -266,3 +266,18 @@ async def test_scaled_time_passes_by_itself() -> None:
             pass
     assert call.duration is not None
     assert call.duration >= 10
+
+
+async def test_a_test_of_any_address_is_python(
+    control: httpx2.AsyncClient, rest: httpx2.AsyncClient, emulator: Emulator
+) -> None:
+    """Its name is made of what a name may have, also where a softphone was dialled."""
+    emulator.put_phone(PHONE, {"answer": "auto"})
+    emulator.put_phone("client:bob", {"steps": [{"hangup": True}]})
+    dialling = "<Response><Dial><Client>bob</Client></Dial></Response>"
+    await rest.post("/Calls.json", data=CALL | {"Url": "", "Twiml": dialling, "StatusCallback": ""})
+    await emulator.run_calls()
+    written = (await control.get("/test")).text
+
+    compile(written, "test_it.py", "exec")
+    assert "phone('client:bob')" in written

@@ -220,3 +220,22 @@ async def test_a_phone_answered_by_hand_is_a_person_to_machine_detection(
     await emulator.run_calls()
 
     assert (emulator.calls[0].status, emulator.calls[0].answered_by) == ("completed", "human")
+
+
+@pytest.mark.parametrize(
+    ("path", "fault"), [("callback", "callback lost"), ("/status", "callback lost"), ("calls.json", "busy")]
+)
+async def test_what_has_no_path_of_its_own_is_found_where_it_is_listed(
+    rest: httpx2.AsyncClient, emulator: Emulator, product: HonestProduct, path: str, fault: str
+) -> None:
+    """A call in its list, a callback at its URL or by its name."""
+    emulator.put_phone(CALL["To"], {"answer": "auto"})
+    emulator.faults.put([{"match": {"path": path}, "fault": fault}])
+    told = {"StatusCallback": "http://product/status", "Url": "", "Twiml": "<Response/>"}
+    await rest.post("/Calls.json", data=CALL | told)
+    await emulator.run_calls()
+
+    assert emulator.faults.listing() == []
+    assert [params["CallStatus"] for params in product.told("status")] == (
+        ["busy"] if fault == "busy" else []
+    )

@@ -56,7 +56,7 @@ class Callbacks:
             to=message.to,
             sid=message.sid,
             event=kind,
-            path="messages",
+            path=f"{parameters.ACCOUNTS}/{message.account_sid}/Messages.json",
             **{"from": message.from_},
         ):
             params["RawDlrDoneDate"] = "not a date"
@@ -92,7 +92,7 @@ class Callbacks:
             sid=ask.sid,
             to=ask.to,
             event=ask.kind,
-            path=urlsplit(ask.url).path,
+            path=f"callback{urlsplit(ask.url).path}",
             **{"from": ask.from_},
         )
         kind = fault.kind if fault is not None else ""

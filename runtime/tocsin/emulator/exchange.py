@@ -10,7 +10,7 @@ import asyncio
 import math
 from typing import TYPE_CHECKING, Any
 
-from tocsin.emulator import persona, speech
+from tocsin.emulator import parameters, persona, speech
 from tocsin.emulator.call import FINAL, Event, ImpossibleStep, step
 from tocsin.emulator.callbacks import Callbacks
 from tocsin.emulator.conference import Conferences
@@ -175,8 +175,9 @@ class Exchange:
     def _plan(self, leg: Leg, phone: Phone) -> persona.Plan:
         call = leg.call
         plan = persona.plan(phone.persona, self.world.chance)
+        path = f"{parameters.ACCOUNTS}/{call.account_sid}/Calls.json"
         fault = self.world.faults.take(
-            CALL_KINDS, to=call.to, sid=call.sid, path="calls", **{"from": call.from_}
+            CALL_KINDS, to=call.to, sid=call.sid, path=path, **{"from": call.from_}
         )
         if fault is not None:
             plan = persona.Plan(fault.kind, plan.after, (), plan.greeting, plan.reaction)

@@ -75,9 +75,9 @@ _KNOWN: tuple[tuple[frozenset[str], frozenset[str]], ...] = tuple(
     (kinds, frozenset(names.split()))
     for kinds, names in (
         (REST_KINDS | {"list-lags"}, "path method to from number"),
-        (CALL_KINDS, "sid to from number"),
+        (CALL_KINDS, "path sid to from number"),
         (CALLBACK_KINDS, "url path event sid to from number"),
-        (MESSAGE_KINDS, "event sid to from number"),
+        (MESSAGE_KINDS, "path event sid to from number"),
         (_WIRE_KINDS, "url path method event sid to from number"),
     )
 )
@@ -116,8 +116,8 @@ class Fault:
 def _part(facts: Mapping[str, str], name: str, wanted: str) -> bool:
     if name == "number":
         return wanted in (facts.get("to"), facts.get("from"))
-    value = facts.get(name, "")
-    return wanted in value if name in ("path", "url") else wanted.lower() == value.lower()
+    value, wanted = facts.get(name, "").lower(), wanted.lower()
+    return wanted in value if name in ("path", "url") else wanted == value
 
 
 def _match(given: Any, kind: str) -> str | dict[str, str]:

@@ -126,7 +126,7 @@ class Messaging:
             to=message.to,
             sid=message.sid,
             event="message-sent",
-            path="messages",
+            path=f"{parameters.ACCOUNTS}/{message.account_sid}/Messages.json",
             **{"from": message.from_},
         )
         if fault is not None and fault.kind == "message-failed":

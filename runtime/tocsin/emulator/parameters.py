@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tocsin.emulator.records import Call, Message, Recording
 
 API_VERSION = "2010-04-01"
+ACCOUNTS = f"/{API_VERSION}/Accounts"
 # The SIP answers that stand behind the final statuses of a call.
 _SIP = {"completed": "200", "busy": "486", "no-answer": "487", "canceled": "487", "failed": "404"}
 

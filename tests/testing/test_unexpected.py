@@ -108,6 +108,16 @@ def test_a_gateway_that_fails(plant, phone):
 
     network._gateway.app = broken
     phone("maria").dials().hears("PIN").hangs_up()
+
+
+def test_a_gateway_that_answers_nonsense(plant, phone):
+    async def nonsense(scope, receive, send):
+        headers = [(b"content-type", b"application/xml")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": b"<Response><Say></Response>"})
+
+    plant.running.network._gateway.app = nonsense
+    phone("maria").dials().hears("application error").is_hung_up()
 """
 
 
@@ -175,6 +185,7 @@ def test_stories_that_tell_everything_pass(results):
             "test_a_gateway_that_fails",
             "the gateway answered completed at /main/system/twilio-voice/status/0 with 500",
         ),
+        ("test_a_gateway_that_answers_nonsense", "Twilio cannot use what the gateway answered: 12100 "),
     ],
 )
 def test_what_is_not_told_fails(results, story, sentence):

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 _VOICE, _MESSAGE = "main/system/twilio-voice", "main/system/twilio-message"
 _OURS = "#rc=2&rp=all"
 _MOST_CALLS = 10_000
+_OF_DOCUMENTS = range(12_000, 14_000)
+"""Twilio's errors that are about TwiML; those of fetching it are told by the request itself."""
 
 
 class RunningPlant:
@@ -153,9 +155,10 @@ class RunningPlant:
         return why
 
     def broken(self) -> list[str]:
-        """Return a sentence for each request the gateway failed to answer, and each fault of the emulator.
+        """Return a sentence for each answer that the gateway failed to give, or gave so that none can use it.
 
-        What was done to a request on purpose is not the gateway's fault, and only its own addresses count.
+        Faults of the emulator itself are among them. What was done to a request on purpose is not the
+        gateway's fault, and only its own addresses count.
         """
         failed: dict[str, WebhookRecord] = {}
         for record in self.emulator.webhooks:
@@ -165,6 +168,12 @@ class RunningPlant:
         found = [
             f"the gateway answered {one.kind} at {urlsplit(one.url).path} with {one.status or one.error}"
             for one in failed.values()
+        ]
+        found += [
+            f"Twilio cannot use what the gateway answered: {entry.code} {entry.text}"
+            for call in self.emulator.calls
+            for entry in call.notifications
+            if entry.log == 0 and entry.code in _OF_DOCUMENTS and self.network.leads_to_gateway(entry.url)
         ]
         return [*found, *(f"the emulator failed: {one!r}" for one in self.emulator.internal_errors)]
 

@@ -71,7 +71,7 @@ BOUNDS: dict[str, Bound] = {
     "readers": Bound(0, 0.5),
     "tasks": Bound(0, 20),
     "threads": Bound(0, 6),
-    "objects": Bound(0.05, 3_000),
+    "blocks": Bound(0.05, 10_000),
     "wal MiB": Bound(0.1, 8),
 }
 

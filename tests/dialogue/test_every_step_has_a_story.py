@@ -57,6 +57,8 @@ STEPS = {
         (MEETS, "test_readout_name_value_and_age_in_the_order_of_urgency"),
         (MEETS, "test_readout_more_than_five_alarms_are_told_by_area"),
         (MEETS, "test_flood_is_said_first"),
+        ("default_script/test_needs_no_acknowledgement.py", "test_it_is_read_and_nothing_is_asked_for"),
+        ("dialogue/test_needs_no_acknowledgement.py", "test_who_hears_it_ends_it"),
     ),
     "unheard alarms are never acknowledged": (
         (MEETS, "test_unheard_alarms_are_never_acknowledged"),
@@ -93,6 +95,7 @@ STEPS = {
     "voicemail": (
         (MEETS, "test_voicemail_twice_the_site_and_the_number_and_no_detail"),
         (TOLD, "test_voicemail_is_nobody_so_the_next_is_called_at_once"),
+        ("dialogue/test_a_mailbox_hears_nothing.py", "test_nobody_is_said_to_have_heard_it"),
     ),
     "passing on, and talking to a person": (
         (MEETS, "test_pass_is_confirmed_once_and_the_alarm_stays_open"),

@@ -138,7 +138,10 @@ SHOWN = {
     "five wrong PINs lock, and alarms still come": (
         (STORIES, "test_five_wrong_pins_lock_acknowledging_and_alarms_still_come"),
     ),
-    "no PIN is stored": ((STORIES, "test_no_pin_is_stored_whatever_stands_around_it"),),
+    "no PIN is stored": (
+        (STORIES, "test_no_pin_is_stored_whatever_stands_around_it"),
+        (STORIES, "test_a_pin_that_stood_in_the_note_before_it_was_asked_for_is_not_stored"),
+    ),
     "signature": ((DOOR, "test_a_text_without_a_right_signature_does_nothing"),),
     "a text that comes twice has one effect": (
         (DOOR, "test_a_text_that_comes_twice_has_one_effect_and_the_same_answer"),

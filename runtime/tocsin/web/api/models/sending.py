@@ -66,7 +66,15 @@ class CallBody(Struct, kw_only=True, omit_defaults=True):
     )
     message: Annotated[str, Meta(min_length=1, max_length=LONGEST_SPOKEN, pattern=r"\S")] | UnsetType = UNSET
     action: (
-        Annotated[str, Meta(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,63}$", examples=["answer"])] | UnsetType
+        Annotated[
+            str,
+            Meta(
+                pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,63}$",
+                description="which the scripts see first; status, amd and fallback reach none",
+                examples=["answer"],
+            ),
+        ]
+        | UnsetType
     ) = UNSET
     by: By | None = None
 

@@ -435,6 +435,19 @@ def test_doctor_looks_and_says(tocsin, plant):
     assert re.search(r"^!! +people +roster \w+ is empty", empty.out, re.MULTILINE)
 
 
+def test_a_turn_of_scripts_that_were_not_taken_says_so(tocsin, plant):
+    """The default answers, and whoever tries a first script is told why theirs did not."""
+    (plant / "twilio_scripts" / "05_first.py").write_text('if callAction == "inbound"\n')
+
+    done = tocsin("call", "inbound", "--project", plant)
+    as_json = json.loads(tocsin("call", "inbound", "--project", plant, "--json").out)
+
+    assert done.code == 1
+    assert "<Response>" in done.out
+    assert "twilio_scripts/05_first.py:1: " in done.err
+    assert as_json["findings"][0]["line"] == 1
+
+
 def test_the_demo_acknowledges_by_itself(tmp_path):
     """Without a terminal it prints the conversation and ends with the alarm acknowledged."""
     done = subprocess.run(

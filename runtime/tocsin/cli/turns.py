@@ -15,6 +15,8 @@ from tocsin.cli import output
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from tocsin.errors import Finding
+
 
 @click.command()
 @click.argument("action")
@@ -35,14 +37,16 @@ def call(action: str, params: Sequence[str], username: str | None, project: Path
 
     from tocsin.gateway import logs
 
-    logs.configure(plain=True, least=logging.WARNING, without=logs.FAILURES)
+    logs.configure(plain=True, least=logging.WARNING, without=logs.FAILURES | logs.FINDINGS)
     given = dict(pair(text) for text in params)
-    step = asyncio.run(_one_turn(project, action, given, username))
+    step, found = asyncio.run(_one_turn(project, action, given, username))
     if as_json:
-        output.emit(step)
+        output.emit({**step, "findings": output.as_data(found)})
     else:
         show_turn(step)
-    sys.exit(1 if step["failure"]["kind"] else 0)
+        output.findings(found, err=True)
+    wrong = step["failure"]["kind"] or any(one.severity == "error" for one in found)
+    sys.exit(1 if wrong else 0)
 
 
 def pair(text: str) -> tuple[str, str]:
@@ -55,11 +59,16 @@ def pair(text: str) -> tuple[str, str]:
 
 async def _one_turn(
     project: Path, action: str, params: dict[str, str], username: str | None
-) -> dict[str, Any]:
+) -> tuple[dict[str, Any], Sequence[Finding]]:
+    """Return the turn, and what is wrong with scripts that were not even taken."""
+    from tocsin.gateway.checking import inside
     from tocsin.gateway.rehearsal import Rehearsal
 
     async with Rehearsal(project) as stage:
-        return readable(await stage.turn(stage.begin(username=username), action, params))
+        call = stage.begin(username=username)
+        step = readable(await stage.turn(call, action, params))
+        found = stage.gateway.services.library.findings(call.project)
+        return step, [inside(call.project, one) for one in found]
 
 
 def readable(step: dict[str, Any]) -> dict[str, Any]:

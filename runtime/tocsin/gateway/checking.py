@@ -59,13 +59,13 @@ async def findings(folder: Path) -> list[Finding]:
                     seen = {(one.file, one.line) for one in tried}
                     doubted = await _doubted(services, project)
                     told += [one for one in doubted if (one.file, one.line) not in seen] + tried
-                found += [_inside(project, one) for one in told]
+                found += [inside(project, one) for one in told]
     except NothingToRehearse as error:
         found.append(Finding("tocsin.toml", None, f"scripts were compiled but not tried: {error}", "warning"))
     return found
 
 
-def _inside(project: str, one: Finding) -> Finding:
+def inside(project: str, one: Finding) -> Finding:
     """Name the folder of a project that is not the configuration's own."""
     return one if project == "." else replace(one, file=f"{project.rstrip('/')}/{one.file}")
 

@@ -130,3 +130,16 @@ def test_circles_without_an_end(times, endless):
 
     kinds = [one.kind for one in gaps(WhatIf(routing, Lines(), rules), NOW, NOW + YEAR)]
     assert ("circles" in kinds) is endless
+
+
+def test_where_nobody_exists_nobody_is_told(tmp_path):
+    """A configuration without people accepts every alarm, and there is nothing wrong with any roster of it."""
+    (tmp_path / "tocsin.toml").write_text('[gateway]\nname = "x"\n')
+    loaded, _ = checks.read(tmp_path)
+
+    (gap,) = gaps(what_if.what_if_of(loaded.value, directory_of(loaded.value)), NOW, NOW + YEAR)
+
+    assert (gap.kind, gap.name, gap.why) == ("pipeline", "built-in", "nobody is on a roster")
+    assert gap.spans == ((NOW, NOW + YEAR),)
+    (said,) = map(str, what_if.findings(loaded, NOW))
+    assert "no alarm is told to anybody: nobody is on a roster; add users" in said

@@ -50,7 +50,8 @@ class Gap:
 def gaps(asked: WhatIf, from_ms: int, to_ms: int) -> list[Gap]:
     """Find everything because of which nobody would be told between two instants (ms UTC)."""
     search = _Search(asked, from_ms, to_ms)
-    return [*search.people(), *search.rosters(), *search.alarms(), *search.pipelines()]
+    found = [*search.people(), *search.rosters(), *search.alarms(), *search.pipelines()]
+    return found or [*search.nobody()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +122,15 @@ class _Search:
         if found is None:
             found = self._reachable[key] = bool(self._world.ways(person, profiles, priority=priority).first)
         return found
+
+    def nobody(self) -> Iterator[Gap]:
+        """Find that there is nobody at all, for the alarms too that have no rule of their own."""
+        if not any(self._members(name) for name in self._directory.rosters):
+            yield Gap(
+                "pipeline", "built-in", "nobody is on a roster",
+                "add users with a contact, and a roster of them",
+                ((self._from_ms, self._to_ms),),
+            )  # fmt: skip
 
     # --- people and rosters -------------------------------------------------------------------------------
 

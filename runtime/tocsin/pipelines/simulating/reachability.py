@@ -42,6 +42,8 @@ def unreachable(asked: WhatIf, users: Mapping[str, UserSection], now_ms: int) ->
         elif gap.kind == "alarm":
             said = f"nobody is told of it or may acknowledge it: {gap.why}; {gap.remedy}"
             yield Fault(("alarms", gap.name), said, "warning")
+        elif gap.kind == "pipeline" and not asked.routing.reach.directory.rosters:
+            yield Fault(("rosters",), f"no alarm is told to anybody: {gap.why}; {gap.remedy}", "warning")
         elif gap.kind == "pipeline" and not _said_already(asked, gap, empty):
             said = f"tells nobody {when(gap.spans, zone, now_ms)} ({gap.why}); {gap.remedy}"
             yield Fault(("pipelines", gap.name), said, "warning")

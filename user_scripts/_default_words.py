@@ -80,9 +80,7 @@ def end_line(settled=0):
 def news():
     """What became of alarms the caller was told of: somebody was quicker, or they are not as they were told."""
     known = session.get("known") or {}
-    waiting = [
-        one for one in open_alarms() if (one.id in known or one.changed) and not needs_none(one)
-    ]
+    waiting = [alarm for alarm in open_alarms() if is_known(alarm, known)]
     different = [alarm for alarm in waiting if alarm.id not in said and is_different(alarm, known)]
     gone = [one for one in known if one not in [alarm.id for alarm in waiting]]
     if not gone and not different:
@@ -98,6 +96,10 @@ def news():
         if alarm.changed:
             heard(alarm)  # as it is now, so that it can be acknowledged
     return joined(*told[:NEWS], phrase("more-news", count=count - NEWS) if count > NEWS else "")
+
+
+def is_known(alarm, known):
+    return (alarm.id in known or alarm.changed) and not needs_none(alarm)
 
 
 def is_different(alarm, known):

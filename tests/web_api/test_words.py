@@ -98,6 +98,8 @@ def test_attempts_count_per_way():
         ("alarm.acknowledged", "jon", {"via": "voice", "note": "on my way", "acknowledged": 2, "needed": 2},
          "Jon Berg acknowledged it by telephone, 2 of 2: “on my way”"),
         ("alarm.shelved", "jon", {"until_ms": 5000}, "Jon Berg shelved it until 12:05"),
+        ("alarm.shelved", None, {"until_ms": 5000, "via": "clock"},
+         "The clock was set; it is shelved until 12:05"),
         ("run.step", "jon", {"by": "voice", "because": "maria: busy"},
          "Jon Berg is told now, by voice (Maria Lind: busy)"),
         ("run.waiting", None, {"for_ms": 300_000, "because": ""}, "The pipeline waits 5 min"),

@@ -91,6 +91,21 @@ def test_a_check_needs_no_database_server(tocsin, real, monkeypatch):
     assert (done.code, json.loads(done.out), done.err) == (0, [], "")
 
 
+@pytest.mark.parametrize(
+    ("address", "says"),
+    [("mysql", "the database address is not a URL"), ("mysql://x@y/z", "of the kind 'mysql' is not known")],
+)
+def test_an_address_that_leads_to_no_database_is_a_finding(tocsin, real, monkeypatch, address, says):
+    """At its key like everything else, for a program too."""
+    monkeypatch.setenv("DATABASE", address)
+
+    (found,) = json.loads(tocsin("check", real, "--json").out)
+
+    assert (found["file"], found["line"], found["severity"]) == ("tocsin.toml", 3, "error")
+    assert found["message"].startswith("gateway.database: ")
+    assert says in found["message"]
+
+
 def test_a_demonstration_rings_nobody_real(tocsin, real, twilio):
     """The people of a plant that is in service have phones of the emulator, and PINs that are made up."""
     done = tocsin("demo", real, "--script", "--speed", 40)

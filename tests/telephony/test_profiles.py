@@ -113,7 +113,7 @@ def test_the_documented_profile_loads_with_its_defaults(configured):
         ("external_hostname", '"https://alärms.example.com"', "write visible ASCII characters only"),
         ("external_hostname", '"https://a b"', "write visible ASCII characters only"),
         ("fallback_url", '"bin"', "is not a web address"),
-        ("api_base", '"emulater"', "is not a web address"),
+        ("api_base", '"emulater"', 'is not a web address; did you mean "emulator"'),
         ("calls_per_second", "0", "calls_per_second"),
         ("concurrent_calls", "0", "concurrent_calls"),
         ("auth_tokn", '"x"', 'did you mean "auth_token"?'),

@@ -152,6 +152,14 @@ def _raising(value: Configuration) -> Iterator[Fault]:
 
 def _database(value: Configuration) -> Iterator[Fault]:
     database = value.gateway.database
+    if database.reveal() != "sqlite" and not database.made_up:
+        # The library behind it takes a while to import, and most projects have the embedded one.
+        from tocsin.db.engines import UnusableAddress, address
+
+        try:
+            address(database.reveal())
+        except UnusableAddress as error:
+            yield Fault(("gateway", "database"), str(error))
     if database.is_literal and database.reveal() != "sqlite" and not all_on_emulator(value.twilio_profiles):
         yield Fault(
             ("gateway", "database"),

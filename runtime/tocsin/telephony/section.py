@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field
 
-from tocsin.config import Secret, Section
+from tocsin.config import Secret, Section, did_you_mean
 from tocsin.telephony.numbers import is_e164
 
 PinMode = Literal["to-acknowledge", "to-hear", "none"]
@@ -82,6 +82,8 @@ def _external_hostname(text: str) -> str:
 def _api_base(text: str) -> str:
     if text == "emulator":
         return text
+    if "/" not in text and (meant := did_you_mean(text, ["emulator"])):
+        raise ValueError(f'"{text}" is not a web address{meant}')
     return _web_address(text).rstrip("/")
 
 

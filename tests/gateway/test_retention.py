@@ -9,7 +9,15 @@ from tocsin.alarms import AlarmEvent, Board
 from tocsin.alarms.tables import notices
 from tocsin.calls import statistics, store
 from tocsin.calls.call import Call
-from tocsin.calls.tables import calls, effects, message_status, messages, status_events, turns
+from tocsin.calls.tables import (
+    calls,
+    effects,
+    message_status,
+    messages,
+    status_events,
+    text_dialogues,
+    turns,
+)
 from tocsin.gateway.configuration import Configuration
 from tocsin.gateway.retention import DAY_MS, Retention
 from tocsin.journal import audit
@@ -76,6 +84,16 @@ def text(conn, name, day):
 
 async def left(db, column):
     return sorted(await db.read(lambda conn: list(conn.scalars(select(column)))))
+
+
+async def test_only_texts_that_went_are_counted_as_such(db, prune):
+    """The record of what was removed is true: what a telephone could be asked is no text."""
+    await db.write(lambda conn: conn.execute(insert(text_dialogues).values(number=MARIA)))
+
+    done = await prune()
+
+    assert done.texts == 0
+    assert await left(db, text_dialogues.c.number) == []
 
 
 async def test_old_calls_go_with_everything_of_theirs(db, prune, today):

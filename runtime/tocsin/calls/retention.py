@@ -65,10 +65,10 @@ def prune_texts_in(conn: Connection, *, before_ms: int, limit: int = 500) -> int
         if ids:
             conn.execute(delete(messages).where(messages.c.id.in_(ids)))
             gone += len(ids)
-    return gone + _prune_codes_in(conn, before_ms=before_ms, limit=limit)
+    return gone
 
 
-def _prune_codes_in(conn: Connection, *, before_ms: int, limit: int) -> int:
+def prune_codes_in(conn: Connection, *, before_ms: int, limit: int = 500) -> int:
     """Remove the codes that stood in texts before a moment, and what was asked of telephones before it."""
     old = select(text_codes.c.id).where(text_codes.c.told_ms < before_ms)
     ids = conn.scalars(old.order_by(text_codes.c.told_ms).limit(limit)).all()

@@ -80,6 +80,8 @@ class Retention:
             scripts=await self._scripts(before_ms),
             audit=await self._audit(value, now_ms),
         )
+        # What texts could be answered with is no record of what was said, and counts as none.
+        await self._until_none(lambda conn: calls.prune_codes_in(conn, before_ms=before_ms))
         log.info("pruned", **{name: getattr(done, name) for name in Pruned.__slots__})
         return done
 

@@ -60,6 +60,7 @@ class Sandbox:
         self._width = workers or max(2, os.cpu_count() or 1)
         self._timezone = timezone
         self._pool: Pool | None = None
+        self._closing = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._compilers: dict[str, Compiler] = {}
         self._versions: dict[tuple[str, str], tuple[Version, Any]] = {}
@@ -88,6 +89,7 @@ class Sandbox:
     async def start(self) -> LockReport:
         """Start the zygote and try the locks; never raises for a lock that does not hold."""
         self._loop = asyncio.get_running_loop()
+        self._closing = False
         self._pool = Pool(
             limits=self._limits,
             vocabulary=self._vocabulary,
@@ -100,6 +102,8 @@ class Sandbox:
             self._report = await inspect(self._pool.nursery())
         except (SandboxUnavailable, OSError) as error:
             self._report = LockReport(sys.platform, fault=str(error))
+        if self._closing:
+            return self._report  # its processes were ended: that tells nothing of the locks
         self._refusal = ""
         if not self._report.locked:
             if self._required:
@@ -109,6 +113,7 @@ class Sandbox:
 
     async def aclose(self) -> None:
         """End every process; what is under way fails with kind "no-worker"."""
+        self._closing = True
         if self._pool is not None:
             self._refusal = "the sandbox is closed"
             await self._pool.aclose()

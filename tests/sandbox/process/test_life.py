@@ -230,6 +230,18 @@ async def test_a_turn_given_up_before_it_began_is_not_run(sandbox):
     assert host.asked == []
 
 
+async def test_a_start_that_is_called_off_says_nothing_of_the_locks():
+    """Whoever reads the log of a start that failed would look for a trouble that is not there."""
+    sandbox = Sandbox(limits=Limits(), vocabulary=PLAIN, workers=2)
+    with structlog.testing.capture_logs() as told:
+        starting = asyncio.ensure_future(sandbox.start())
+        await asyncio.sleep(0.02)
+        await sandbox.aclose()
+        await asyncio.gather(starting, return_exceptions=True)
+
+    assert "sandbox-not-locked" not in [line["event"] for line in told]
+
+
 SERVER = """
 import asyncio, sys
 from tests.sandbox.stage import PLAIN, Host, program

@@ -111,3 +111,11 @@ async def test_two_detections_at_once_send_it_to_voicemail_once(line):
     for _ in range(10):  # each goes on beside its answer
         await asyncio.sleep(0)
     assert len(sent) == 1
+
+
+async def test_whoever_hangs_up_without_a_key_was_not_told_of_what_came_beside(line):
+    """An alarm that the call was not placed for ends as the call did: it may have been a machine all the same."""
+    await line.raise_alarm()
+    nobody = await called(line)
+    await nobody.event("status", CallStatus="completed", SequenceNumber="3")
+    assert (await who_heard(line))[0] == [("maria", "hung-up")]

@@ -73,7 +73,9 @@ class CallEnds:
         carried = store.carried(conn, call_id=call.id)
         self._carry_out(conn, settling.fates(carried, over), carried, now_ms)
         for fate in settling.fates(store.carried(conn, call_id=call.id, planned=False), over):
-            store.conclude(conn, fate.id, fate.outcome or "notified-no-ack", fate.why)
+            # Nobody planned these, so none goes back into the queue: each ends as the call did.
+            ended = fate.outcome or ("notified-no-ack" if over.told else over.outcome)
+            store.conclude(conn, fate.id, ended, fate.why if fate.outcome or over.told else over.why)
         if over.told:
             self._heard_beside_in(conn, call, people, now_ms)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import fcntl
 import http.server
 import json
 import os
@@ -11,7 +12,7 @@ import sys
 import threading
 
 import pytest
-from tests.plant import write_project
+from tests.plant import TOML, write_project
 from tests.serving import served
 
 from tocsin.cli import reaching
@@ -166,25 +167,18 @@ def test_a_stranger_at_the_address_is_named(tocsin, folder, at_its_address):
 
 
 def test_looking_whether_a_gateway_runs_keeps_none_from_starting(folder):
-    """Commands in a loop look at the lock while it is taken over and over."""
+    """A command shares the lock while it looks; a gateway that starts at this moment tries again."""
     state = folder / ".tocsin"
     FolderLock(state).close()
-    over = threading.Event()
+    assert not is_held(state)
+    with (state / "lock").open() as looking:
+        fcntl.flock(looking, fcntl.LOCK_SH)
+        threading.Timer(0.1, fcntl.flock, (looking, fcntl.LOCK_UN)).start()
 
-    def look():
-        while not over.is_set():
-            is_held(state)
+        lock = FolderLock(state, patience_s=30)
 
-    threads = [threading.Thread(target=look) for _ in range(3)]
-    for one in threads:
-        one.start()
-    try:
-        for _ in range(200):
-            FolderLock(state).close()
-    finally:
-        over.set()
-        for one in threads:
-            one.join()
+    assert is_held(state)
+    lock.close()
 
 
 # ------------------------------------------------------------------ odd values
@@ -214,6 +208,26 @@ def test_words_that_are_not_utf8(tocsin, folder):
     assert (raised.code, alarm["path"], alarm["label"]) == (0, shown, shown)
     assert "is cleared" in cleared.out
     assert (sent.code, sent.err) == (2, "what was typed is not UTF-8 text: it holds the byte e5\n")
+
+
+def test_a_reader_that_has_seen_enough_is_no_fault(folder):
+    """`tocsin audit export | head -1` ends quietly."""
+    (folder / "tocsin.toml").write_text(TOML + "[audit_profiles.plant]\nretention_days = 365\n")
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w") as closed:
+        done = subprocess.run(
+            [sys.executable, "-m", "tocsin", "audit", "export", "--format", "csv"],
+            cwd=folder,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+            text=True,
+            stdout=closed,
+            stderr=subprocess.PIPE,
+            timeout=60,
+            check=False,
+        )
+
+    assert done.stderr == ""
 
 
 # ------------------------------------------------------------------ another user's

@@ -109,10 +109,13 @@ def export(
         names = _profiles(db, profile)
         if file is None:
             _write(sys.stdout, db, names, kind, *span)
+            sys.stdout.flush()
             return
         with file.open("w", encoding="utf-8", newline="") as target:
             file.chmod(0o600)
             rows = _write(target, db, names, kind, *span)
+    except BrokenPipeError:
+        raise  # whoever read the output has seen enough: click ends quietly then
     except OSError as error:
         raise TocsinError(f"{error.filename or file}: cannot be written ({error.strerror})") from None
     finally:

@@ -29,7 +29,7 @@ from tocsin.gateway import binding, checks, readiness, reloading, what_if
 from tocsin.gateway.auditing import audited
 from tocsin.gateway.health_watch import HealthWatch, failures_of
 from tocsin.gateway.heartbeat import Heartbeat
-from tocsin.gateway.lock import FolderLock
+from tocsin.gateway.lock import PATIENCE_S, FolderLock
 from tocsin.gateway.notifying import Notifying, routing_of
 from tocsin.gateway.retention import Retention
 from tocsin.gateway.roster_watch import coming_gaps
@@ -140,7 +140,7 @@ class Gateway:
         async with AsyncExitStack() as stack:
             self.loaded, warnings = self._loaded or self._read(self.folder)
             value = self._started_with = self.configuration
-            stack.callback(FolderLock(self.state).close)
+            stack.callback(FolderLock(self.state, patience_s=PATIENCE_S).close)
             sandbox = self._shared_sandbox or sandbox_for(value)
             starting: asyncio.Future[LockReport] | None = None
             if self._shared_sandbox is None:

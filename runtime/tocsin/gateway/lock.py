@@ -17,9 +17,10 @@ class AlreadyRunning(TocsinError):  # noqa: N818  it says what is the case
     """Another gateway serves this project."""
 
 
-_TRIES: Final = 5
+PATIENCE_S: Final = 0.5
+"""So long a gateway that starts tries: a command that looks whether one runs shares the lock for a moment."""
+
 _BETWEEN_S: Final = 0.02
-"""A command that looks whether the folder is held shares the lock for less than a millisecond."""
 
 
 def is_held(state: Path) -> bool:
@@ -40,30 +41,30 @@ def is_held(state: Path) -> bool:
 class FolderLock:
     """Holds `.tocsin/lock` until closed; the kernel drops it with the process, however that ends.
 
-    Raises AlreadyRunning, and OSError where the folder cannot be written.
+    It is tried for `patience_s`. Raises AlreadyRunning, and OSError where the folder cannot be written.
     """
 
-    def __init__(self, state: Path) -> None:
+    def __init__(self, state: Path, *, patience_s: float = 0) -> None:
         state.mkdir(mode=0o700, exist_ok=True)
         path = state / "lock"
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        if not self._taken():
+        if not self._taken(time.monotonic() + patience_s):
             owner = os.pread(self._file, 20, 0).decode("ascii", "replace").strip() or "unknown"
             os.close(self._file)
             raise AlreadyRunning(f"another gateway (process {owner}) serves {state.parent}; stop it first")
         os.ftruncate(self._file, 0)
         os.pwrite(self._file, str(os.getpid()).encode(), 0)
 
-    def _taken(self) -> bool:
-        for left in reversed(range(_TRIES)):
+    def _taken(self, until: float) -> bool:
+        while True:
             try:
                 fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                if left:
-                    time.sleep(_BETWEEN_S)
+                if time.monotonic() >= until:
+                    return False
+                time.sleep(_BETWEEN_S)
             else:
                 return True
-        return False
 
     def close(self) -> None:
         """Let go of the folder."""

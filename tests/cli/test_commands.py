@@ -122,6 +122,8 @@ def test_recipes_are_listed_and_copied(tocsin, plant):
     assert (plant / "twilio_scripts" / "text_me.py").is_file()
     assert "is there already" in tocsin("new", plant, "--recipe", "text_me").err
     assert "there are: after_hours" in tocsin("new", plant, "--recipe", "nothing").err
+    assert "there is no project in" in tocsin("new", plant / "typo", "--recipe", "text_me").err
+    assert not (plant / "typo").exists()
 
 
 BROKEN = {

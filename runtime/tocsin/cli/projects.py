@@ -106,6 +106,8 @@ def _copy_recipe(recipes: Path, name: str, folder: Path) -> None:
     known = ", ".join(path.stem for path in sorted(recipes.glob("*.py")))
     if not source.is_file():
         raise TocsinError(f'there is no recipe "{name}"; there are: {known}')
+    if not folder.is_dir():
+        raise TocsinError(f"there is no project in {folder}; make one first with: tocsin new {folder}")
     target = folder / "twilio_scripts" / f"{name}.py"
     if target.exists():
         raise TocsinError(f"{target} is there already; rename it first")

@@ -72,6 +72,8 @@ def test_the_list_of_commands_is_theirs(tocsin):
         (["new"], "name the FOLDER"),
         (["alarm", "raise", "x", "--priority", "Urgent"], "'Urgent' is not one of 'Diagnostic', 'Low'"),
         (["alarm", "list"], "no gateway serves"),
+        (["alarm", "raise", ""], "PATH is empty; name the alarm"),
+        (["send", "operations", ""], "MESSAGE is empty"),
         (["replay", "CA0", "--scripts", "nowhere"], "does not exist"),
     ],
 )

@@ -203,10 +203,12 @@ def test_words_that_are_not_utf8(tocsin, folder):
         (alarm,) = json.loads(tocsin("alarm", "list", "--project", folder, "--json").out)
         cleared = tocsin("alarm", "clear", latin, "--project", folder)
         sent = tocsin("send", "operations", latin, "--project", folder)
+        unknown = tocsin("alarm", "show", "nope", "--project", folder)
 
     shown = "Plant/\N{REPLACEMENT CHARACTER}"
     assert (raised.code, alarm["path"], alarm["label"]) == (0, shown, shown)
     assert "is cleared" in cleared.out
+    assert (unknown.code, "list them with: tocsin alarm list --state all" in unknown.err) == (2, True)
     assert (sent.code, sent.err) == (2, "what was typed is not UTF-8 text: it holds the byte e5\n")
 
 

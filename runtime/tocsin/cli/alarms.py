@@ -75,6 +75,8 @@ def _readable(value: Any) -> Any:
 
 
 def _report(project: Path, event: dict[str, Any], *, as_json: bool) -> None:
+    if not event["path"]:
+        raise click.UsageError('PATH is empty; name the alarm, such as "Plant/Pump 2/High level"')
     event = {name: _readable(one) for name, one in event.items()}
     accepted = reaching.ask(project, "POST", "/api/v1/alarms", body=event)
     if as_json:
@@ -128,7 +130,13 @@ def list_(state: str, project: Path, *, as_json: bool) -> None:
 @output.json_option
 def show(episode: str, project: Path, *, as_json: bool) -> None:
     """Show one EPISODE with everything that happened to it."""
-    found = reaching.ask(project, "GET", f"/api/v1/alarms/{quote(episode, safe='')}")
+    try:
+        found = reaching.ask(project, "GET", f"/api/v1/alarms/{quote(episode, safe='')}")
+    except reaching.Refused as refused:
+        if refused.status != 404:
+            raise
+        said = f"there is no episode {episode}; list them with: tocsin alarm list --state all"
+        raise reaching.Refused(said, 404, refused.kind) from None
     if as_json:
         output.emit(found)
     else:

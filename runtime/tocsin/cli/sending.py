@@ -30,6 +30,8 @@ def send(to: str, message: str, by: str | None, project: Path, *, as_json: bool)
     """
     if message == "-":
         message = sys.stdin.read().strip()
+    if not message:
+        raise click.UsageError("MESSAGE is empty; say what is to be read")
     body = {"number" if _DIGITS.fullmatch(to) else "roster": to, "message": message, "by": by}
     sent = reaching.ask(
         project,

@@ -98,6 +98,32 @@ async def test_two_last_events_at_once_end_a_call_once(line):
     assert len(ends) == 1
 
 
+async def test_a_call_that_ends_beside_its_first_turn_is_ended(line, monkeypatch):
+    """Twilio's last event is not known to belong to a call yet, and is not on disk when the call looks for it."""
+    maria = line.call_from(MARIA)
+    ledger, looks = line.gateway.ledger, asyncio.Event()
+    found = ledger.find
+
+    async def finds(services, hook, *, begin):
+        call = await found(services, hook, begin=begin)
+        if not begin:
+            looks.set()
+            await turn  # the whole first turn passes between looking for the call and writing its end
+        return call
+
+    async def first_turn():
+        await looks.wait()
+        await maria.dials()
+
+    turn = asyncio.ensure_future(first_turn())
+    monkeypatch.setattr(ledger, "find", finds)
+    assert (await over(maria)).status_code == 204
+
+    assert (await row_of(line, maria.sid))["outcome"] == "hung-up"
+    await maria.stays_silent()
+    assert maria.is_over
+
+
 async def test_what_a_process_has_forgotten_is_read_from_the_database(folder):
     """A restart between the acknowledgement and the call's end does not change how it ended."""
     async with open_line(folder) as line:

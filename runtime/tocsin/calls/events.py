@@ -84,6 +84,9 @@ class CallEvents:
             return NOT_STORED
         if over is not None:
             ending.remember(services, over, _ended(params), outcome, now_ms)
+        elif call is None and status in store.FINAL and self._ledger.of_leg(hook.account, hook.sid):
+            # Its first turn began the call beside this, and has looked for its end before it was written.
+            return await self.status(hook)
         return NO_CONTENT
 
     async def machine(self, hook: VoiceWebhook) -> Answer:

@@ -83,7 +83,7 @@ class Ledger:
             if call is not None:
                 return call
         # Another webhook of the same leg may have begun the call while this one was looking.
-        begun = self._calls.get(self._legs.get((hook.account, hook.sid), ""))
+        begun = self.of_leg(hook.account, hook.sid)
         if begun is not None:
             return begun
         line = services.line_for(hook) if begin else None
@@ -100,6 +100,10 @@ class Ledger:
                 )
             ),
         )
+
+    def of_leg(self, account: str, sid: str) -> Call | None:
+        """Return the call of a leg if it is in memory."""
+        return self._calls.get(self._legs.get((account, sid), ""))
 
     def answered(self, hook: VoiceWebhook, call: Call) -> None:
         """Remember which call a webhook's token belongs to, whatever leg it is repeated for."""

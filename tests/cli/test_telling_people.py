@@ -118,7 +118,7 @@ def test_send_texts_a_roster(typed, plant):
     [
         (["nobody", "x"], 2, "there is no roster 'nobody'; configured are: operations, night, dam"),
         (["0701234567", "x"], 2, "'0701234567' is not an E.164 number; write it like +46701234567"),
-        ([MARIA, ""], 2, "$.message"),
+        ([MARIA, ""], 2, "MESSAGE is empty"),
         (["night", "x"], 1, "nobody is on call now: roster night is off by its schedule never"),
         ([MARIA, "x", "--by", "nobody"], 2, "there is no user 'nobody'"),
         ([MARIA], 2, "Missing argument 'MESSAGE'"),

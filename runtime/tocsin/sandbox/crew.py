@@ -164,7 +164,8 @@ class Crew:
 
     def pids(self) -> list[int]:
         """Return the process ids of the workers that are ready."""
-        return [each.child.pid for each in self._members if each.child is not None and each.is_ready]
+        ready = [each.child for each in self._members if each.child is not None and each.is_ready]
+        return [child.pid for child in ready if child.pid]  # its own word may come before that of its birth
 
     async def aclose(self) -> None:
         """End all workers and host calls; what waits fails."""

@@ -36,9 +36,11 @@ def test_call_and_text_at_once_with_escalation_by_time(told, phone):
 def test_a_rate_limit_that_still_tells(told, phone):
     """Of four alarms two are called about in one call; the other two are texted, not swallowed."""
     names = ["pump 1", "pump 2", "pump 3", "pump 4"]
-    alarms = [told.raises(f"Gate/{name}", label=name) for name in names]
     maria = phone("maria")
-    maria.gets_sms("pump 3", within=10).gets_sms("pump 4", within=10)
+    alarms = [told.raises(f"Gate/{name}", label=name) for name in names[:3]]
+    maria.gets_sms("pump 3", within=10)  # the fourth comes behind it: one text may tell of two
+    alarms.append(told.raises("Gate/pump 4", label="pump 4"))
+    maria.gets_sms("pump 4", within=60)
     maria.answers(within=10).hears("alarms").hangs_up()
     assert all(alarm.is_not_acknowledged() for alarm in alarms)
     for name in names:

@@ -258,13 +258,14 @@ class Siege:
         spoken = r"[\s,.\-]*".join(PIN)
         # Ids are random, and one in some thousands holds these digits.
         shown = re.compile(rf"(?<![0-9]){spoken}(?![0-9])")
-        ids = re.compile("|".join(map(re.escape, {sid, *(one.id for one in self.services.board.open())})))
+        known = {sid, *(row["call_id"] for row in rows), *(one.id for one in self.services.board.open())}
+        ids = re.compile("|".join(map(re.escape, known)))
         kept = ("session", "params", "given", "twiml", "log", "failure")
         found = [
             f"{name} of turn {row['number']}"
             for row in rows
             for name in kept
-            if shown.search(ids.sub("", row[name]).replace(row["call_id"], ""))
+            if shown.search(ids.sub("", row[name]))
         ]
         urls = re.compile(
             rf"""https?://[^"'<>]*[/?&=]{PIN}\b|(?:action|url)="[^"]*\b{PIN}\b""", re.IGNORECASE

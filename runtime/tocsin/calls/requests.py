@@ -302,12 +302,7 @@ async def _pass_on(step: Step, _: None) -> dict[str, Any]:
         store.pass_on(conn, call)
         return result
 
-    try:
-        result = await services.db.write(work)
-    except NotStored as error:
-        log.error("pass-on-not-recorded", call=call.id, why=str(error))
-        return {"reason": "not_recorded"}
-    call.stored = True
+    result = await step.committed(services.db.write(work), failed="pass-on-not-recorded")
     call.passed = call.passed or result["reason"] == "ok"
     return result
 

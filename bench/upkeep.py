@@ -19,7 +19,7 @@ from webhooks import webhook
 from tocsin.clock import SystemClock
 from tocsin.config import shipped
 from tocsin.db import Database
-from tocsin.gateway.gateway import VOCABULARY
+from tocsin.gateway.sandboxing import VOCABULARY
 from tocsin.sandbox.sandbox import Sandbox
 from tocsin.sandbox.script import Limits
 from tocsin.scripts import Library

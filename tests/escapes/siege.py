@@ -323,7 +323,7 @@ async def besieged(folder: Path, *, raw: bool = False) -> AsyncIterator[Siege]:
     async with contextlib.AsyncExitStack() as stack:
         async with _starting:
             with (
-                mock.patch("tocsin.gateway.gateway.VOCABULARY", UNGUARDED if raw else WATCHED),
+                mock.patch("tocsin.gateway.sandboxing.VOCABULARY", UNGUARDED if raw else WATCHED),
                 # Reloads are asked for, so that none is missed.
                 mock.patch("tocsin.scripts.library.Library.start_watching"),
             ):

@@ -6,10 +6,10 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from tocsin.alarms.aside import STANDING, Standing
 from tocsin.alarms.tables import standings
+from tocsin.db import insert_into
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -42,11 +42,10 @@ def save(connection: Connection, path: str, name: str, standing: Standing) -> No
         connection.execute(delete(standings).where(*mine))
         return
     news = asdict(standing)
-    row: Any = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(standings)
     connection.execute(
-        row.values(path=path, name=name, **news).on_conflict_do_update(
-            index_elements=["path", "name"], set_=news
-        )
+        insert_into(standings, connection)
+        .values(path=path, name=name, **news)
+        .on_conflict_do_update(index_elements=["path", "name"], set_=news)
     )
 
 

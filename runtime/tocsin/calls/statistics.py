@@ -14,14 +14,14 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from sqlalchemy import bindparam, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from tocsin.calls.tables import counted, number_counts
+from tocsin.db import insert_into
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from sqlalchemy import Connection, Table
+    from sqlalchemy import Connection
 
     from tocsin.people import Directory, User
 
@@ -161,17 +161,13 @@ _MORE_MINUTES: Final = (
 
 @cache
 def _remembered(dialect: str) -> Any:
-    return _insert(dialect, counted).on_conflict_do_nothing().returning(counted.c.key)
+    return insert_into(counted, dialect).on_conflict_do_nothing().returning(counted.c.key)
 
 
 @cache
 def _added(dialect: str, counter: str) -> Any:
     more = {counter: number_counts.c[counter] + bindparam("more")}
-    return _insert(dialect, number_counts).on_conflict_do_update(index_elements=["number"], set_=more)
-
-
-def _insert(dialect: str, table: Table) -> Any:
-    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+    return insert_into(number_counts, dialect).on_conflict_do_update(index_elements=["number"], set_=more)
 
 
 # --- reading -------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
 
     from tocsin.emulator import Emulator
     from tocsin.gateway.configuration import Configuration
@@ -33,7 +33,8 @@ def serve(folder: Path, host: str | None, port: int | None, *, dev: bool) -> Non
 
     import uvloop
 
-    from tocsin.gateway import logs
+    with _absent("rich"):
+        from tocsin.gateway import logs
 
     logs.configure(plain=dev or sys.stderr.isatty())
     # What a start makes is kept for good; to look for garbage among it takes a sixth of the time.
@@ -47,29 +48,58 @@ def serve(folder: Path, host: str | None, port: int | None, *, dev: bool) -> Non
         gc.enable()
 
 
+@contextlib.contextmanager
+def _absent(name: str) -> Iterator[None]:
+    """Have an import within find no such module, where nobody has imported it yet.
+
+    structlog takes rich up where it is there, for tracebacks that are never shown here: a tenth of a start.
+    """
+    if name in sys.modules:
+        yield
+        return
+    sys.modules[name] = None  # type: ignore[assignment]  # as documented for "cannot be imported"
+    try:
+        yield
+    finally:
+        del sys.modules[name]
+
+
 async def _serve(folder: Path, host: str | None, port: int | None, *, dev: bool) -> None:
-    from tocsin.cli.emulated import connect
+    import asyncio
+
     from tocsin.gateway import checks
-    from tocsin.gateway.gateway import Gateway
-    from tocsin.gateway.serving import bound, serve
+    from tocsin.gateway.sandboxing import sandbox_for
 
     loaded = checks.read(folder)
-    configured_host, configured_port = loaded[0].value.address
-    host = host or configured_host
-    sock = bound(f"[{host}]:{port}" if ":" in host else f"{host}:{configured_port if port is None else port}")
-    listen = f"{host}:{sock.getsockname()[1]}"
-    with contextlib.closing(sock):
-        async with _emulated(loaded[0].value, dev=dev) as (emulator, emulator_url):
-            gateway = Gateway(folder, listen=listen, dev=dev, loaded=loaded, emulator_url=emulator_url)
+    value = loaded[0].value
+    async with contextlib.AsyncExitStack() as stack:
+        sandbox = sandbox_for(value)
+        stack.push_async_callback(sandbox.aclose)
+        # Its zygote warms up in a process of its own while this one imports all the rest.
+        sandbox.begin()
+        await asyncio.sleep(0)  # lets it begin before the imports hold the loop
+        from tocsin.cli.emulated import connect
+        from tocsin.gateway.gateway import Gateway
+        from tocsin.gateway.serving import bound, serve
 
-            def ready(url: str) -> None:
-                if emulator is not None:
-                    connect(emulator, gateway)
-                click.echo(f"tocsin serves {folder} at {url}")
-                gc.freeze()
-                gc.enable()
+        configured_host, configured_port = value.address
+        host, port = host or configured_host, configured_port if port is None else port
+        sock = bound(f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
+        stack.enter_context(contextlib.closing(sock))
+        listen = f"{host}:{sock.getsockname()[1]}"
+        emulator, emulator_url = await stack.enter_async_context(_emulated(value, dev=dev))
+        gateway = Gateway(
+            folder, listen=listen, dev=dev, loaded=loaded, emulator_url=emulator_url, sandbox=sandbox
+        )
 
-            await serve(gateway, sock, ready=ready)
+        def ready(url: str) -> None:
+            if emulator is not None:
+                connect(emulator, gateway)
+            click.echo(f"tocsin serves {folder} at {url}")
+            gc.freeze()
+            gc.enable()
+
+        await serve(gateway, sock, ready=ready)
     # All is closed. Without this the interpreter would go through every object once more before it ends.
     gc.freeze()
 

@@ -7,7 +7,18 @@ It never runs inside a sandbox worker.
 
 from tocsin.db.database import Database
 from tocsin.db.faults import DbHealth, NotStored
+from tocsin.db.inserting import insert_into
 from tocsin.db.metadata import BigKey, Json, Ms, metadata
 from tocsin.db.writer import after_commit
 
-__all__ = ["BigKey", "Database", "DbHealth", "Json", "Ms", "NotStored", "after_commit", "metadata"]
+__all__ = [
+    "BigKey",
+    "Database",
+    "DbHealth",
+    "Json",
+    "Ms",
+    "NotStored",
+    "after_commit",
+    "insert_into",
+    "metadata",
+]

@@ -7,11 +7,12 @@ owner, and taking them back from one that is gone, is `claiming`.
 from __future__ import annotations
 
 import secrets
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sqlalchemy import and_, bindparam, case, delete, func, or_, select, true, tuple_, update
-from sqlalchemy.dialects import postgresql, sqlite
 
+from tocsin.db import insert_into
 from tocsin.engine.port import Job, LeaseLost
 from tocsin.engine.tables import timers
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from sqlalchemy import ColumnElement, Connection
+    from sqlalchemy.dialects.sqlite import Insert
 
 NEVER: Final = 2**62
 """The due time of a job that was cancelled while it is being done: its row keeps others from the key."""
@@ -55,8 +57,9 @@ def these(jobs: Sequence[Job]) -> ColumnElement[bool]:
 # ---------------------------------------------------------------- asking
 
 
-def _upsert(module: Any) -> Any:
-    added = module.insert(timers)
+@cache
+def _upsert(dialect: str) -> Insert:
+    added = insert_into(timers, dialect)
     return added.on_conflict_do_update(
         index_elements=["queue", "key"],
         set_={
@@ -69,9 +72,6 @@ def _upsert(module: Any) -> Any:
             # The owner stays: whoever is at it now ends first.
         },
     )
-
-
-_UPSERTS: Final = {"sqlite": _upsert(sqlite), "postgresql": _upsert(postgresql)}
 
 
 def enqueue(
@@ -94,7 +94,7 @@ def enqueue(
         for key, due_ms, priority in sorted(items)
     ]
     if rows:
-        connection.execute(_UPSERTS[connection.dialect.name], rows)
+        connection.execute(_upsert(connection.dialect.name), rows)
 
 
 def cancel(connection: Connection, queue: str, keys: Sequence[str]) -> None:

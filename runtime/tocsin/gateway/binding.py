@@ -10,7 +10,6 @@ from tocsin.alarms.naming import name_of
 from tocsin.calls.phrasebook import Phrasebook
 from tocsin.calls.services import Line, Raisable, TurnLimits
 from tocsin.people import Directory
-from tocsin.sandbox.script import Limits
 from tocsin.telephony.attempt import Attempt
 from tocsin.telephony.client import TwilioClient
 from tocsin.telephony.egress import Egress, matching
@@ -132,17 +131,6 @@ def turn_limits(value: Configuration) -> TurnLimits:
         host_calls=scripts.host_calls,
         turns_per_call=scripts.turns_per_call,
         call_minutes=scripts.call_minutes,
-    )
-
-
-def sandbox_limits(value: Configuration) -> Limits:
-    """Return what one turn may use inside a worker."""
-    scripts = value.scripts
-    return Limits(
-        cpu_ms=scripts.cpu_ms,
-        memory_mb=scripts.memory_mb,
-        host_calls=scripts.host_calls,
-        log_kb=scripts.log_kb,
     )
 
 

@@ -15,13 +15,12 @@ from tocsin.db import Database
 from tocsin.errors import TocsinError
 from tocsin.gateway import binding, checks
 from tocsin.gateway.examining_twilio import Diagnosis, examined_accounts
-from tocsin.gateway.gateway import VOCABULARY
+from tocsin.gateway.sandboxing import sandbox_for
 from tocsin.gateway.storage import address_of
 from tocsin.people import PinKey
 from tocsin.people.crosschecks import stale_pins
 from tocsin.people.pins import KEY_FILE
 from tocsin.people.roster_checks import people_of
-from tocsin.sandbox.sandbox import Sandbox
 from tocsin.telephony.numbers import masked
 
 if TYPE_CHECKING:
@@ -140,9 +139,7 @@ def _database(folder: Path, value: Configuration) -> Iterator[Diagnosis]:
 
 
 async def _sandbox(value: Configuration) -> Diagnosis:
-    sandbox = Sandbox(
-        limits=binding.sandbox_limits(value), vocabulary=VOCABULARY, lockdown=value.scripts.lockdown
-    )
+    sandbox = sandbox_for(value)
     try:
         report = await sandbox.start()
     finally:

@@ -33,12 +33,12 @@ from tocsin.gateway.lock import PATIENCE_S, FolderLock
 from tocsin.gateway.notifying import Notifying, routing_of
 from tocsin.gateway.retention import Retention
 from tocsin.gateway.roster_watch import coming_gaps
+from tocsin.gateway.sandboxing import sandbox_for
 from tocsin.gateway.storage import is_embedded, open_database, owner_of
 from tocsin.journal.audit_key import AuditKey
 from tocsin.people import PinCheck, PinKey
 from tocsin.people.crosschecks import stale_pins
 from tocsin.pipelines.section import ackers_needed
-from tocsin.sandbox.sandbox import Sandbox
 from tocsin.scripts import Library
 from tocsin.tags.tree import Tags
 from tocsin.telephony.profiles import Profiles
@@ -56,12 +56,11 @@ if TYPE_CHECKING:
     from tocsin.errors import Finding
     from tocsin.gateway.configuration import Configuration
     from tocsin.people import Directory
-    from tocsin.sandbox.lockdown.report import LockReport
+    from tocsin.sandbox.sandbox import Sandbox
     from tocsin.telephony.client import TwilioClient
 
 log = structlog.get_logger("tocsin.gateway")
 
-VOCABULARY = "tocsin.calls.vocabulary"
 SWEEP_S = 30.0
 REMIND_S = 3600.0
 """So often a gateway says that none of its calls reaches a real telephone."""
@@ -73,8 +72,8 @@ class Gateway:
     `listen` overrides the configured address; `dev` marks runs in which the emulator is expected; `state`
     is where it keeps what must outlive it (`.tocsin` in the project); `messenger` replaces Twilio for
     texts; `loaded` is the configuration where the caller has read it already; `read` is how it is read, then
-    and whenever it changes; `sandbox` is a started one that outlives this gateway; without `watch`, saved
-    files wait for `reload`; without `notify`, alarms are recorded and nobody is told.
+    and whenever it changes; `sandbox` is one that outlives this gateway, begun or not; without `watch`,
+    saved files wait for `reload`; without `notify`, alarms are recorded and nobody is told.
     """
 
     def __init__(
@@ -142,12 +141,11 @@ class Gateway:
             value = self._started_with = self.configuration
             stack.callback(FolderLock(self.state, patience_s=PATIENCE_S).close)
             sandbox = self._shared_sandbox or sandbox_for(value)
-            starting: asyncio.Future[LockReport] | None = None
             if self._shared_sandbox is None:
                 stack.push_async_callback(sandbox.aclose)
-                # The zygote warms up in its own process while the database opens in this one.
-                starting = asyncio.ensure_future(sandbox.start())
-                await asyncio.sleep(0)  # lets it begin before the next lines hold the loop
+            # The zygote warms up in its own process while the database opens in this one.
+            sandbox.begin()
+            await asyncio.sleep(0)  # lets it begin before the next lines hold the loop
             db = open_database(value, self.state, self.clock)
             stack.push_async_callback(db.aclose)
             board = Board(db, self.clock, value.alarms, **_rules(value))
@@ -160,8 +158,7 @@ class Gateway:
             self.tokens = Tokens(db, self.clock, folder=self.state)
             self.tokens.start()
             stack.push_async_callback(self.tokens.aclose)
-            if starting is not None:
-                await starting
+            await sandbox.start()
             library = Library(
                 sandbox=sandbox, db=db, clock=self.clock, default=shipped("user_scripts") / "acknowledge.py"
             )
@@ -368,16 +365,6 @@ class Gateway:
 def _doubts(loaded: Loaded[Configuration], now_ms: int) -> list[Finding]:
     """Find what of a saved configuration would leave people untold; for a thread of its own."""
     return [*coming_gaps(loaded, now_ms), *what_if.endless_loops(loaded, now_ms)]
-
-
-def sandbox_for(value: Configuration) -> Sandbox:
-    """Make the sandbox that a configuration asks for, not started yet."""
-    return Sandbox(
-        limits=binding.sandbox_limits(value),
-        vocabulary=VOCABULARY,
-        lockdown=value.scripts.lockdown,
-        timezone=value.gateway.timezone,
-    )
 
 
 def _prepared_phrases(value: Configuration) -> Phrasebook:

@@ -17,7 +17,7 @@ from tocsin.config import shipped
 from tocsin.db import Database
 from tocsin.errors import TocsinError
 from tocsin.gateway import binding, checks
-from tocsin.gateway.gateway import VOCABULARY
+from tocsin.gateway.sandboxing import VOCABULARY, sandbox_limits
 from tocsin.gateway.storage import address_of
 from tocsin.people import Directory
 from tocsin.sandbox.host import HostRefused
@@ -72,7 +72,7 @@ async def replayed(project: Path, call_id: str, scripts: Path | None) -> list[di
     record = _recorded(project, value, call_id)
     program = _program(scripts or project / record["call"]["project"] / FOLDER)
     sandbox = Sandbox(
-        limits=binding.sandbox_limits(value),
+        limits=sandbox_limits(value),
         vocabulary=VOCABULARY,
         lockdown="required",
         timezone=value.gateway.timezone,

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
+from tocsin.db import insert_into
 from tocsin.journal import record
 from tocsin.people.lockout import (
     BY_ID_WINDOW_MS,
@@ -237,9 +237,7 @@ def locked(connection: Connection, now_ms: int) -> dict[str, Verdict]:
 
 def _hold(connection: Connection, subject: str) -> None:
     """Make others who would count the same subject wait for this transaction."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    row = dialect.insert(pin_success).values(subject=subject).on_conflict_do_nothing()
-    connection.execute(row)
+    connection.execute(insert_into(pin_success, connection).values(subject=subject).on_conflict_do_nothing())
     connection.execute(
         select(pin_success.c.subject).where(pin_success.c.subject == subject).with_for_update()
     )

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 from sqlalchemy import and_, bindparam, delete, exists, insert, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from tocsin.alarms.tables import episodes, notices
+from tocsin.db import insert_into
 from tocsin.engine.store import NEVER
 from tocsin.engine.tables import timers
 from tocsin.pipelines.plan import from_stored, to_stored
@@ -248,11 +248,10 @@ CANCELLED: Final = "cancelled by "
 
 def keep_plans(connection: Connection, wanted: Mapping[str, Plan], now_ms: int) -> None:
     """Store plans that are not stored yet, by their hash."""
-    module = sqlite if connection.dialect.name == "sqlite" else postgresql
     rows = [
         {"hash": key, "blocks": to_stored(plan), "created_ms": now_ms} for key, plan in sorted(wanted.items())
     ]
-    connection.execute(module.insert(plans).on_conflict_do_nothing(), rows)
+    connection.execute(insert_into(plans, connection).on_conflict_do_nothing(), rows)
 
 
 def add(connection: Connection, fresh: Sequence[RunState]) -> None:

@@ -60,6 +60,7 @@ class Sandbox:
         self._width = workers or max(2, os.cpu_count() or 1)
         self._timezone = timezone
         self._pool: Pool | None = None
+        self._starting: asyncio.Task[LockReport] | None = None
         self._closing = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._compilers: dict[str, Compiler] = {}
@@ -86,10 +87,23 @@ class Sandbox:
         """Why nothing can be run at present although the locks hold; empty where all is well."""
         return self._pool.outage if self._pool is not None else ""
 
+    def begin(self) -> None:
+        """Begin to start: the zygote warms up in its own process while the caller does other things."""
+        if self._starting is None:
+            self._loop = asyncio.get_running_loop()
+            self._closing = False
+            self._starting = self._loop.create_task(self._start())
+
     async def start(self) -> LockReport:
-        """Start the zygote and try the locks; never raises for a lock that does not hold."""
-        self._loop = asyncio.get_running_loop()
-        self._closing = False
+        """Start the zygote and try the locks; never raises for a lock that does not hold.
+
+        One that has begun is waited for, one that runs is left alone.
+        """
+        self.begin()
+        assert self._starting is not None
+        return await asyncio.shield(self._starting)
+
+    async def _start(self) -> LockReport:
         self._pool = Pool(
             limits=self._limits,
             vocabulary=self._vocabulary,
@@ -113,7 +127,7 @@ class Sandbox:
 
     async def aclose(self) -> None:
         """End every process; what is under way fails with kind "no-worker"."""
-        self._closing = True
+        self._closing, self._starting = True, None
         if self._pool is not None:
             self._refusal = "the sandbox is closed"
             await self._pool.aclose()

@@ -68,9 +68,6 @@ class Library:
         Called again with another set, it loads what is new and forgets what is gone. Scripts that cannot
         run do not stop it: such a project has the default in force, and `findings` says why.
         """
-        for one in await self._publish(self.default):
-            log.error("default-refused", message=str(one))
-        await self._archive.keep(self.default)
         wanted = {name: path.absolute() for name, path in projects.items() if path is not None}
         held = {name: found.folder.project for name, found in self._projects.items()}
         new = [
@@ -78,7 +75,7 @@ class Library:
             for name, path in wanted.items()
             if held.get(name) != path
         ]
-        await asyncio.gather(*(self._load(one) for one in new))
+        await asyncio.gather(self._load_default(), *(self._load(one) for one in new))
         for name in [*(held.keys() - wanted.keys()), *(one.name for one in new)]:
             self._projects.pop(name, None)
             if (watch := self._watching.pop(name, None)) is not None:
@@ -163,6 +160,11 @@ class Library:
 
     def _again(self, found: ProjectScripts) -> Callable[[], asyncio.Future[None]]:
         return lambda: asyncio.ensure_future(self._load(found, patient=True))
+
+    async def _load_default(self) -> None:
+        for one in await self._publish(self.default):
+            log.error("default-refused", message=str(one))
+        await self._archive.keep(self.default)
 
     async def _load(self, found: ProjectScripts, *, patient: bool = False) -> None:
         began = self._clock.monotonic()

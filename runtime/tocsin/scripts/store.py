@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 
+from tocsin.db import insert_into
 from tocsin.scripts.release import Release, Source
 from tocsin.scripts.tables import releases, sources
 
@@ -64,5 +64,4 @@ def find(conn: Connection, release_id: str, domain_of: Callable[[str], str]) -> 
 
 def _insert(conn: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
     # Another replica may store the same content at the same moment.
-    insert = postgresql.insert if conn.dialect.name == "postgresql" else sqlite.insert
-    conn.execute(insert(table).on_conflict_do_nothing(), rows)
+    conn.execute(insert_into(table, conn).on_conflict_do_nothing(), rows)

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from tocsin.calls.deciding import PIPELINES, ROSTERS
 from tocsin.clock import VirtualClock
 from tocsin.emulator.serve import listening
-from tocsin.gateway.gateway import sandbox_for
+from tocsin.gateway.sandboxing import sandbox_for
 from tocsin.gateway.storage import open_database
 
 if TYPE_CHECKING:

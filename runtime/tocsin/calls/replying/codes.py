@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import delete, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from tocsin.alarms import store as alarm_store
 from tocsin.calls.tables import text_codes, text_dialogues
+from tocsin.db import insert_into
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -65,8 +65,7 @@ def fresh(taken: Collection[str], count: int = 1) -> list[str]:
 
 def hold_in(conn: Connection, number: str) -> None:
     """Make others who write to the same telephone wait for this transaction."""
-    dialect = postgresql if conn.dialect.name == "postgresql" else sqlite
-    conn.execute(dialect.insert(text_dialogues).values(number=number).on_conflict_do_nothing())
+    conn.execute(insert_into(text_dialogues, conn).values(number=number).on_conflict_do_nothing())
     conn.execute(select(text_dialogues.c.number).where(text_dialogues.c.number == number).with_for_update())
 
 

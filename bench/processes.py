@@ -30,9 +30,15 @@ def descendants(pid: int) -> list[int]:
 
 
 def workers(pid: int) -> list[int]:
-    """Return a gateway's sandboxed workers: the children of its zygote."""
-    children = [one for one in descendants(pid) if int(_stat(one)[1]) == pid]
-    return [one for child in children for one in descendants(child)]
+    """Return a gateway's sandboxed workers, the one in reserve included; not the compiler in reserve."""
+    return [one for one in descendants(pid) if _name(one) == "tocsin-worker"]
+
+
+def _name(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/comm").read_text().strip()
+    except OSError:
+        return ""
 
 
 def cpu_s(pid: int) -> float:

@@ -221,7 +221,9 @@ async def _reloads(folder: Path, times: int) -> tuple[_Reloaded, _Reloaded]:
     async with _Loaded(projects[3], projects[3]) as small, _Loaded(projects[200], projects[200]) as large:
         few, many = _Reloaded(small.took_s), _Reloaded(large.took_s)
         for number in range(times):
+            await asyncio.sleep(0.15)  # nobody saves more often, and by then a compiler is in reserve again
             few.took.append(await _reload(small.library, projects[3], number))
+            await asyncio.sleep(0.15)
             many.took.append(await _reload(large.library, projects[200], number))
     return few, many
 

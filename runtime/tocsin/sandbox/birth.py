@@ -43,6 +43,8 @@ class Fork(Struct, array_like=True, frozen=True):
     role: Role
     attempt: str = ""
     niceness: int = 0
+    spare: bool = False
+    """Whether nobody waits for it yet, so that it may take its time to warm up."""
 
 
 class Started(Struct, array_like=True, frozen=True, tag=1):

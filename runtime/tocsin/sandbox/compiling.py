@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 log = structlog.get_logger("tocsin.sandbox")
 
 _SCRIPT_S = 5.0  # a script that takes longer to compile is refused
-_LARGEST = 8 << 20  # of one message: the compiled code of one script
 _CRASHES = 5  # so many scripts that crash the compiler are named; the rest is left uncompiled
 _REMEMBERED = 256  # scripts, or twice those of the program at hand: what was saved long ago is compiled again
 
@@ -74,7 +73,7 @@ class Compiler:
         crashes = 0
         while missing and crashes < _CRASHES:
             made = await _Compilation(self._nursery(), missing, modules, further).run()
-            crashes += any(part.problems for part in made.values()) and len(made) < len(missing)
+            crashes += len(made) < len(missing) and (not made or any(part.problems for part in made.values()))
             parts.update(made)
             missing = {key: script for key, script in missing.items() if key not in made}
         for key, script in missing.items():
@@ -118,13 +117,16 @@ class _Compilation:
         self._unlocked = False
         self._made: dict[str, Part] = {}
         self._ended: asyncio.Future[int | None] = self._loop.create_future()
-        self._child = nursery.fork("compiler", self, most=_LARGEST)
+        self._child = nursery.fork("compiler", self)
         self._watchdog = self._loop.call_later(_SCRIPT_S, self._overdue)
+        if self._child.ready is not None:
+            self._begin(self._child.ready)
 
     async def run(self) -> dict[str, Part]:
         """Return what was compiled; a script that ended the process is among it, with that problem.
 
-        Raises SandboxUnavailable where there was no process.
+        Nothing is among it where a process from the reserve ended before it began. Raises
+        SandboxUnavailable where there was no process.
         """
         try:
             status = await self._ended
@@ -133,6 +135,8 @@ class _Compilation:
             self._child.kill()
         if self._child.unborn:
             raise SandboxUnavailable(f"no process can be made to compile them: {self._child.unborn}")
+        if self._child.ready is not None and self._announced < 0 and status is not None and not self._fault:
+            return {}  # it was ended while it waited, and nobody had noticed yet
         blamed = self._scripts[len(self._made) :]
         for key, script in blamed if self._unlocked else blamed[:1]:
             self._made[key] = _refused(key, script, self._fault or _crash(status))

@@ -18,7 +18,7 @@ import structlog
 from tocsin.sandbox import ends
 from tocsin.sandbox.lanes import Lanes
 from tocsin.sandbox.member import Member
-from tocsin.sandbox.nursery import LARGEST_REPORT, SandboxUnavailable
+from tocsin.sandbox.nursery import SandboxUnavailable
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -227,9 +227,7 @@ class Crew:
     def _spawn(self, lane: Lane, replaces: Member | None = None) -> None:
         member = Member(self, lane, replaces)
         try:
-            member.child = self._nursery().fork(
-                "worker", member, most=LARGEST_REPORT, niceness=NICE if lane == "slow" else 0
-            )
+            member.child = self._nursery().fork("worker", member, niceness=NICE if lane == "slow" else 0)
         except SandboxUnavailable:
             return  # the pool calls restaff once there is a zygote again
         except OSError as error:
@@ -239,7 +237,7 @@ class Crew:
         self._counts["workers_started"] += 1
         for version in self.versions.values():
             member.load(version)
-        if member.child.is_ready:
+        if member.child.ready is not None:
             self._loop.call_soon(member.begin)
 
     def _staff_slow(self) -> None:

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from tocsin.sandbox.nursery import Nursery
 
 _WAIT_S = 5.0
-_LARGEST = 1 << 20
 
 
 async def inspect(nursery: Nursery) -> LockReport:
@@ -44,7 +43,7 @@ class _Attempt:
         self._results: list[tuple[str, bool, str]] = []
         self.measures: list[tuple[str, bool, bool, str]] = []
         self.status: int | None = None
-        self._child = nursery.fork("attempts", self, most=_LARGEST, attempt=what)
+        self._child = nursery.fork("attempts", self, attempt=what)
 
     async def over(self) -> None:
         """Return once it is done, one way or the other."""

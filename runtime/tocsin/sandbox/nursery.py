@@ -14,14 +14,14 @@ import sysconfig
 import threading
 import zoneinfo
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 import structlog
 
 from tocsin.errors import TocsinError
 from tocsin.sandbox import birth
 from tocsin.sandbox.channel import Channel, Listener
-from tocsin.sandbox.frames import Ready, Violation, decode_report
+from tocsin.sandbox.frames import Ready, Violation, decode_compiler_report, decode_report
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger("tocsin.sandbox")
 
-LARGEST_REPORT = 4 << 20
-"""Bytes of one message from a worker: eight turns with everything at its limit."""
+LARGEST: Final[dict[birth.Role, int]] = {"worker": 4 << 20, "compiler": 8 << 20, "attempts": 1 << 20}
+"""Bytes of one message: eight turns of a worker's with everything at its limit, the code of one script."""
 _START_S = 15.0
 _SPARE_AFTER_S = 0.05  # births that somebody waits for come first
 _BOOT = "import sys; sys.path[:] = {path!r}; from tocsin.sandbox.zygote import main; main()"
@@ -63,8 +63,8 @@ class Child:
         self.alive = True
         self.unborn = ""
         """Why there never was a process for it; empty where there is or was one, or may still be."""
-        self.is_ready = False
-        """Whether it has been seen to be locked already: it was waiting to be needed."""
+        self.ready: Ready | None = None
+        """What it said of its locks while it waited to be needed; None where it is born for its resident."""
         self.channel = Channel(nursery.loop, end, resident, most)
 
     def move_to(self, resident: Resident) -> None:
@@ -109,19 +109,21 @@ class Child:
 
 
 class _Spare:
-    """A worker that waits, locked and without any program, for a place to become free."""
+    """A worker or compiler that waits, locked and without anything of a user's, to be needed."""
 
-    def __init__(self) -> None:
+    def __init__(self, role: birth.Role) -> None:
+        self._role = role
         self.child: Child | None = None
 
     def heard(self, message: bytes | memoryview) -> None:
         """Note that it is locked; it has nothing else to say."""
-        if self.child is None or self.child.is_ready or not isinstance(decode_report(message), Ready):
-            raise Violation("a spare worker has nothing to say")
-        self.child.is_ready = True
+        said = (decode_compiler_report if self._role == "compiler" else decode_report)(message)
+        if self.child is None or self.child.ready is not None or not isinstance(said, Ready):
+            raise Violation("a spare process has nothing to say")
+        self.child.ready = said
 
     def violated(self, violation: Violation) -> None:
-        """End a worker that spoke without being asked; nobody had run anything in it."""
+        """End one that spoke without being asked; nobody had run anything in it."""
         log.warning("worker-violated-protocol", what=str(violation))
         self.closed()
 
@@ -139,7 +141,8 @@ class _Spare:
 class Nursery:
     """One zygote and its children; once `down`, another must be made.
 
-    One worker is always kept in reserve, so that a place that becomes free is taken at once.
+    One worker is always kept in reserve, so that a place that becomes free is taken at once, and one
+    compiler, so that a saved script does not wait for a process to be born and locked.
     """
 
     def __init__(self, settings: Callable[[int], birth.Settings], on_down: Callable[[str], None]) -> None:
@@ -149,7 +152,7 @@ class Nursery:
         self._numbers = 0
         self._started: asyncio.Future[None] = self.loop.create_future()
         self._down = False
-        self._spare: _Spare | None = None
+        self._spares: dict[birth.Role, _Spare] = {}
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._control.setblocking(False)
         with theirs:
@@ -170,38 +173,37 @@ class Nursery:
             self._fall(f"the zygote was not ready within {_START_S:g} s")
             await self._started
 
-    def fork(
-        self, role: birth.Role, resident: Resident, *, most: int, attempt: str = "", niceness: int = 0
-    ) -> Child:
-        """Have a child made; it is answered for by `resident`, and may say messages of `most` bytes.
+    def fork(self, role: birth.Role, resident: Resident, *, attempt: str = "", niceness: int = 0) -> Child:
+        """Have a child made, or give the one in reserve; `resident` answers for it.
 
-        Raises SandboxUnavailable.
+        One from the reserve is `ready` and says so no more. Raises SandboxUnavailable.
         """
         if self._down:
             raise SandboxUnavailable("the sandbox is being restarted")
-        if role != "worker":
-            return self._fork(birth.Fork(self._next(), role, attempt, niceness), resident, most)
-        self.loop.call_later(_SPARE_AFTER_S, self._keep_spare)
-        if self._spare is not None and (child := self._spare.child) is not None and child.is_ready:
-            self._spare = None
-            child.move_to(resident)
-            if niceness:
-                child.be_nice(niceness)
-            return child
-        return self._fork(birth.Fork(self._next(), role, attempt, niceness), resident, most)
+        if role != "attempts":
+            self.loop.call_later(_SPARE_AFTER_S, self._keep_spare, role)
+            spare = self._spares.get(role)
+            if spare is not None and (child := spare.child) is not None and child.ready is not None:
+                del self._spares[role]
+                child.move_to(resident)
+                if niceness:
+                    child.be_nice(niceness)
+                return child
+        return self._fork(birth.Fork(self._next(), role, attempt, niceness), resident)
 
-    def _keep_spare(self) -> None:
-        if self._down or (self._spare is not None and self._spare.child is not None):
+    def _keep_spare(self, role: birth.Role) -> None:
+        there = self._spares.get(role)
+        if self._down or (there is not None and there.child is not None):
             return
-        spare = self._spare = _Spare()
+        spare = self._spares[role] = _Spare(role)
         with contextlib.suppress(SandboxUnavailable, OSError):
-            spare.child = self._fork(birth.Fork(self._next(), "worker"), spare, LARGEST_REPORT)
+            spare.child = self._fork(birth.Fork(self._next(), role, spare=True), spare)
 
     def _next(self) -> int:
         self._numbers += 1
         return self._numbers
 
-    def _fork(self, order: birth.Fork, resident: Resident, most: int) -> Child:
+    def _fork(self, order: birth.Fork, resident: Resident) -> Child:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             try:
@@ -209,7 +211,7 @@ class Nursery:
             except OSError as error:
                 ours.close()
                 raise SandboxUnavailable(f"the zygote takes no order: {error}") from None
-        child = self._children[order.number] = Child(self, order.number, ours, resident, most)
+        child = self._children[order.number] = Child(self, order.number, ours, resident, LARGEST[order.role])
         return child
 
     def close(self) -> None:

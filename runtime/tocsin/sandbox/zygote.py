@@ -140,6 +140,7 @@ class Zygote:
         if order.niceness:
             os.nice(order.niceness)
         # Held to the very end: the server takes a closed socket for a process that has to be killed.
+        _be_called(order.role)
         link = self._link = Link(_LINK, most=_MOST_MESSAGE)
         compiles = order.role == "compiler"
         limits = self._settings.limits
@@ -149,6 +150,8 @@ class Zygote:
             memory_bytes=_COMPILER_MEMORY if compiles else limits.memory_mb << 20,
             cpu_s=_COMPILER_CPU_S if compiles else 0,
         )
+        if compiles and order.spare:
+            compiler.warm_up(self._language)
         ready = frames.Ready([(each.name, each.held, each.required, each.detail) for each in measures])
         link.send(frames.encode_compiler_report(ready) if compiles else frames.encode_report(ready))
         if self._settings.required and not all(each.held for each in measures if each.required):
@@ -175,6 +178,7 @@ def main() -> None:
     settings = birth.decode_settings(sys.argv[-1])
     _detach(settings)
     sys.path[:] = settings.path
+    _be_called("zygote")
     _settle(settings.timezone)
     try:
         Zygote(settings).serve()
@@ -182,6 +186,15 @@ def main() -> None:
         control = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET, 0, fileno=os.dup(settings.control))
         with contextlib.suppress(OSError):
             control.send(birth.encode(birth.Broken(traceback.format_exc()[-4_000:])))
+
+
+def _be_called(role: str) -> None:
+    """Have a list of processes tell what each of them is for."""
+    if sys.platform == "linux":
+        from tocsin.sandbox.lockdown import kernel
+
+        with contextlib.suppress(OSError):
+            kernel.name_process(f"tocsin-{role}")
 
 
 def _settle(timezone: str) -> None:

@@ -102,11 +102,13 @@ class ScriptFolder:
             why = f"the folder cannot be read ({error.strerror}); check who may read it"
             return Reading((), (Finding(FOLDER, None, why),), busy=False, there=True)
         entries = [one for one in there if counts(one.name)]
-        misnamed = tuple(
-            _finding(one.name, "does not end in .py and is not run; rename it", "warning")
-            for one in there
-            if _misnamed(one.name)
-        )
+        misnamed: tuple[Finding, ...] = ()
+        if len(entries) < len(there):
+            misnamed = tuple(
+                _finding(one.name, "does not end in .py and is not run; rename it", "warning")
+                for one in there
+                if _misnamed(one.name)
+            )
         if len(entries) > MOST_FILES:
             why = f"holds {len(entries)} scripts; at most {MOST_FILES} are run"
             return Reading((), (Finding(FOLDER, None, why),), busy=False, there=True)

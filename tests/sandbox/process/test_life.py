@@ -199,10 +199,17 @@ async def test_nothing_is_left_behind_by_many_births_and_deaths(sandbox, monkeyp
     await sandbox.publish("plant", GOOD)
     zygote = sandbox.stats()["zygote"]
 
+    def at_rest() -> bool:
+        # Two workers, and a worker and a compiler in reserve: all locked, and nobody beside them.
+        reserve = [spare.child for spare in sandbox._pool.nursery()._spares.values() if spare.child]
+        return (
+            len(sandbox.pids("plant")) == 2
+            and [child.pid > 0 and child.ready is not None for child in reserve] == [True, True]
+            and len(Path(f"/proc/{zygote}/task/{zygote}/children").read_text().split()) == 4
+        )
+
     async def settled() -> int:
-        # Two workers and the one in reserve.
-        await until(lambda: len(Path(f"/proc/{zygote}/task/{zygote}/children").read_text().split()) == 3)
-        await until(lambda: sandbox.stats()["domains"]["plant"]["workers"] == 2)
+        await until(at_rest)
         return descriptors_open()
 
     await asyncio.gather(*(turn(sandbox) for _ in range(100)))

@@ -5,15 +5,21 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
 import time
 from pathlib import Path
 
 import pytest
 from tests.sandbox.stage import Host, program, run, until
 
+from tocsin.calls import vocabulary
+from tocsin.sandbox import compiler
 from tocsin.sandbox.compiling import Compiler
+from tocsin.sandbox.language import Language
+from tocsin.sandbox.policy import Compiled
 from tocsin.sandbox.script import Program, Script, ScriptFailed
 
+linux = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 SLOW_TO_COMPILE = "\n".join(f"x{n} = {{'a': [{n}, (1 + {n}) * 2, 'text {n}']}}" for n in range(1_000))
 
 
@@ -106,6 +112,36 @@ async def test_a_script_that_kills_the_compiler_is_named_and_the_rest_is_compile
     assert culprit.name in ("10_.py", "20_.py")  # a busy machine has come no further by then
     assert other.name == "40_.py"
     assert "SIGSEGV" in culprit.message
+
+
+@linux
+async def test_a_save_does_not_wait_for_a_compiler_to_be_born(sandbox):
+    """One is in reserve, locked and warm; it compiles one program, as any other, and is followed by the next."""
+    await sandbox.publish("plant", program("response = 'first'"))
+    await until(lambda: in_reserve(sandbox))
+    (first,) = in_reserve(sandbox)
+    assert await sandbox.publish("plant", program("response = 'second'")) == []
+
+    await until(lambda: in_reserve(sandbox) not in ([], [first]))
+    assert len(in_reserve(sandbox)) == 1
+
+
+@linux
+async def test_a_compiler_that_ends_in_reserve_is_blamed_on_no_script(sandbox):
+    """Whoever killed it, what is saved at that moment is compiled by another."""
+    await sandbox.publish("plant", program("response = 'first'"))
+    await until(lambda: in_reserve(sandbox))
+    os.kill(in_reserve(sandbox)[0], signal.SIGKILL)
+
+    assert (await run(sandbox, "plant", program("response = 'second'"))).result["response"] == "second"
+
+
+def test_a_compiler_in_reserve_warms_up_with_a_script_that_compiles():
+    """One that is refused would leave out the half that makes code of it."""
+    made = Language(vocabulary).compile(Script("warm_up.py", compiler._WARM_UP), frozenset(), frozenset())
+
+    assert isinstance(made, Compiled)
+    assert not made.warnings
 
 
 async def test_source_that_crashes_python_harms_nobody(sandbox):
@@ -218,3 +254,9 @@ async def test_two_files_of_one_name_are_a_mistake_of_the_caller(sandbox):
 
 def children(pid: int) -> list[int]:
     return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def in_reserve(sandbox) -> list[int]:
+    """Return the process of the compiler that waits, once it is locked and warm."""
+    spare = sandbox._pool.nursery()._spares.get("compiler")
+    return [spare.child.pid] if spare and spare.child and spare.child.ready else []

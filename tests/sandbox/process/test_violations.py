@@ -140,11 +140,13 @@ async def test_a_compiler_says_nothing_twice(said):
 class Nobody:
     """Stands for a nursery, its child and the child's channel: says nothing, so that the test can."""
 
+    ready = None
+
     def __init__(self):
         self.loop = asyncio.get_running_loop()
         self.channel = self
 
-    def fork(self, role, resident, *, most):
+    def fork(self, role, resident):
         return self
 
     def send(self, message):

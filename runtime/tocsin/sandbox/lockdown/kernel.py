@@ -10,6 +10,7 @@ _libc.syscall.restype = ctypes.c_long
 
 PR_SET_PDEATHSIG = 1
 PR_SET_DUMPABLE = 4
+PR_SET_NAME = 15
 PR_SET_SECCOMP = 22
 PR_SET_NO_NEW_PRIVS = 38
 
@@ -20,6 +21,12 @@ def set_option(option: int, value: int | ctypes.c_void_p = 0, address: ctypes.c_
     first = ctypes.c_ulong(value) if isinstance(value, int) else value
     if _libc.prctl(option, first, address or zero, zero, zero) != 0:
         raise _error(f"prctl({option})")
+
+
+def name_process(name: str) -> None:
+    """Give the calling process the name that `ps` and `top` show, at most 15 bytes of it."""
+    text = ctypes.create_string_buffer(name.encode())
+    set_option(PR_SET_NAME, pointer(text))
 
 
 def syscall(number: int, *args: int | ctypes.c_void_p | None) -> int:

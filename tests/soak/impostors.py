@@ -14,7 +14,8 @@ from typing import Any
 from tests.soak import mutation
 
 from tocsin.sandbox import frames
-from tocsin.sandbox.nursery import Child
+from tocsin.sandbox.birth import Role
+from tocsin.sandbox.nursery import LARGEST, Child
 
 
 class Body(Child):
@@ -115,11 +116,11 @@ class Nursery:
         self.held_by_liars: set[int] = set()
         self._dice = dice
 
-    def fork(self, role: str, resident: Any, *, most: int, attempt: str = "", niceness: int = 0) -> Child:
+    def fork(self, role: Role, resident: Any, *, attempt: str = "", niceness: int = 0) -> Child:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         theirs.setblocking(False)
         self.born += 1
-        body = Body(self, self.born, ours, resident, most)
+        body = Body(self, self.born, ours, resident, LARGEST[role])
         # All begin honest, and stay so where a turn runs alone to find out who was to blame.
         self.alive[body] = Impostor(theirs, resident)
         return body

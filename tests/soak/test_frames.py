@@ -37,6 +37,7 @@ SEED = int(os.environ.get("TOCSIN_SOAK_SEED", "1"))
 
 WAITING = 24
 """Turns under way at any time."""
+STUCK_S = 60
 ROUND = 2_000
 """Frames between two looks at what became of the turns; then other programs come into force."""
 FORGIVEN = frozenset({"protocol", "killed", "deadline", "overloaded", "no-worker"})
@@ -236,8 +237,12 @@ async def besiege(total: int, siege: Siege, beside: asyncio.Task[None]) -> list[
     gc.collect()  # what other tests of this process have left is not counted as ours
     await siege.change_program()
     due = ROUND
+    at, since = -1, 0.0
     while siege.frames < total:
         assert not beside.done(), beside.exception()
+        if siege.frames > at:
+            at, since = siege.frames, time.monotonic()
+        assert time.monotonic() < since + STUCK_S, f"nobody has said anything since frame {at}"
         siege.submit()
         siege.step()
         await asyncio.sleep(0)

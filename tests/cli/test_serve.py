@@ -5,6 +5,8 @@ from __future__ import annotations
 import gc
 import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
 from urllib.parse import urlencode
@@ -84,3 +86,22 @@ def test_killed_and_started_again_at_once(tmp_path):
     assert (folder / ".tocsin" / "address").exists()
     with served(folder, dev=False) as (url, _):
         assert httpx2.get(f"{url}/healthz").status_code == 200
+
+
+STARTS = """
+import sys
+from tocsin.cli import serving
+with serving._absent("rich"):
+    from tocsin.gateway import logs
+import tocsin.gateway.gateway, tocsin.gateway.serving
+assert not {"rich", "twilio", "alembic"} & set(sys.modules), "imported before the port is open"
+import rich.text
+logs.configure(plain=True)
+"""
+
+
+def test_a_start_imports_nothing_that_it_does_not_need():
+    """A traceback printer, Twilio's client and the migrations take a third of a second; whoever needs them has them."""
+    done = subprocess.run([sys.executable, "-c", STARTS], capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stderr) == (0, "")

@@ -263,6 +263,24 @@ async def test_a_start_that_is_called_off_says_nothing_of_the_locks():
     assert "sandbox-not-locked" not in [line["event"] for line in told]
 
 
+async def test_a_sandbox_that_has_begun_is_started_once():
+    """Who begins early and who waits for the start may be two; both get the same processes and report."""
+    sandbox = Sandbox(limits=Limits(), vocabulary=PLAIN, workers=2)
+    sandbox.begin()
+    sandbox.begin()
+    first = await sandbox.start()
+    zygote = sandbox.stats()["zygote"]
+
+    assert await sandbox.start() is first
+    assert sandbox.stats()["zygote"] == zygote
+    await sandbox.aclose()
+    assert not alive(zygote)
+    again = await sandbox.start()
+    assert again.locked == first.locked
+    assert sandbox.stats()["zygote"] != zygote
+    await sandbox.aclose()
+
+
 SERVER = """
 import asyncio, sys
 from tests.sandbox.stage import PLAIN, Host, program

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from tocsin.alarms.episode import Telling
@@ -25,6 +25,47 @@ FINAL = statistics.ENDED
 """CallStatus values after which nothing more happens to a call."""
 
 _json = msgspec.json.Encoder()
+
+# Made once: to make a statement takes ten times as long as to carry it out, and these belong to every call.
+_THIS: Final = calls.c.id == bindparam("this")
+_ADD_CALL: Final = insert(calls)
+_CHANGE_CALL: Final = update(calls).where(_THIS)
+_CALL_BY_ID: Final = select(calls).where(_THIS)
+_CALL_BY_LEG: Final = (
+    select(calls)
+    .where(calls.c.account == bindparam("account"), calls.c.sid == bindparam("sid"))
+    .order_by(calls.c.started_ms.desc())
+    .limit(1)
+)
+_CALL_BY_WEBHOOK: Final = (
+    select(turns.c.call_id)
+    .join(calls, calls.c.id == turns.c.call_id)
+    .where(
+        turns.c.key == bindparam("key"),
+        turns.c.at_ms >= bindparam("since_ms"),
+        calls.c.account == bindparam("account"),
+    )
+    .limit(1)
+)
+_ENDED: Final = select(status_events.c.at_ms).where(
+    status_events.c.sid == bindparam("sid"),
+    status_events.c.account == bindparam("account"),
+    status_events.c.status.in_(FINAL),
+)
+_EFFECTS: Final = select(effects).where(effects.c.call_id == bindparam("this"))
+_ANSWERED: Final = select(turns.c.key, turns.c.twiml, turns.c.number).where(
+    turns.c.call_id == bindparam("this")
+)
+_WITH_PINS: Final = select(turns.c.params).where(
+    turns.c.call_id == bindparam("this"), turns.c.params.contains("PIN#")
+)
+_ADD_TURN: Final = insert(turns)
+_ADD_EFFECT: Final = insert(effects)
+_AMEND_EFFECT: Final = update(effects).where(
+    effects.c.call_id == bindparam("this"),
+    effects.c.key == bindparam("step"),
+    effects.c.ordinal == bindparam("place"),
+)
 
 
 def to_json(value: object) -> str:
@@ -67,7 +108,7 @@ def save_call(conn: Connection, call: Call) -> None:
         conn, "call", account=call.account, sid=call.sid, direction=call.direction, number=call.number
     )
     changing = _changing(call)
-    if conn.execute(update(calls).where(calls.c.id == call.id).values(**changing)).rowcount:
+    if conn.execute(_CHANGE_CALL, {"this": call.id, **changing}).rowcount:
         return
     fixed = {
         "id": call.id,
@@ -85,7 +126,7 @@ def save_call(conn: Connection, call: Call) -> None:
     }
     placing = {"state": call.state, "why": call.why, "code": call.code, "passed": call.passed}
     doubtful = {"possible_duplicate": call.possible_duplicate}
-    conn.execute(insert(calls).values(**fixed, **changing, **placing, **doubtful))
+    conn.execute(_ADD_CALL, {**fixed, **changing, **placing, **doubtful})
 
 
 def pass_on(conn: Connection, call: Call) -> None:
@@ -97,21 +138,19 @@ def load_call(
     conn: Connection, directory: Directory, *, call_id: str = "", account: str = "", sid: str = ""
 ) -> Call | None:
     """Load a call by its id or by the leg's SID, with its effects and answered turns; None if unknown."""
-    known = calls.c.id == call_id if call_id else (calls.c.account == account) & (calls.c.sid == sid)
-    row = (
-        conn.execute(select(calls).where(known).order_by(calls.c.started_ms.desc()).limit(1))
-        .mappings()
-        .first()
+    known = (
+        conn.execute(_CALL_BY_ID, {"this": call_id})
+        if call_id
+        else conn.execute(_CALL_BY_LEG, {"account": account, "sid": sid})
     )
+    row = known.mappings().first()
     if row is None:
         return None
     call = _call_of(row, directory)
-    done = conn.execute(select(effects).where(effects.c.call_id == call.id)).mappings().all()
+    done = conn.execute(_EFFECTS, {"this": call.id}).mappings().all()
     for effect in done:
         call.effects[effect["key"], effect["ordinal"]] = from_json(effect["result"])
-    for key, twiml, number in conn.execute(
-        select(turns.c.key, turns.c.twiml, turns.c.number).where(turns.c.call_id == call.id)
-    ):
+    for key, twiml, number in conn.execute(_ANSWERED, {"this": call.id}):
         if key:
             call.answers[key] = twiml
         if number >= call.turns:
@@ -126,18 +165,14 @@ def load_answered(
     conn: Connection, directory: Directory, *, account: str, key: str, since_ms: int
 ) -> Call | None:
     """Load the call in which a webhook was answered since a moment; None if there is none."""
-    asked = (turns.c.key == key) & (turns.c.at_ms >= since_ms) & (calls.c.account == account)
-    joined = select(turns.c.call_id).join(calls, calls.c.id == turns.c.call_id).where(asked).limit(1)
-    call_id = conn.execute(joined).scalar()
+    asked = {"key": key, "since_ms": since_ms, "account": account}
+    call_id = conn.execute(_CALL_BY_WEBHOOK, asked).scalar()
     return load_call(conn, directory, call_id=call_id) if call_id else None
 
 
 def ended_ms(conn: Connection, *, account: str, sid: str) -> int | None:
     """Return when a leg ended, as its status events tell; None while it has not."""
-    final = (status_events.c.sid == sid) & (status_events.c.account == account)
-    found = conn.execute(
-        select(status_events.c.at_ms).where(final, status_events.c.status.in_(FINAL))
-    ).scalar()
+    found = conn.execute(_ENDED, {"account": account, "sid": sid}).scalar()
     return None if found is None else int(found)
 
 
@@ -179,9 +214,7 @@ def _call_of(row: RowMapping, directory: Directory) -> Call:
 
 def _pins_seen(conn: Connection, call_id: str) -> int:
     """Return how many distinct PINs this call's records mark, so that the next one gets a new number."""
-    shown = conn.execute(
-        select(turns.c.params).where(turns.c.call_id == call_id, turns.c.params.contains("PIN#"))
-    ).scalars()
+    shown = conn.execute(_WITH_PINS, {"this": call_id}).scalars()
     marks = [part.split('"')[0] for text in shown for part in text.split("PIN#")[1:]]
     return max((int(mark) for mark in marks if mark.isdigit()), default=0)
 
@@ -199,15 +232,16 @@ def add_effect(
 ) -> None:
     """Note that a step of a turn has had its effect."""
     conn.execute(
-        insert(effects).values(
-            call_id=call_id,
-            key=key,
-            ordinal=ordinal,
-            turn=turn,
-            name=name,
-            result=to_json(result),
-            at_ms=at_ms,
-        )
+        _ADD_EFFECT,
+        {
+            "call_id": call_id,
+            "key": key,
+            "ordinal": ordinal,
+            "turn": turn,
+            "name": name,
+            "result": to_json(result),
+            "at_ms": at_ms,
+        },
     )
 
 
@@ -215,16 +249,13 @@ def amend_effect(
     conn: Connection, *, call_id: str, key: str, ordinal: int, result: Mapping[str, Any]
 ) -> None:
     """Replace the result of a step whose end came after its intent."""
-    conn.execute(
-        update(effects)
-        .where(effects.c.call_id == call_id, effects.c.key == key, effects.c.ordinal == ordinal)
-        .values(result=to_json(result))
-    )
+    step = {"this": call_id, "step": key, "place": ordinal}
+    conn.execute(_AMEND_EFFECT, {**step, "result": to_json(result)})
 
 
 def add_turn(conn: Connection, row: dict[str, Any]) -> None:
     """Insert one turn's trace."""
-    conn.execute(insert(turns).values(**row))
+    conn.execute(_ADD_TURN, row)
 
 
 def trace(conn: Connection, call_id: str) -> dict[str, Any] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sqlite3
@@ -61,7 +62,7 @@ def test_a_refused_configuration_is_a_finding_whatever_was_asked(folder, command
 def test_a_command_leaves_the_tables_of_a_running_gateway_of_another_version_alone(folder):
     """It says which tables there are and what to do; nothing is migrated, nothing written."""
     assert tocsin("token", "create", "hmi", at=folder).returncode == 0
-    with sqlite3.connect(folder / ".tocsin" / "tocsin.db") as db:
+    with contextlib.closing(sqlite3.connect(folder / ".tocsin" / "tocsin.db")) as db, db:
         db.execute("update ts_schema_version set version_num = '9998'")
     lock = FolderLock(folder / ".tocsin")
     try:
@@ -72,7 +73,7 @@ def test_a_command_leaves_the_tables_of_a_running_gateway_of_another_version_alo
             assert "9998" in done.stderr
     finally:
         lock.close()
-    with sqlite3.connect(folder / ".tocsin" / "tocsin.db") as db:
+    with contextlib.closing(sqlite3.connect(folder / ".tocsin" / "tocsin.db")) as db:
         assert db.execute("select version_num from ts_schema_version").fetchall() == [("9998",)]
         assert db.execute("select name from ts_token").fetchall() == [("hmi",)]
 

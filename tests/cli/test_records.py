@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import json
@@ -211,9 +212,8 @@ def test_a_copy_is_whole_and_private(tocsin, plant, tmp_path, running):
     assert done.code == 0, done.err
     assert "pin.key" in done.err
     assert stat.S_IMODE((tmp_path / "copy.db").stat().st_mode) == 0o600
-    with sqlite3.connect(tmp_path / "copy.db") as copy:
+    with contextlib.closing(sqlite3.connect(tmp_path / "copy.db")) as copy:
         assert copy.execute("SELECT count(*) FROM ts_audit").fetchone() == (3,)
-    copy.close()
 
 
 def test_a_copy_never_takes_anothers_place(tocsin, plant, tmp_path):

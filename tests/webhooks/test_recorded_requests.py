@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sqlite3
 from pathlib import Path
@@ -34,7 +35,7 @@ class Plant:
     def rows(self, query: str, *values: str) -> list[sqlite3.Row]:
         """Read from the gateway's database; traces reach it within a second, so ask again until they are there."""
         for _ in range(100):
-            with sqlite3.connect(f"file:{self.database}?mode=ro", uri=True) as db:
+            with contextlib.closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)) as db:
                 db.row_factory = sqlite3.Row
                 found = db.execute(query, values).fetchall()
             if found:

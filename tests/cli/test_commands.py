@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import pty
 import re
 import subprocess
 import sys
@@ -15,6 +14,7 @@ from zoneinfo import ZoneInfo
 import httpx2
 import jsonschema_rs
 import pytest
+from tests import terminals
 from tests.plant import MARIA, open_line, write_project
 from tests.serving import served
 
@@ -303,7 +303,7 @@ def test_people_are_added_and_listed(tocsin, plant):
 
 def typed_at_a_terminal(*arguments: object, keys: list[str]) -> tuple[int, str]:
     """Run a command on a terminal of its own, answer each of its questions, return code and screen."""
-    ours, theirs = pty.openpty()
+    ours, theirs = terminals.opened()
     process = subprocess.Popen(
         [sys.executable, "-m", "tocsin", *map(str, arguments)],
         stdin=theirs,

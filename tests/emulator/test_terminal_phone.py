@@ -9,7 +9,6 @@ import asyncio
 import contextlib
 import fcntl
 import os
-import pty
 import re
 import struct
 import sys
@@ -18,6 +17,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from tests import terminals
 from tests.emulator.conftest import ACCOUNT, TOKEN
 from tests.emulator.honest_product import HonestProduct
 from tests.emulator.test_command import ENVIRON
@@ -74,7 +74,7 @@ async def terminal(
     *arguments: str, lines: int = 40, columns: int = 130
 ) -> AsyncIterator[tuple[Terminal, asyncio.subprocess.Process]]:
     """Run `tocsin phone` on a terminal of its own."""
-    ours, theirs = pty.openpty()
+    ours, theirs = terminals.opened()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
     # What is exported of the terminal that the tests run in says nothing about this one.
     environ = {name: value for name, value in ENVIRON.items() if name not in ("COLUMNS", "LINES")}

@@ -9,6 +9,7 @@ TOCSIN_SOAK_TURNS sets the size of the long run, TOCSIN_SOAK_SECONDS ends it ear
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import random
@@ -108,7 +109,8 @@ async def disturb(folder: Path, server: int, counts: dict[str, int]) -> None:
         if second % 10 == 4:
             victims = [pid for pid in processes.tree(server) - {server} if is_worker(pid, server)]
             if victims:
-                os.kill(dice.choice(victims), signal.SIGKILL)
+                with contextlib.suppress(ProcessLookupError):  # it may have ended since
+                    os.kill(dice.choice(victims), signal.SIGKILL)
                 counts["workers killed"] += 1
 
 
@@ -127,8 +129,10 @@ async def put_under_load(callers: load.Load, folder: Path, server: int, counts: 
     except TimeoutError:
         counts["ended early"] = 1
     finally:
+        # One that ended by itself would leave the calls undisturbed, and nobody would know.
+        ended = disturbing.done()
         disturbing.cancel()
-        await asyncio.gather(disturbing, return_exceptions=True)
+        await asyncio.gather(disturbing, return_exceptions=not ended)
 
 
 def still_alive(pids: set[int]) -> list[int]:

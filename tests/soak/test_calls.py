@@ -111,7 +111,7 @@ async def disturb(folder: Path, server: int, counts: dict[str, int]) -> None:
             if victims:
                 with contextlib.suppress(ProcessLookupError):  # it may have ended since
                     os.kill(dice.choice(victims), signal.SIGKILL)
-                counts["workers killed"] += 1
+                    counts["workers killed"] += 1
 
 
 def is_worker(pid: int, server: int) -> bool:

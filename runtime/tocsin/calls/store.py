@@ -26,7 +26,7 @@ FINAL = statistics.ENDED
 
 _json = msgspec.json.Encoder()
 
-# Made once: to make a statement takes ten times as long as to carry it out, and these belong to every call.
+# Made once: making a statement takes several times as long as carrying it out, and these come with each call.
 _THIS: Final = calls.c.id == bindparam("this")
 _ADD_CALL: Final = insert(calls)
 _CHANGE_CALL: Final = update(calls).where(_THIS)

@@ -139,8 +139,8 @@ class Zygote:
         os.closerange(_LINK + 1, _HIGHEST)
         if order.niceness:
             os.nice(order.niceness)
-        # Held to the very end: the server takes a closed socket for a process that has to be killed.
         _be_called(order.role)
+        # Held to the very end: the server takes a closed socket for a process that has to be killed.
         link = self._link = Link(_LINK, most=_MOST_MESSAGE)
         compiles = order.role == "compiler"
         limits = self._settings.limits

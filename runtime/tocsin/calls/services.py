@@ -252,5 +252,5 @@ class Services:
         """Return [ms, seconds east of UTC] as scripts' datetimes are made from, or None."""
         if at_ms is None:
             return None
-        offset = self.timezone.utcoffset(datetime.fromtimestamp(at_ms / 1000, UTC).replace(tzinfo=None))
+        offset = datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(self.timezone).utcoffset()
         return [at_ms, int(offset.total_seconds()) if offset else 0]

@@ -7,6 +7,15 @@ from tests.plant import MARIA, open_line, write_project
 
 from tocsin.calls.system_functions import Logger
 
+
+def nested(levels: int) -> dict[str, object]:
+    """Make data of so many levels."""
+    data: dict[str, object] = {"bottom": 1}
+    for _ in range(levels):
+        data = {"d": data}
+    return data
+
+
 ODD = {
     "a number beyond 64 bits": {"value": 2**70},
     "no number": {"value": float("nan")},
@@ -14,6 +23,9 @@ ODD = {
     "a control character": {"value": "high\x0b"},
     "a long text": {"value": "x" * 70_000},
     "a character XML has not": {"label": "Pump\ufffe"},
+    "data that lies deep": {"data": nested(100)},
+    "data that lies very deep": {"data": nested(480)},
+    "data that lies as deep as JSON goes": {"data": nested(900)},
     "odd data": {"data": {"deep": [2**80, {"n": "\x00"}]}},
 }
 POISON = {

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger("tocsin.calls")
 
 LONGEST_SPOKEN = 500
+DEEPEST = 20
 """Characters of one text of an alarm that scripts are given; nobody listens to more."""
 
 NOTHING_HEARD: Final[Mapping[str, Telling]] = {}
@@ -157,22 +158,27 @@ def note_required(services: Services, episode: Episode) -> bool:
     return rule is not None and rule.ack_notes_required
 
 
-def speakable(value: Any) -> Any:
+def speakable(value: Any, depth: int = 0) -> Any:
     """Return an alarm's data as every later step can carry it, for a source may send anything.
 
-    A number beyond 64 bits, or none at all, becomes text; text loses what XML cannot hold and is cut.
+    A number beyond 64 bits, or none at all, becomes text; text loses what XML cannot hold and is cut; what
+    lies deeper than DEEPEST levels becomes an ellipsis.
     """
     if isinstance(value, str):
         return _UNSPEAKABLE.sub("", value[:LONGEST_SPOKEN])
-    if isinstance(value, dict):
-        return {speakable(str(name)): speakable(one) for name, one in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [speakable(one) for one in value]
+    if isinstance(value, (dict, list, tuple)):
+        return _speakable_inside(value, depth + 1) if depth < DEEPEST else "…"
     if isinstance(value, bool) or value is None:
         return value
     if isinstance(value, int):
         return value if -(2**63) <= value < 2**63 else str(value)[:LONGEST_SPOKEN]
     return value if isinstance(value, float) and math.isfinite(value) else str(value)[:LONGEST_SPOKEN]
+
+
+def _speakable_inside(value: dict[Any, Any] | list[Any] | tuple[Any, ...], depth: int) -> Any:
+    if isinstance(value, dict):
+        return {speakable(str(name)): speakable(one, depth) for name, one in value.items()}
+    return [speakable(one, depth) for one in value]
 
 
 def person_of(user: User | None) -> dict[str, Any] | None:

@@ -210,3 +210,13 @@ async def test_a_gateway_that_stands_still_holds_no_rows_for_long(db, url):
         lambda c: c.exec_driver_sql("SHOW idle_in_transaction_session_timeout").scalar_one()
     )
     assert shown == "30s"
+
+
+async def test_an_error_of_the_database_does_not_show_what_was_to_be_kept(db):
+    """It is logged where nobody expected it, and rows hold telephone numbers, texts and notes."""
+    await db.write(add("+46701740605 the key is under the mat"))
+    with pytest.raises(IntegrityError) as caught:
+        await db.write(add("+46701740605 the key is under the mat"))
+    assert "try_note" in str(caught.value)
+    statement = str(caught.value).partition("[SQL:")[2]
+    assert "under the mat" not in statement

@@ -83,7 +83,7 @@ def sqlite_engine(url: URL, *, writes: bool, foreign_keys: bool = True) -> Engin
             cached_statements=512,
         )
 
-    engine = create_engine(url, poolclass=NullPool, creator=connect)
+    engine = create_engine(url, poolclass=NullPool, creator=connect, hide_parameters=True)
     begin = "BEGIN IMMEDIATE" if writes else "BEGIN"
 
     @event.listens_for(engine, "connect")
@@ -121,6 +121,7 @@ def postgresql_engine(url: URL, *, size: int) -> Engine:
         pool_timeout=10,
         pool_pre_ping=True,
         connect_args=settings,
+        hide_parameters=True,
     )
 
 

@@ -102,3 +102,53 @@ async def test_without_an_address_nothing_is_sent(watcher, clock):
     heart = Heartbeat(lambda: None, lambda: ["database"], clock)
     await heart.beat()
     assert (watcher.asked, heart.trouble) == ([], "")
+
+
+@contextlib.asynccontextmanager
+async def answering_without_end(head, piece, pause_s):
+    """Serve answers that never end, one more piece after each pause; yield the address."""
+    talks = []
+
+    async def answer(_, writer):
+        talks.append(asyncio.current_task())
+        try:
+            writer.write(head)
+            while True:
+                writer.write(piece)
+                await writer.drain()
+                await asyncio.sleep(pause_s)
+        except (ConnectionError, asyncio.CancelledError):
+            writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1")
+    async with server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/ping"
+        for one in talks:
+            one.cancel()
+        await asyncio.gather(*talks, return_exceptions=True)
+
+
+@pytest.mark.parametrize("size", [1, 1_000_000])
+async def test_the_answer_s_body_is_not_waited_for(clock, size):
+    """A watcher, or whatever stands in its place, that goes on for ever is one that has answered."""
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    async with answering_without_end(head, b"%x\r\n%s\r\n" % (size, b"." * size), 0.01) as url:
+        heart = Heartbeat(lambda: url, list, clock)
+        await asyncio.wait_for(heart.beat(), 5)
+        assert heart.trouble == ""
+
+
+async def test_a_watcher_that_drips_its_head_is_given_up(clock, monkeypatch):
+    """A byte now and then is no answer, and the next minute's heartbeat must not wait for it."""
+    monkeypatch.setattr("tocsin.gateway.heartbeat.TIMEOUT_S", 0.3)
+    async with answering_without_end(b"HTTP/1.1 200 OK\r\n", b"x: y\r\n", 0.05) as url:
+        heart = Heartbeat(lambda: url, list, clock)
+        await asyncio.wait_for(heart.beat(), 5)
+        assert heart.trouble == "not delivered: TimeoutError"
+
+
+async def test_an_address_that_is_none_is_told_and_not_raised(clock):
+    """Such a heart goes on, so that a mended address counts a minute later."""
+    heart = Heartbeat(lambda: "http://watcher:port/", list, clock)
+    await heart.beat()
+    assert heart.trouble == "not delivered: InvalidURL"

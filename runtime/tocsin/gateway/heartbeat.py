@@ -6,6 +6,7 @@ The answer's body is never read; what it takes to be able is decided by `STOPS_I
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Final
 
 import structlog
@@ -69,8 +70,13 @@ async def _sent(url: str) -> str:
     import httpx2  # costs 0.1 s, which a start has better uses for
 
     try:
-        async with httpx2.AsyncClient(timeout=TIMEOUT_S, follow_redirects=True) as client:
-            answer = await client.get(url)
-    except httpx2.HTTPError as error:
+        # The client's own limit is for each read: an answer that drips would hold the heart for ever.
+        async with (
+            asyncio.timeout(TIMEOUT_S),
+            httpx2.AsyncClient(timeout=TIMEOUT_S, follow_redirects=True) as client,
+            client.stream("GET", url) as answer,
+        ):
+            status, arrived = answer.status_code, answer.is_success
+    except (httpx2.HTTPError, httpx2.InvalidURL, TimeoutError) as error:
         return f"not delivered: {type(error).__name__}"
-    return "" if answer.is_success else f"not delivered: the watcher answers {answer.status_code}"
+    return "" if arrived else f"not delivered: the watcher answers {status}"

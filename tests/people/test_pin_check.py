@@ -124,6 +124,19 @@ async def test_a_right_pin_starts_the_count_anew(phones: Phones) -> None:
         await phones.clock.advance(86400)
 
 
+async def test_no_try_is_free_after_a_reset_and_a_quiet_day(phones: Phones) -> None:
+    """What came before the reset has been removed by then; what comes is counted as ever."""
+    for wrong in (5, 5, 5, 4):
+        await phones.enter_wrong(wrong)
+        await phones.clock.advance(8 * 3600)
+    await phones.check.reset(MARIA, by="jon")
+    for _ in range(2):
+        assert await phones.enter("4718") == "maria"
+        await phones.clock.advance(25 * 3600)
+
+    assert await phones.enter_wrong(6) == ["wrong_pin"] * 5 + ["locked"]
+
+
 async def test_somebody_with_a_pin_of_their_own_cannot_go_on_guessing_a_colleagues(phones: Phones) -> None:
     """Jon's right PIN between his guesses at Maria's does not buy more than twenty a day."""
     guessed = 0

@@ -18,6 +18,8 @@ pin_failure = Table(
     Column("via", Text, nullable=False),  # "voice" or "sms"
     Column("step", Text, nullable=False, default=""),  # the entry, while it is not settled
     Index("ix_ts_pin_failure_subject", "subject", "id"),
+    # SQLite would give the ids of removed rows again: tries that come after a mark would be below it.
+    sqlite_autoincrement=True,
 )
 
 # Ids, not times, say what came before what: two tries may fall into one millisecond, and clocks are set back.

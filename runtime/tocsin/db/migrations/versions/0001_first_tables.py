@@ -326,6 +326,7 @@ def upgrade() -> None:
         sa.Column("via", sa.Text(), nullable=False),
         sa.Column("step", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ts_pin_failure")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("ts_pin_failure", schema=None) as batch_op:
         batch_op.create_index("ix_ts_pin_failure_subject", ["subject", "id"], unique=False)

@@ -1,6 +1,7 @@
 """What a log line shows of a fault: where it happened, and nothing that anybody entered."""
 
 import json
+import logging
 
 import pytest
 import structlog
@@ -43,3 +44,15 @@ def test_a_traceback_is_part_of_its_json_line(configured, capsys):
     (line,) = capsys.readouterr().err.splitlines()
     assert json.loads(line)["event"] == "turn-failed"
     assert "RuntimeError" in json.loads(line)["exception"]
+
+
+def test_what_a_library_warns_of_is_a_line_like_any_other(configured, capsys):
+    """One JSON object a line, whoever logs; configured twice, it is still one."""
+    configured(plain=True)
+    configured(plain=False)
+    logging.getLogger("sqlalchemy.pool").warning("the pool is %s", "empty")
+
+    (line,) = capsys.readouterr().err.splitlines()
+    said = json.loads(line)
+    assert (said["event"], said["said"], said["level"]) == ("library", "the pool is empty", "warning")
+    assert said["logger"] == "sqlalchemy.pool"

@@ -6,6 +6,8 @@ that `tocsin --help` answers at once. No rule of the product stands here.
 
 from __future__ import annotations
 
+import atexit
+import contextlib
 import importlib
 import os
 import sys
@@ -76,6 +78,7 @@ def main() -> None:
     from tocsin.gateway import logs
 
     logs.configure(plain=True, least=logging.WARNING)
+    atexit.register(_let_go)
     try:
         cli(prog_name="tocsin", standalone_mode=False)
     except click.ClickException as error:
@@ -98,6 +101,16 @@ def main() -> None:
             raise
         click.secho(_unusable(error), fg="red", err=True)
         sys.exit(2)
+
+
+def _let_go() -> None:
+    """Drop what the streams could not write; the interpreter would end with a code of its own for it."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            with contextlib.suppress(OSError, ValueError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _unusable(error: OSError) -> str:

@@ -95,7 +95,7 @@ async def _serve(folder: Path, host: str | None, port: int | None, *, dev: bool)
         def ready(url: str) -> None:
             if emulator is not None:
                 connect(emulator, gateway)
-            click.echo(f"tocsin serves {folder} at {url}")
+            _say(f"tocsin serves {folder} at {url}")
             gc.freeze()
             gc.enable()
 
@@ -121,5 +121,11 @@ async def _emulated(value: Configuration, *, dev: bool) -> AsyncIterator[tuple[E
         with contextlib.suppress(OSError):
             url = await stack.enter_async_context(served(emulator, port=DEFAULT_PORT))
             ours = emulator
-            click.echo(f"the emulator is at {url}; answer its phones with: tocsin phone")
+            _say(f"the emulator is at {url}; answer its phones with: tocsin phone")
         yield ours, url
+
+
+def _say(what: str) -> None:
+    """Tell whoever started it; that nobody can be told keeps no gateway from serving."""
+    with contextlib.suppress(OSError):
+        click.echo(what)

@@ -304,3 +304,15 @@ def test_files_that_may_be_read_are_checked_all_the_same(foreign):
     doctor = foreign("doctor")
     assert doctor.returncode == 1
     assert "cannot be written by this user" in doctor.stdout
+
+
+@pytest.mark.usefixtures("serving")
+def test_an_address_that_is_half_written_is_one_sentence(tocsin, folder, at_its_address):
+    """It is written while the gateway starts."""
+    at_its_address("")
+    (folder / ".tocsin" / "address").write_text("127.0.0.1:3x")
+
+    done = tocsin("alarm", "list", "--project", folder)
+
+    assert done.code == 2
+    assert "the gateway's address cannot be read; is it starting? Try again" in done.err

@@ -51,7 +51,10 @@ def ask(
             json=body,
             headers={"authorization": f"Bearer {token}"},
             timeout=seconds,
+            trust_env=False,  # it is on this machine, and the token is for it alone: past any web proxy
         )
+    except httpx2.InvalidURL:
+        raise NoAnswer("the gateway's address cannot be read; is it starting? Try again") from None
     except httpx2.ConnectError:
         raise GatewayNotRunning(f"the gateway at {address} does not answer; is it running?") from None
     except httpx2.TransportError as error:

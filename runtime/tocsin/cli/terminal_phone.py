@@ -160,7 +160,9 @@ class TerminalPhone:
         self.screen = Screen(phones, headline)
         self._extra = extra or {}
         self._phones = {phone.number: phone for phone in phones}
-        self._client = httpx2.AsyncClient(base_url=url, timeout=httpx2.Timeout(10, read=None))
+        self._client = httpx2.AsyncClient(
+            base_url=url, timeout=httpx2.Timeout(10, read=None), trust_env=False
+        )
         self._done = asyncio.Event()
         self._asks: set[asyncio.Future[None]] = set()
         self._one_by_one = asyncio.Lock()  # fair: keys reach the phone in the order they were pressed

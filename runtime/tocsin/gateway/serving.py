@@ -111,13 +111,14 @@ async def running(gateway: Gateway, sock: socket.socket) -> AsyncIterator[str]:
     """Start a gateway, serve it on a bound socket, yield its base URL, stop both."""
     with contextlib.closing(sock):
         host, port = sock.getsockname()[:2]
+        place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         await gateway.start()
         try:
             async with _listening(gateway, sock):
                 address = gateway.state / "address"
-                address.write_text(f"{host}:{port}\n")
+                address.write_text(f"{place}\n")
                 try:
-                    yield f"http://{f'[{host}]' if ':' in host else host}:{port}"
+                    yield f"http://{place}"
                 finally:
                     address.unlink(missing_ok=True)
         finally:

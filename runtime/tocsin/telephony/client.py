@@ -8,10 +8,12 @@ elsewhere.
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import logging
 import re
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final, TypeVar
+from urllib.parse import urlsplit
 
 from tocsin.errors import TocsinError
 from tocsin.telephony.attempt import Attempt, placed
@@ -69,7 +71,10 @@ class TwilioClient:
                 credentials = (section.api_key_sid, section.api_key_secret.reveal(), section.account_sid)
             else:
                 credentials = (section.account_sid, section.auth_token.reveal(), section.account_sid)
-            client = Client(*credentials, http_client=TwilioHttpClient(timeout=TIMEOUT_S))
+            http = TwilioHttpClient(timeout=TIMEOUT_S)
+            # A web proxy of the plant is the way to Twilio, never to an emulator on this machine.
+            http.session.trust_env = not _is_here(self._api_base)
+            client = Client(*credentials, http_client=http)
             if self._api_base is not None:
                 client.api.base_url = self._api_base
             self._client = client
@@ -188,6 +193,15 @@ class TwilioClient:
         if self._client is not None:
             self._threads.submit(self._client.http_client.session.close)
         self._threads.shutdown(wait=False)
+
+
+def _is_here(api_base: str | None) -> bool:
+    """Tell whether an address is this machine's own."""
+    host = urlsplit(api_base or "").hostname or ""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _failed(error: Exception) -> Attempt:

@@ -115,6 +115,22 @@ async def test_a_text_that_comes_twice_has_one_effect_and_the_same_answer(line):
     assert (await audited(line)).count(("acknowledge", "ok", "maria")) == 1
 
 
+async def test_a_repeat_gets_the_same_document_so_that_its_receipts_are_taken(line):
+    """Where the first answer was lost Twilio sends the second, and tells how it fares at the address in that."""
+    await line.raise_alarm()
+    text = {"AccountSid": ACCOUNT, "From": MARIA, "To": NUMBER}
+    asked = {**text, "MessageSid": f"SM{next(_sids):032}", "Body": "?", "NumMedia": "0"}
+    first, again = [await line.post(INBOUND, asked) for _ in range(2)]
+    assert again.text == first.text
+
+    told = ElementTree.fromstring(again.text).find("Message").get("statusCallback")
+    answer = {"AccountSid": ACCOUNT, "From": NUMBER, "To": MARIA, "MessageSid": f"SM{next(_sids):032}"}
+    await line.post(told, {**answer, "MessageStatus": "sent"})
+
+    (row,) = await stored(line, messages.c.direction == "outbound")
+    assert (row["sid"], row["state"]) == (answer["MessageSid"], "sent")
+
+
 async def test_a_wrong_pin_that_comes_twice_counts_once(line):
     """A webhook that Twilio repeats must not lock a telephone."""
     await line.raise_alarm()

@@ -6,6 +6,8 @@ give the same answer again.
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import secrets
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -36,6 +38,7 @@ REPLIED = "replied"
 class Inbound:
     """One text from a telephone, as its webhook brought it. `sid` None: Twilio gave none.
 
+    `id` is the same at each delivery, so that the answer to a repeat names the row that the first one made.
     `known`: somebody of ours is at the number; `person` is who, where that is one. `profile` is the message
     profile whose number was texted.
     """
@@ -65,10 +68,11 @@ def inbound_of(services: Services, params: Mapping[str, str], account: str) -> I
     users = services.directory.by_number(number)
     profiles = [one for one in services.profiles.message.values() if one.twilio.account_sid == account]
     profiles.sort(key=lambda one: one.twilio.phone_number != own_number)
+    sid = params.get("MessageSid") or params.get("SmsSid") or None
     return Inbound(
-        secrets.token_urlsafe(12),
+        _id_of(account, sid),
         account,
-        params.get("MessageSid") or params.get("SmsSid") or None,
+        sid,
         number,
         own_number,
         params.get("Body", ""),
@@ -79,6 +83,14 @@ def inbound_of(services: Services, params: Mapping[str, str], account: str) -> I
         profiles[0].name if profiles else "",
         bool(users),
     )
+
+
+def _id_of(account: str, sid: str | None) -> str:
+    """Give our id of a text: by its SID, where it has one."""
+    if sid is None:
+        return secrets.token_urlsafe(12)
+    name = hashlib.blake2b(f"{account}/{sid}".encode(), digest_size=12).digest()
+    return base64.urlsafe_b64encode(name).decode()
 
 
 def seen_in(conn: Connection, text: Inbound) -> str | None:

@@ -39,6 +39,13 @@ def test_a_letter_outside_the_alphabet_of_sms_is_written_as_people_would():
     assert gsm7.encoding(text) == "GSM-7"
 
 
+def test_what_no_telephone_shows_is_left_out():
+    """A value as a controller pads it costs neither the alphabet of SMS nor a second segment."""
+    text = compose("River\x1bside", [Alarm("High", "Boiler\x00 2", "03:08", "hi\x00\x00")])
+    assert text == "River side HIGH Boiler 2 hi 03:08"
+    assert gsm7.encoding(text) == "GSM-7"
+
+
 def test_another_script_stays_readable_and_fits_the_smaller_segment():
     """Cyrillic is not transliterated; names are shortened to its 70 characters instead."""
     text = compose("Насосная", [Alarm("High", "Уровень высокий " * 10, "03:08")])

@@ -30,6 +30,19 @@ async def test_a_call_and_a_text_from_the_queue_to_their_outcomes(either):
     assert await either.outcomes(channel="voice") == ["acked", "notified-no-ack"]  # Jon's was read out too
 
 
+async def test_a_value_that_no_database_keeps_as_text_stops_nobodys_text(tmp_path, url):
+    """A controller pads its values with NUL: the alarm is texted without it, and so is everybody else's."""
+    database = "sqlite" if url.startswith("sqlite") else url
+    shown = 'twilio_profile = "plant"\npin = "none"\n'
+    edited = ('[message_profiles.text]\ntwilio_profile = "plant"\n', f"[message_profiles.text]\n{shown}")
+    async with open_stage(tmp_path, database=database, edit=lambda toml: toml.replace(*edited)) as stage:
+        await stage.notify("jon", await stage.alarm("C", value="hi\x00"), channel="sms")
+        await stage.notify("maria", await stage.alarm("B"), channel="sms")
+        await stage.waits(120)
+        assert await stage.outcomes(channel="sms") == ["delivered", "delivered"]
+        assert "C hi 0" in stage.sms(JON)[0]
+
+
 async def test_lost_answers_are_found_again(either):
     """Twilio's lists are held against what each database has on record."""
     either.emulator.put_phone(MARIA, {"answer": "no-answer"})

@@ -46,6 +46,15 @@ async def test_a_text_to_a_number(api, twilio, services):
     assert await journal(services, "message.*") == [("message.requested", "hmi"), ("message.sent", "hmi")]
 
 
+async def test_a_text_is_sent_as_it_can_be_kept(api, twilio, services):
+    """What a text cannot hold on either database goes neither onto record nor to Twilio; lines stay."""
+    answer = await api.post(MESSAGES, json={"number": MARIA, "message": "Pump 2\x00\nruns dry"})
+
+    assert answer.json()["sent"] is True
+    (row,) = await rows(services, messages)
+    assert twilio.sent == [(MARIA, row["body"])] == [(MARIA, "Pump 2\nruns dry")]
+
+
 async def test_a_text_to_a_roster_reaches_who_is_on_call(api, twilio, services, clock):
     """One result per person on call now who can be texted; numbers are masked."""
     answer = await api.post(MESSAGES, json={"roster": "operations", "message": TEXT, "by": "jon"})

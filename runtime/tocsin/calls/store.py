@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -25,6 +26,7 @@ FINAL = statistics.ENDED
 """CallStatus values after which nothing more happens to a call."""
 
 _json = msgspec.json.Encoder()
+_NEVER_KEPT: Final = re.compile("[\x00\ud800-\udfff]")
 
 # Made once: making a statement takes several times as long as carrying it out, and these come with each call.
 _THIS: Final = calls.c.id == bindparam("this")
@@ -288,9 +290,15 @@ def add_status(conn: Connection, row: dict[str, Any]) -> bool:
     return _insert_once(conn, insert(status_events).values(**row))
 
 
+def kept_text(text: str) -> str:
+    """Give a text without what PostgreSQL cannot keep and no telephone shows: NUL, half characters."""
+    return text if text.isprintable() else _NEVER_KEPT.sub("", text)
+
+
 def add_message(conn: Connection, row: dict[str, Any]) -> bool:
-    """Store a message; False if this MessageSid was known already."""
+    """Store a message, its text as `kept_text`; False if this MessageSid was known already."""
     statistics.message_row_counted_in(conn, row)
+    row = {**row, "body": kept_text(row["body"])}
     return _insert_once(conn, insert(messages).values(**row))
 
 

@@ -64,7 +64,7 @@ async def send_text(
     seconds, and NotStored where the intent cannot be written: then nothing was sent. An end that cannot be
     written is logged, and is for reconciling.
     """
-    message_id = secrets.token_urlsafe(12)
+    message_id, text = secrets.token_urlsafe(12), store.kept_text(message.text)
 
     def intend(conn: Connection) -> None:
         if intended_in is not None:
@@ -78,7 +78,7 @@ async def send_text(
                 "direction": "outbound",
                 "number": message.number,
                 "own_number": message.own_number,
-                "body": message.text,
+                "body": text,
                 "state": "intent",
                 "error": "",
                 "profile": message.profile,
@@ -99,7 +99,7 @@ async def send_text(
         auditing.text_in(conn, services, message_id, action="text", result=state, now_ms=now_ms)
 
     with services.clock.hold():
-        ended = await services.messenger.send(message.number, message.text, profile=message.twilio_profile)
+        ended = await services.messenger.send(message.number, text, profile=message.twilio_profile)
         try:
             await services.db.write(settle)
         except NotStored as error:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from tocsin.alarms import plain
 from tocsin.telephony import gsm7
 
 if TYPE_CHECKING:
@@ -201,8 +202,8 @@ def _written(one: Alarm) -> Alarm:
 
 
 def _plain(text: str) -> str:
-    """Write a text on one line, in the alphabet of SMS where that can be."""
-    return gsm7.plain(" ".join(text[:_LONGEST].split()))
+    """Write a text on one line without control characters, in the alphabet of SMS where that can be."""
+    return gsm7.plain(" ".join(plain(text[:_LONGEST]).split()))
 
 
 def _text(site: str, alarms: Sequence[Alarm], shown: int) -> str:

@@ -36,6 +36,8 @@ pin = "hash:1:0011aabb:{"A" * 43}"
 [[users.jon.contacts]]
 type = "phone"
 value = "{JON}"
+
+[alarms."Plant/Door"]
 """
 
 
@@ -105,6 +107,11 @@ def test_a_plant_whose_calls_would_run_no_script_is_not_rehearsed(real, tmp_path
         (("scripts", "cpu_ms"), 100, lambda value: value.scripts.cpu_ms),
         (("voice_profiles", "phone", "pin"), "none", lambda value: value.voice_profiles["phone"].pin),
         (("users", "jon", "language"), "sv-SE", lambda value: value.users["jon"].language),
+        (
+            ("alarms", "Plant/Door", "ackNotesReqd"),
+            True,
+            lambda value: value.alarms["Plant/Door"].ack_notes_required,
+        ),
     ],
 )
 def test_one_key_may_be_otherwise_in_a_story(real, key, value, found):

@@ -61,7 +61,9 @@ def changed(here: Any, path: tuple[str, ...], wanted: Any) -> Any:
         if key not in here:
             raise KeyError(key)
         return here | {key: changed(here[key], tuple(rest), wanted) if rest else wanted}
-    if key not in type(here).model_fields:
+    fields = type(here).model_fields
+    key = next((name for name, field in fields.items() if field.alias == key), key)
+    if key not in fields:
         raise KeyError(key)
     inner = changed(getattr(here, key), tuple(rest), wanted) if rest else wanted
     given = {name: getattr(here, name) for name in here.model_fields_set}

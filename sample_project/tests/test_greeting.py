@@ -67,8 +67,8 @@ def test_a_greeting_that_was_saved_meanwhile_is_for_the_next_call(plant):
     maria = plant.calls("maria").answers()
     plant.saves("20_menu.py", plant.script("20_menu.py").replace("It shows", "It reads"))
 
-    maria.stays_silent().presses("6").hears("It shows 93 percent.").hangs_up()
-    plant.calls("maria").answers().stays_silent().presses("6").hears("It reads 93 percent.")
+    maria.stays_silent().presses("8").hears("It shows 93 percent.").hangs_up()
+    plant.calls("maria").answers().stays_silent().presses("8").hears("It reads 93 percent.")
 
 
 def test_a_greeting_that_does_not_compile_changes_nothing(plant):

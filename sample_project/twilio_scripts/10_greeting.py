@@ -1,13 +1,13 @@
 # Names the pump and speaks its level, before anything else is said.
 #
 # Every script here runs for every call action, in the order of the file names. One that leaves `response`
-# empty has no say; if all of them do, the default script answers. So this one looks whether the call was
-# answered just now and is about a machine, and leaves everything else alone.
+# empty has no say; if all of them do, the default script answers. So this one looks whether one before it has
+# answered, whether the call was answered just now and is about a machine, and leaves everything else alone.
 
 import _plant
 
 # With a PIN needed to hear, nothing about the plant may be said yet.
-if callAction == "answer" and alarms and user is not None and call.pin != "to-hear":
+if not response and callAction == "answer" and alarms and user is not None and call.pin != "to-hear":
     worst = alarms[0]
     machine = _plant.equipment(worst)
 
@@ -18,7 +18,7 @@ if callAction == "answer" and alarms and user is not None and call.pin != "to-he
         text += f": it reports {level}." if level else "."
         if len(alarms) > 1:
             text += f" {len(alarms)} alarms are open."
-        text += " While an alarm is read, press 6 for its details."
+        text += " While an alarm is read, press 8 for its details."
 
         turn = VoiceResponse()
         turn.pause(length=1)

@@ -87,7 +87,7 @@ def test_a_handover_note_is_recorded_and_texted(call):
     assert maria.heard_so_far("Your note was sent")
     assert plant.texts == [
         (
-            "+46701740602",
+            "+46701740607",
             "Riverside pumping station: note by Maria Lind about Pump 2 high level: https://api.twilio.com/RE1",
         )
     ]
@@ -107,7 +107,7 @@ def test_the_lead_is_asked_before_being_connected(call):
     maria = call("dial_the_lead", Plant([alarm(HIGH_LEVEL)])).stays_silent().presses("0")
     dial = maria.verb("Dial")
     number = dial.find("Number")
-    assert number.text == "+46701740605"
+    assert number.text == "+46701740606"
     action = dial.get("action")
 
     maria.goes_to(number.get("url"))
@@ -124,9 +124,21 @@ def test_the_lead_is_asked_before_being_connected(call):
     assert maria.hears("Press 1 to acknowledge")
 
 
-def test_the_details_are_texted_to_the_phone_on_the_line(call):
+@pytest.fixture
+def marias():
+    """A plant that knows Maria's phone."""
+
+    class Known(Plant):
+        def user_getUser(self, _username):
+            contact = {"type": "phone", "value": "+46701234567"}
+            return {"id": 1, "properties": {"username": "maria"}, "roles": [], "contacts": [contact]}
+
+    return Known
+
+
+def test_the_details_are_texted_to_the_phone_on_the_line(call, marias):
     """ "text_me": worst first, one line each, and eight at most."""
-    plant = Plant([alarm(HIGH_LEVEL), *(alarm(f"Valve {number}", value=None) for number in range(9))])
+    plant = marias([alarm(HIGH_LEVEL), *(alarm(f"Valve {number}", value=None) for number in range(9))])
     maria = call("text_me", plant).stays_silent().presses("8")
     ((number, text),) = plant.texts
     assert number == "+46701234567"
@@ -134,12 +146,12 @@ def test_the_details_are_texted_to_the_phone_on_the_line(call):
         "Riverside pumping station\nHigh: Pump 2 high level (93.0) since 03:10\nHigh: Valve 0 since"
     )
     assert text.endswith("and 2 more")
-    assert maria.heard_so_far("The details were sent to this phone")
+    assert maria.heard_so_far("The details were sent to your phone")
 
 
-def test_details_that_twilio_did_not_take_are_not_called_sent(call):
+def test_details_that_twilio_did_not_take_are_not_called_sent(call, marias):
     """The result decides the sentence."""
-    maria = call("text_me", Plant([alarm(HIGH_LEVEL)], broken=True)).stays_silent().presses("8")
+    maria = call("text_me", marias([alarm(HIGH_LEVEL)], broken=True)).stays_silent().presses("8")
     assert maria.heard_so_far("could not be sent")
 
 

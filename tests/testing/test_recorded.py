@@ -91,7 +91,7 @@ def test_a_machine_that_answers(plant, tocsin_stand, project, phone):
     plant.waits(minutes=2)
 
     source = recorded(plant, HIGH)
-    assert "    person.has_voicemail()\n    plant.calls('+46701740602')\n    plant.waits(" in source
+    assert "    person.has_voicemail()\n    plant.calls('+46701740607')\n    plant.waits(" in source
     assert retold(source, tocsin_stand, project) == source
 
 

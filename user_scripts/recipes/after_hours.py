@@ -15,7 +15,7 @@ HOURS = "Monday to Friday, 6 to 18"
 now = datetime.datetime.now()
 is_open = now.weekday() in OPEN_DAYS and OPENS <= now.hour < CLOSES
 
-if callAction == "inbound" and not is_open and not session.get("after hours"):
+if not response and callAction == "inbound" and not is_open and not session.get("after hours"):
     session["after hours"] = True  # the next `inbound` turn of this call is the default's
 
     turn = VoiceResponse()

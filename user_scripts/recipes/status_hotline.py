@@ -10,7 +10,9 @@ def priority_count(priority):
     return len([alarm for alarm in alarms if alarm.priority == priority])
 
 
-if callAction == "inbound" and user is not None and call.pin != "to-hear" and not session.get("told"):
+is_crew = callAction == "inbound" and user is not None and call.pin != "to-hear"
+
+if not response and is_crew and not session.get("told"):
     session["told"] = True  # the next `inbound` turn of this call is the default's
 
     if alarms:

@@ -1,9 +1,15 @@
 # Two people for a critical alarm
 #
-# An alarm of priority Critical is acknowledged only by two people on the same phone: both enter their PIN,
-# hear read back what they are about to acknowledge, and press 1. Other alarms go the usual way.
+# On the phone, an alarm of priority Critical is acknowledged only by two people on the same line: both enter
+# their PIN, hear read back what they are about to acknowledge, and press 1. Other alarms go the usual way. The
+# phone must be one that a crew shares: `shared_phone` of a roster.
 #
-# The phone must be one that a crew shares: `shared_phone` of a roster.
+# It holds for calls alone. One person can still acknowledge by text, by `tocsin` and over the API. Where two
+# people are needed whatever the way, write `must_acknowledge = 2` into the notification block of the pipeline;
+# each of them then acknowledges on their own.
+#
+# Scripts run in the order of their file names. This one must come before every other that acknowledges, and
+# those must look whether `response` holds an answer already, as the sample project's do.
 
 TRIES = 3
 
@@ -40,11 +46,15 @@ def go_to(step):
     return turn
 
 
-wanted = [alarm for alarm in alarms if alarm.id in session.get("wanted", [])]
+# Without a choice of the caller's it is about all that was heard, and that may be any of them.
+chosen = session.get("wanted")
+wanted = [alarm for alarm in alarms if chosen is None or alarm.id in chosen]
 critical = [alarm for alarm in wanted if alarm.priority == "Critical"]
 what = ", ".join([alarm.label for alarm in wanted])
 
-if callAction == "ack" and critical:
+if not response and callAction == "ack" and critical:
+    session["first person"] = None  # each acknowledgement takes two people of its own
+    session["two people tries"] = 0
     response = ask_pin("first-pin", "This takes two people. First person: your PIN, then hash.")
 
 elif callAction == "first-pin":
@@ -78,6 +88,10 @@ elif callAction == "two-confirm":
         result = call.acknowledge(alarms=wanted, note=f"together with {session['first person'][1]}")
         if result.ok:
             text = f"Acknowledged by {session['first person'][1]} and {user.name}."
+            if result.moreNeeded:
+                text += " By the rule of the plant somebody else has to acknowledge as well."
+            if result.changed:
+                text += " Something else has changed meanwhile."
         elif result.reason == "already_acknowledged":
             text = f"Already acknowledged by {result.by}."
         elif result.reason == "nothing_open":

@@ -108,7 +108,8 @@ def _copy_recipe(recipes: Path, name: str, folder: Path) -> None:
         raise TocsinError(f'there is no recipe "{name}"; there are: {known}')
     if not folder.is_dir():
         raise TocsinError(f"there is no project in {folder}; make one first with: tocsin new {folder}")
-    target = folder / "twilio_scripts" / f"{name}.py"
+    # Scripts run in the order of their names; a recipe has to come before those that answer the same turn.
+    target = folder / "twilio_scripts" / f"05_{name}.py"
     if target.exists():
         raise TocsinError(f"{target} is there already; rename it first")
     target.parent.mkdir(parents=True, exist_ok=True)

@@ -208,6 +208,34 @@ def test_people_with_one_number_need_different_pins_even_in_different_rosters(tm
     ]
 
 
+CREW = "+46700000000"
+SAME = GOOD.replace("id = 2", 'id = 2\npin = "4718"')
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        SAME.replace('"maria", "jon"]', f'"maria"]\nshared_phone = "{CREW}"')
+        + f'[rosters.night]\nusers = ["jon"]\nshared_phone = "{CREW}"\n',
+        SAME.replace("+46701234567", CREW).replace('"maria", "jon"]', f'"jon"]\nshared_phone = "{CREW}"'),
+        SAME.replace('"maria", "jon"]', f'"jon"]\nscript = "crew.py"\nshared_phone = "{CREW}"'),
+    ],
+    ids=["of two rosters", "owner and crew", "whomever a script names"],
+)
+def test_people_at_one_shared_phone_need_different_pins(tmp_path: Path, text: str) -> None:
+    """The PIN alone says there who acknowledges, whatever brought them to that phone."""
+    (said,) = [line for line in told(tmp_path, text) if line.startswith("e")]
+    assert "users.jon.pin: is the PIN of users.maria too, so the number +46700000000 cannot tell" in said
+
+
+def test_whoever_stands_in_needs_a_pin_of_their_own(tmp_path: Path) -> None:
+    """A stand-in answers the crew's phone as the absent person would."""
+    away = 'id = 1\naway = [{ from = "2026-07-01", to = "2026-08-01", instead = "jon" }]'
+    text = SAME.replace("id = 1", away).replace('"maria", "jon"]', '"maria"]')
+    (said,) = [line for line in told(tmp_path, text) if line.startswith("e")]
+    assert "is the PIN of users.maria too, so roster operations cannot tell them apart" in said
+
+
 def test_channels_add_ways_to_reach_people(tmp_path: Path) -> None:
     """A channel profile's name is a type of contact."""
     text = GOOD.replace('type = "sms"\nvalue = "+46707654321"', 'type = "siren"\nvalue = "gate 3"')

@@ -53,6 +53,23 @@ def test_people_are_found_by_name_id_and_number(plant: Directory) -> None:
         plant.users["x"] = maria  # type: ignore[index]
 
 
+def test_whoever_is_on_call_may_be_at_the_crews_phone() -> None:
+    """Stand-ins of absent people and people whom a script has named are on call, so they are known there."""
+    phone = "+46700000000"
+    away = [{"from": "2026-07-01", "to": "2026-08-01", "instead": "jon"}]
+    users = {"maria": section(1, away=away), "jon": section(2), "eva": section(3)}
+    day = {"day": RosterSection.model_validate({"users": ["maria"], "shared_phone": phone})}
+    directory = Directory.of(users, day)
+    assert directory.on_call("day", 1_783_684_800_000).people == ("jon",)  # 2026-07-10
+    assert [one.username for one in directory.by_number(phone)] == ["maria", "jon"]
+
+    script = {"users": ["eva"], "shared_phone": phone, "script": "crew.py"}
+    directory = Directory.of(users, {"calculated": RosterSection.model_validate(script)})
+    assert [one.username for one in directory.by_number(phone)] == ["eva"]
+    directory.calculated = {"calculated": ("maria", "gone")}
+    assert [one.username for one in directory.by_number(phone)] == ["eva", "maria", "jon"]
+
+
 def test_a_pin_is_never_shown(plant: Directory) -> None:
     """Not in the repr of a user, a section or the directory."""
     shown = repr((plant.users["jon"], plant.users["maria"], section(2, pin="4718")))

@@ -150,14 +150,16 @@ def _open_pins(users: Mapping[str, UserSection], on_emulator: bool) -> Iterator[
 
 def _equal_pins(users: Mapping[str, UserSection], rosters: Mapping[str, RosterSection]) -> Iterator[Fault]:
     """Find people who could be taken for each other: of one roster, or with one number."""
-    together: dict[str, list[str]] = {
-        f"roster {name}": [one for one in people_of(roster) if one in users]
-        for name, roster in rosters.items()
-    }
+    crews = {name: _crew(roster, users) for name, roster in rosters.items()}
+    together = {f"roster {name}": crew for name, crew in crews.items()}
     by_number: defaultdict[str, list[str]] = defaultdict(list)
     for name, user in users.items():
         for number in dict.fromkeys(one.value for one in user.contacts if one.type in NUMBERED):
             by_number[number].append(name)
+    for name, roster in rosters.items():
+        if roster.shared_phone is not None:
+            # A script names whom it likes, so anybody may stand at the phone of its roster.
+            by_number[roster.shared_phone] += crews[name] if roster.script is None else users
     together |= {f"the number {number}": names for number, names in by_number.items() if len(names) > 1}
     told: set[str] = set()
     for where, names in together.items():
@@ -169,3 +171,10 @@ def _equal_pins(users: Mapping[str, UserSection], rosters: Mapping[str, RosterSe
                 told.add(name)
                 said = f"is the PIN of users.{other} too, so {where} cannot tell them apart"
                 yield Fault(("users", name, "pin"), f"{said}; give one of them another")
+
+
+def _crew(roster: RosterSection, users: Mapping[str, UserSection]) -> list[str]:
+    """Give everybody whom a roster puts on call at some time, and who stands in for them."""
+    people = [one for one in people_of(roster) if one in users]
+    instead = [away.instead for one in people for away in users[one].away if away.instead is not None]
+    return [*people, *(one for one in instead if one in users)]

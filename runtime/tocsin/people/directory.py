@@ -53,11 +53,10 @@ class Directory:
         for user in self.users.values():
             for number in user.numbers:
                 self._owners[number] = (*self._owners.get(number, ()), user)
-        self._sharers: dict[str, dict[str, User]] = {}
+        self._sharers: dict[str, list[Roster]] = {}
         for roster in self.rosters.values():
             if roster.shared_phone is not None:
-                crew = self._sharers.setdefault(roster.shared_phone, {})
-                crew.update((user.username, user) for user in self.members(roster))
+                self._sharers.setdefault(roster.shared_phone, []).append(roster)
         patterns = {area for user in self.users.values() for area in user.areas}
         self._areas = {area: _area(area) for area in patterns}
         self._plans = {roster.name: self._plan(roster) for roster in self.rosters.values()}
@@ -96,9 +95,10 @@ class Directory:
 
     def by_number(self, e164: str) -> tuple[User, ...]:
         """Return who may be at this number: its owners, and the crews that share it."""
-        owners = self._owners.get(e164, ())
-        crew = self._sharers.get(e164, {})
-        return (*owners, *(user for user in crew.values() if user not in owners))
+        found = {user.username: user for user in self._owners.get(e164, ())}
+        for roster in self._sharers.get(e164, ()):
+            found |= {user.username: user for user in self._crew(roster)}
+        return tuple(found.values())
 
     def owner(self, e164: str) -> User | None:
         """Return the one person whose own contact this number is; None where nobody or several."""
@@ -112,6 +112,13 @@ class Directory:
     def members(self, roster: Roster) -> tuple[User, ...]:
         """Return everybody who stands anywhere in a roster, on call or not."""
         return tuple(self.users[one] for one in roster.usernames if one in self.users)
+
+    def _crew(self, roster: Roster) -> list[User]:
+        """Return a roster's members, whom its script has named last, and who stands in for any of them."""
+        named = self.calculated.get(roster.name, ()) if roster.script is not None else ()
+        people = [*self.members(roster), *(self.users[one] for one in named if one in self.users)]
+        instead = [away.instead for user in people for away in user.away if away.instead is not None]
+        return [*people, *(self.users[one] for one in instead if one in self.users)]
 
     def may(self, user: User, path: str) -> bool:
         """Return whether one of the user's areas covers an alarm's path, letter case aside."""

@@ -264,6 +264,41 @@ async def test_a_turn_whose_own_commit_is_slow(tmp_path, patient):
         assert await fetch(maria, f"{VOICE}/remember/0") == "turn 3"
 
 
+async def test_however_many_steps_are_slow_the_caller_waits_three_times(tmp_path):
+    """A step that begins when patience is over is told as not recorded, and is carried out all the same."""
+
+    class Stuck:
+        def __init__(self) -> None:
+            self.go, self.texts = asyncio.Event(), []
+
+        async def send(self, number, text, *, profile):
+            self.texts.append(text)
+            if text == "0":
+                await asyncio.sleep(2)  # until the caller has waited for it twice
+            else:
+                await self.go.wait()
+            return placed(f"SM{text}")
+
+    texts = """
+sent = [system.twilio.sendMessage(From, str(n)) for n in range(4)]
+response = f"<Response><Say>{sent}</Say></Response>"
+"""
+    twilio = Stuck()
+    folder = write_project(tmp_path / "plant", {"10.py": texts}, more="[scripts]\nturn_ms = 1000\n")
+    async with open_line(folder, messenger=twilio) as line:
+        maria = line.call_from(MARIA)
+        heard = [await fetch(maria, f"{VOICE}/text/0")]
+        while heard[-1] == "One moment." and len(heard) < 9:
+            heard.append(await follow(maria))
+
+        assert heard == ["One moment."] * 3 + ["[True, False, False, False]"]
+        twilio.go.set()
+        async with asyncio.timeout(10):
+            while len(twilio.texts) < 4:
+                await asyncio.sleep(0.01)
+    assert twilio.texts == ["0", "1", "2", "3"]
+
+
 async def test_a_slow_text_is_sent_once(tmp_path):
     """Twilio takes its time with a text: the caller waits for the truth, and it is sent once."""
 

@@ -122,7 +122,7 @@ class Answering:
             # Whatever else breaks on the way there, the default is still asked.
             log.exception("turn-not-run", call=turn.call.id, action=turn.hook.action)
             failure = {"kind": "protocol", "file": "", "line": 0, "source": "", "message": repr(error)}
-        if turn.host.unsettled:
+        if turn.host.still_settling:
             raise StillSettling
         call = turn.call
         log.warning(
@@ -158,7 +158,7 @@ class Answering:
             return turn.checked(outcome.result, outcome.logs, "default-after-failure")
         except (ScriptFailed, TwimlRefused) as error:
             log.warning("default-not-in-worker", call=turn.call.id, why=str(error))
-        if turn.host.unsettled:
+        if turn.host.still_settling:
             raise StillSettling
         turn.host.begin_again()
         return await self._last(turn)
@@ -168,7 +168,7 @@ class Answering:
             result, logs = await self._in_process.run(turn.given(), turn.host, wall_s=LAST_LEVEL_S)
             return turn.checked(result, logs, "default-in-process")
         except Exception as error:  # noqa: BLE001  the boundary below which only the static sentence is left
-            if turn.host.unsettled and isinstance(error, TimeoutError):
+            if turn.host.still_settling and isinstance(error, TimeoutError):
                 raise StillSettling from None
             log.error("default-failed", call=turn.call.id, action=turn.hook.action, why=repr(error))
             manner = turn.services.phrases.manner(turn.call.language, turn.line.voices)

@@ -8,6 +8,7 @@ each request means is in `requests`; the budget and the memory of steps are here
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -26,6 +27,9 @@ log = structlog.get_logger("tocsin.calls")
 WAITS = 3
 """How often a caller hears "one moment" before a step counts as not recorded."""
 
+LEAST_STEP_S = 0.05
+"""What a step gets at the last wait however late it begins: what is nearly done shall not count as undone."""
+
 
 class TurnHost:
     """Answers one turn's host calls, whether the project's scripts or the default make them."""
@@ -39,6 +43,7 @@ class TurnHost:
         self._key = key
         self._turn = turn
         self._wait = wait
+        self._began = time.monotonic()
         self._ordinal = 0
         self._asked = 0
         self._memory: dict[str, dict[str, Any]] = {}
@@ -47,8 +52,10 @@ class TurnHost:
         """What was asked by name and what was answered, in this order; for the record."""
 
     @property
-    def unsettled(self) -> bool:
-        """Whether a step of this turn is still being carried out."""
+    def still_settling(self) -> bool:
+        """Whether a step of this turn is still being carried out, and the caller may be asked to wait."""
+        if self._wait >= WAITS:
+            return False
         return any(key == self._key and not task.done() for (key, _), task in self._call.unsettled.items())
 
     def begin_again(self) -> None:
@@ -98,9 +105,10 @@ class TurnHost:
         if task is None:
             task = call.unsettled[place] = asyncio.ensure_future(act(step, arguments))
             task.add_done_callback(lambda done: self._settled(place, step, done))
-        elif self._wait >= WAITS:
-            # The last time the caller is asked to wait no more; half the turn is left to say what came of it.
-            await asyncio.wait([task], timeout=self._services.limits.turn_ms / 2000)
+        if self._wait >= WAITS:
+            # The caller is asked to wait no more; what is left of the turn is for saying what came of it.
+            until = self._began + self._services.limits.turn_ms / 3000
+            await asyncio.wait([task], timeout=max(until - time.monotonic(), LEAST_STEP_S))
             if not task.done():
                 return {"reason": "not_recorded", "sent": False}
         # Shielded: a turn that runs out of time leaves the step to finish by itself.

@@ -16,7 +16,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import DBAPIError
 
 from tocsin.clock import VirtualClock
-from tocsin.db import BigKey, NotStored, writer
+from tocsin.db import BigKey, NotStored, after_commit, writer
 from tocsin.db.engines import UnusableAddress
 from tocsin.db.faults import storage_fault
 
@@ -74,6 +74,33 @@ async def test_a_locked_file_refuses_and_recovers_by_itself(file_url, tmp_path, 
     assert db.health.error == ""
     assert db.health.since_ms == clock.now_ms()
     await until(lambda: db.read_now(texts) == ["kept for later"])
+    other.close()
+
+
+async def test_a_log_that_cannot_be_written_ends_no_thread(
+    file_url, tmp_path, open_database, impatient, monkeypatch
+):
+    """What is refused is answered so, what was kept is not taken for refused, and health tells both."""
+
+    def fails(*_, **__):
+        raise OSError("No space left on device")
+
+    db = open_database(file_url)
+    await db.write(tables.create_all)
+    for level in ("debug", "info", "error", "exception"):
+        monkeypatch.setattr(writer.log, level, fails, raising=False)
+    other = sqlite3.connect(tmp_path / "tocsin.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+
+    async with asyncio.timeout(5):
+        with pytest.raises(NotStored, match="locked"):
+            await db.write(add("refused"))
+        assert not db.health.ok
+        other.execute("ROLLBACK")
+        await db.write(lambda connection: (add("kept")(connection), after_commit(connection, fails)))
+
+    assert db.health.ok
+    assert db.read_now(texts) == ["kept"]
     other.close()
 
 

@@ -7,6 +7,7 @@ work per transaction, because works of one batch would hold each other's row loc
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import threading
 import time
@@ -35,6 +36,12 @@ log = structlog.get_logger("tocsin.db")
 APPEND_S: Final = 0.2  # an appended row waits at most about this long
 PROBE_S: Final = 1.0  # how often a database that refused is tried again while nobody writes
 _TRIES: Final = 3  # of a work that PostgreSQL undid because of a neighbour
+
+
+def _tell(log_line: Callable[..., Any], event: str, **facts: Any) -> None:
+    """Log, if that can be done: a thread that ends of it would leave every caller waiting."""
+    with contextlib.suppress(Exception):
+        log_line(event, **facts)
 
 
 class Job:
@@ -179,15 +186,16 @@ class Writer:
     def well(self) -> None:
         """Note that a commit succeeded."""
         if not self.health.ok:
-            log.info("database-recovered", after_ms=self._clock.now_ms() - self.health.since_ms)
-            self.health = DbHealth(ok=True, since_ms=self._clock.now_ms())
+            now_ms, refused_ms = self._clock.now_ms(), self.health.since_ms
+            self.health = DbHealth(ok=True, since_ms=now_ms)
+            _tell(log.info, "database-recovered", after_ms=now_ms - refused_ms)
 
     def refused(self, sentence: str) -> None:
         """Note that the storage refused a transaction; the moment of the first refusal is kept."""
         since_ms = self._clock.now_ms() if self.health.ok else self.health.since_ms
-        if self.health.error != sentence:
-            log.error("database-refuses", reason=sentence, since_ms=since_ms)
-        self.health = DbHealth(ok=False, since_ms=since_ms, error=sentence)
+        before, self.health = self.health, DbHealth(ok=False, since_ms=since_ms, error=sentence)
+        if before.error != sentence:
+            _tell(log.error, "database-refuses", reason=sentence, since_ms=since_ms)
 
 
 class _Hand:
@@ -280,9 +288,9 @@ class _Hand:
                 return True
             try:
                 self._run((), rows)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 it is logged
                 if self._noted(error) is None:
-                    log.exception("trace-rows-failed", rows=len(rows))
+                    _tell(log.exception, "trace-rows-failed", rows=len(rows))
                 buffer.put_back(rows)
                 return False
             return True
@@ -309,9 +317,9 @@ class _Hand:
         for callback in callbacks:
             try:
                 callback()
-            except Exception:
+            except Exception:  # noqa: BLE001 it is logged
                 # What is on disk stays; whoever wanted to hear of it at once finds it later.
-                log.exception("after-commit-failed")
+                _tell(log.exception, "after-commit-failed")
 
     def _noted(self, error: BaseException) -> str | None:
         """Put a fault of the storage on record and give its sentence; None where a work is to blame."""
@@ -328,7 +336,7 @@ class _Hand:
         mark = file_mark(file) if file is not None else None
         if self._connection is not None and mark != self._mark:
             # What is written to a file without a name is gone at the next start, however well it was synced.
-            log.error("database-file-replaced", file=str(file))
+            _tell(log.error, "database-file-replaced", file=str(file))
             self._drop_connection()
         if self._connection is None:
             if file is not None and mark is None and self._mark is not None:
@@ -364,7 +372,7 @@ class _Hand:
             try:
                 connection.close()
             except Exception as error:  # noqa: BLE001 closing what is broken may fail; nothing is lost by it
-                log.debug("database-close-failed", error=str(error))
+                _tell(log.debug, "database-close-failed", error=str(error))
 
 
 def _probe(connection: Connection) -> None:
@@ -388,7 +396,7 @@ def _answer(jobs: Sequence[Job]) -> None:
         try:
             loop.call_soon_threadsafe(_deliver_all, members)
         except RuntimeError:
-            log.debug("database-caller-gone", jobs=len(members))
+            _tell(log.debug, "database-caller-gone", jobs=len(members))
 
 
 def _deliver_all(jobs: Sequence[Job]) -> None:

@@ -165,8 +165,29 @@ async def test_two_names_on_one_path_are_two_alarms(board):
 
     await board.report([clear("Plant/Tank", name="High")])
     (meant,) = await board.report([clear("Plant/Tank")])
-    assert meant.state == "cleared"
+    assert meant.warnings == ("Low was cleared, which alone was active on this path; give its name",)
     assert [episode.state for episode in board.open()] == ["cleared", "cleared"]
+
+
+async def test_a_repeated_clear_never_clears_another_alarm(board):
+    """The same request again, its answer was lost: what else is active on the path stays active."""
+    await board.report([active("Plant/Level", name="HighHigh"), active("Plant/Level")])
+    first, again = await board.report([clear("Plant/Level"), clear("Plant/Level")])
+    (later,) = await board.report([clear("Plant/Level")])
+
+    assert first.warnings == ()
+    assert (again.episode, later.episode) == (None, None)
+    assert again.warnings == later.warnings == ("Level was not active; name HighHigh to clear that",)
+    assert [(one.name, one.state) for one in board.open()] == [("HighHigh", "active"), ("Level", "cleared")]
+
+
+async def test_a_clear_without_a_name_is_about_the_alarm_of_the_rule(board):
+    """Although it never was active: the other one on the path has another name."""
+    await board.report([active("Plant/Chlorine", name="Gas")])
+    (unclear,) = await board.report([clear("Plant/Chlorine")])
+
+    assert unclear.warnings == ("Chlorine was not active; name Gas to clear that",)
+    assert [one.state for one in board.open()] == ["active"]
 
 
 async def test_acknowledge_modes(board):

@@ -84,7 +84,7 @@ class _Round:
         after = decision.change or found
         change = self._note(event, event_id, found, decision)
         if after is None:
-            return Accepted(event_id, None, "cleared", (*warnings, "nothing was active on this path"))
+            return Accepted(event_id, None, "cleared", warnings or ("nothing was active on this path",))
         return Accepted(event_id, after.id, after.state, warnings, change)
 
     def _standing(self, fresh: Episode) -> Episode:
@@ -95,15 +95,25 @@ class _Round:
     def _meant(self, event: AlarmEvent) -> tuple[Episode | None, tuple[str, ...]]:
         """Find the active episode a clear event is about."""
         here = self._active.get(event.path, {})
-        rule = self._rules.rule(event.path, event.name or name_of(event.path))
-        name = event.name or (rule.name if rule and rule.name else name_of(event.path))
+        own = name_of(event.path)
+        rule = self._rules.rule(event.path, event.name or own)
+        name = event.name or (rule.name if rule and rule.name else own)
         if name in here or event.name is not None or event.state == "active":
             return here.get(name), ()
-        if len(here) == 1:
-            return next(iter(here.values())), ()
-        if here:
+        if not here:
+            return None, ()
+        if len(here) > 1:
             return None, (f"several alarms are active on this path; name one of {', '.join(sorted(here))}",)
-        return None, ()
+        (only,) = here.values()
+        if rule is not None or self._known(event.path, name):
+            # A clear that is repeated: what else is active here is another alarm, and still so at the plant.
+            return None, (f"{name} was not active; name {only.name} to clear that",)
+        return only, (f"{only.name} was cleared, which alone was active on this path; give its name",)
+
+    def _known(self, path: str, name: str) -> bool:
+        """Tell whether this alarm has ever been active."""
+        lately = any((one.path, one.name) == (path, name) for one in self._latest.values())
+        return lately or store.is_known(self._connection, path, name)
 
     def _note(
         self, event: AlarmEvent, event_id: str, before: Episode | None, decision: Decision

@@ -64,6 +64,12 @@ def active_on(connection: Connection, paths: Collection[str]) -> list[Episode]:
     return found
 
 
+def is_known(connection: Connection, path: str, name: str) -> bool:
+    """Tell whether there is an episode of this alarm, however long ago."""
+    query = select(episodes.c.id).where(episodes.c.path == path, episodes.c.name == name).limit(1)
+    return connection.execute(query).first() is not None
+
+
 def open_on(connection: Connection, alarms: Collection[tuple[str, str]]) -> list[Episode]:
     """Give the open episodes of these alarms, each a path and a name; the oldest first."""
     wanted, found = sorted(alarms), list[Episode]()

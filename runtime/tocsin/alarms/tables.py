@@ -85,6 +85,7 @@ episodes = Table(
     ),
     Index("ix_ts_episode_open", "active_ms", sqlite_where=_OPEN, postgresql_where=_OPEN),
     Index("ix_ts_episode_when", "active_ms"),
+    Index("ix_ts_episode_alarm", "path", "name"),
 )
 
 _TO_DO = text("state <> 'done'")

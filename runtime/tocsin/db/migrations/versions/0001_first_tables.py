@@ -199,6 +199,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ts_episode")),
     )
     with op.batch_alter_table("ts_episode", schema=None) as batch_op:
+        batch_op.create_index("ix_ts_episode_alarm", ["path", "name"], unique=False)
         batch_op.create_index(
             "ix_ts_episode_open",
             ["active_ms"],
@@ -646,6 +647,7 @@ def downgrade() -> None:
             sqlite_where=sa.text("state = 'active' OR acked_ms IS NULL"),
             postgresql_where=sa.text("state = 'active' OR acked_ms IS NULL"),
         )
+        batch_op.drop_index("ix_ts_episode_alarm")
 
     op.drop_table("ts_episode")
     op.drop_table("ts_counted")

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 
 import pytest
-from tests.plant import MARIA, open_line, write_project
+import structlog
+from tests.plant import BASE, MARIA, NUMBER, open_line, write_project
 
-from tocsin.calls import store
+from tocsin.calls import placing, store
 
 FAILURES = {
     "an exception": ("response = alarms[7].name", "exception", 1),
@@ -144,3 +145,41 @@ async def test_a_call_without_end_is_ended(tmp_path):
 
         assert "too many turns" in maria.hears
         assert maria.is_over
+
+
+async def test_how_long_it_rang_is_not_talked(tmp_path):
+    """Whoever answers late hears the alarm, and has the call's minutes from then on."""
+    folder = write_project(tmp_path / "plant", more="\n[scripts]\ncall_minutes = 1\n")
+    toml = (folder / "tocsin.toml").read_text()
+    (folder / "tocsin.toml").write_text(toml.replace('project = "."\n', 'project = "."\nring_seconds = 65\n'))
+    async with open_line(folder) as line:
+        await line.raise_alarm()
+        services = line.gateway.services
+        call = placing.outbound(services, services.lines["phone"], services.directory.owner(MARIA), MARIA)
+        call.started_ms -= 62_000
+        await services.db.write(lambda conn: placing.intend_in(conn, call))
+        call.stored = True
+        line.gateway.ledger.keep(services, call)
+        maria = line.call_from(MARIA)
+        told = {"From": NUMBER, "To": MARIA, "Direction": "outbound-api"}
+        answer = await line.post(f"/main/system/twilio-voice/answer/{call.id}", maria.fields(**told))
+
+        assert "<Gather" in answer.text, answer.text
+        assert call.outcome is None
+
+
+async def test_that_twilio_could_not_use_an_answer_is_told(tmp_path):
+    """Somebody heard that it cannot take their answer; the log says which address failed, and how."""
+    with structlog.testing.capture_logs() as said:
+        async with open_line(write_project(tmp_path / "plant")) as line:
+            maria = line.call_from(MARIA)
+            why = {
+                "ErrorCode": "11200",
+                "ErrorUrl": f"{BASE}/main/system/twilio-voice/menu/xyz?turn=3&n=4711",
+            }
+            answer = await line.post("/main/system/twilio-voice/fallback/xyz", maria.fields(**why))
+
+    assert "cannot take your answer" in answer.text
+    (line,) = [one for one in said if one["event"] == "fallback-answered"]
+    assert (line["call"], line["code"]) == ("xyz", "11200")
+    assert line["url"] == "/main/system/twilio-voice/menu/xyz"

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+from xml.etree import ElementTree
+
 from tests.plant import MARIA, open_line, write_project
 
 from tocsin.gateway.replaying import replayed
+from tocsin.telephony.attempt import placed
 
 GREETING = "response = '<Response><Say>Good evening</Say></Response>'\n"
 EXPENSIVE = "response = '<Response><Dial>+19005550123</Dial></Response>'\n"
@@ -44,3 +48,26 @@ async def test_a_replayed_turn_has_the_time_the_configuration_gives(tmp_path):
 
     assert step["failure"]
     assert step["took_ms"] < 1500
+
+
+async def test_a_moment_that_the_caller_waited_is_no_turn_to_run_again(tmp_path):
+    """tocsin said that itself; the turn that was waited for is replayed once, and differs in nothing."""
+
+    class Slow:
+        async def send(self, number, text, *, profile):
+            await asyncio.sleep(1)
+            return placed("SM1")
+
+    text = "sent = system.twilio.sendMessage(From, 'hello')\nresponse = f'<Response><Say>{sent}</Say></Response>'\n"
+    folder = write_project(tmp_path / "plant", {"10.py": text}, more="\n[scripts]\nturn_ms = 700\n")
+    async with open_line(folder, watch=False, messenger=Slow()) as line:
+        maria = line.call_from(MARIA)
+        waited = await line.post("/main/system/twilio-voice/inbound/0", maria.fields())
+        assert "One moment" in waited.text
+        await asyncio.sleep(0.5)
+        again = ElementTree.fromstring(waited.text).find("Redirect").text
+        assert "True" in (await line.post(again, maria.fields())).text
+
+    (step,) = await replayed(folder, maria.sid, None)
+
+    assert (step["failure"], step["differs"]) == ("", False)

@@ -10,7 +10,7 @@ import asyncio
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import structlog
 
@@ -80,7 +80,15 @@ class Conversation:
             return Answer(_not_now(services, hook))
 
     def fallback(self, hook: VoiceWebhook) -> Answer:
-        """Answer Twilio's fallback URL, which it fetches after a failure: without user code and database."""
+        """Answer Twilio's fallback URL, which it fetches after a failure: without user code and database.
+
+        Twilio tells by ErrorCode and ErrorUrl what it could not use
+        (https://www.twilio.com/docs/voice/twiml).
+        """
+        failed = urlsplit(hook.params.get("ErrorUrl", "")).path[:200]
+        log.error(
+            "fallback-answered", call=hook.ref[:40], code=hook.params.get("ErrorCode", "")[:10], url=failed
+        )
         return Answer(_not_now(self._services(), hook))
 
     async def _twiml(self, services: Services, line: Line, call: Call, hook: VoiceWebhook) -> str:
@@ -126,7 +134,7 @@ class Conversation:
                 return await self._committed(services, line, call, hook, number, waiting)
             # Twilio fetches a Redirect without the keys that were pressed before it.
             hook = replace(hook, params=waiting.params)
-        if number > limits.turns_per_call or at_ms - call.started_ms > limits.call_minutes * 60_000:
+        if number > limits.turns_per_call or _talked_ms(line, call, at_ms) > limits.call_minutes * 60_000:
             call.over_budget = True
             await self._end(services, call)
             return sentences.too_long(services.phrases.manner(call.language, line.voices))
@@ -237,6 +245,12 @@ class Conversation:
             log.error("turn-not-stored", call=call.id, why=str(error))
             return
         call.stored = True
+
+
+def _talked_ms(line: Line, call: Call, at_ms: int) -> int:
+    """Return how long a call has lasted at least; one that tocsin placed may have rung first."""
+    rang_ms = 0 if call.direction == "inbound" else line.ring_seconds * 1000
+    return at_ms - call.started_ms - rang_ms
 
 
 def _take_over(call: Call, end: TurnEnd) -> bool:

@@ -84,7 +84,9 @@ async def replayed(project: Path, call_id: str, scripts: Path | None) -> list[di
         problems = await sandbox.publish("replay", program)
         if problems:
             raise TocsinError("\n".join(str(one) for one in problems))
-        return [await judge.again(step) for step in record["turns"]]
+        # What tocsin said itself, while a step was waited for or where nothing could answer, is no script's.
+        said = [step for step in record["turns"] if step["answered"] not in ("one-moment", "static")]
+        return [await judge.again(step) for step in said]
     finally:
         await sandbox.aclose()
 

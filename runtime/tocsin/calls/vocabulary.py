@@ -449,6 +449,7 @@ class Turn:
         The response text and the name of the script that left it, the session as JSON text, and the ids of
         the alarms heard.
         """
+        self._base.clear()  # it holds methods of this turn: a cycle that would wait for a collection
         return {
             "response": self._response,
             "author": self._author,

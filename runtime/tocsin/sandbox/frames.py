@@ -70,13 +70,13 @@ class Drop(Struct, array_like=True, frozen=True, tag=3):
 
 
 class Call(Struct, array_like=True, frozen=True):
-    """One turn to run; `cid` counts up per worker."""
+    """One turn to run; `cid` counts up per worker. `given` is for `decode_given`."""
 
     cid: int
     key: str
     cpu_ms: int
     fallback_only: bool
-    given: dict[str, Any]
+    given: msgspec.Raw
 
 
 class Batch(Struct, array_like=True, frozen=True, tag=4):
@@ -215,6 +215,7 @@ _compiler_decoder: msgspec.msgpack.Decoder[CompilerSaid] = msgspec.msgpack.Decod
 
 encode_order = _order_encoder.encode
 decode_order = _order_decoder.decode
+decode_given = msgspec.msgpack.Decoder(dict[str, Any]).decode
 encode_report = _json_encoder.encode
 encode_compiler_report = _order_encoder.encode
 

@@ -120,9 +120,7 @@ class Member:
             if job.version.key not in self.held:
                 self.load(job.version)
             job.sent = now
-            calls.append(
-                frames.Call(number, job.version.key, job.cpu_ms, job.fallback_only, job.given)  # type: ignore[arg-type] # Raw is the encoded dict
-            )
+            calls.append(frames.Call(number, job.version.key, job.cpu_ms, job.fallback_only, job.given))
             number += 1
         self.jobs.extend(jobs)
         self.calls += len(jobs)

@@ -11,6 +11,7 @@ process: nothing is raised into the script, which could catch it.
 
 from __future__ import annotations
 
+import gc
 import mmap
 import os
 import signal
@@ -24,6 +25,7 @@ import msgspec
 from tocsin.sandbox import failures, frames
 from tocsin.sandbox.execution import Execution, Stop
 from tocsin.sandbox.host import HostRefused
+from tocsin.sandbox.litter import Litter, tracked
 from tocsin.sandbox.scriptlog import ScriptLog, clean
 from tocsin.sandbox.shelf import Shelf
 
@@ -92,6 +94,7 @@ class Worker:
         self._rest: deque[frames.Call] = deque()
         self._done: list[msgspec.Raw] = []
         self._current: _Current | None = None
+        self._litter = Litter()
         self._reserve = mmap.mmap(-1, _RESERVE)
         self._interruptible = False
         """Set only while user code may run: a timer's handler does nothing at any other moment."""
@@ -106,6 +109,8 @@ class Worker:
         while (order := self._next_order()) is not None:
             if isinstance(order, frames.Batch):
                 self._run_batch(order.calls)
+                del order
+                self._litter.clear()  # nobody waits for it: all has been told
             elif isinstance(order, frames.Code):
                 self._shelf.keep(order)
             elif isinstance(order, frames.Load):
@@ -117,7 +122,8 @@ class Worker:
         if self._later:
             return self._later.popleft()
         message = self._link.receive()
-        return None if message is None else frames.decode_order(message)
+        # A copy: what turns are given is read when their time has come, and the buffer is used again.
+        return None if message is None else frames.decode_order(bytes(message))
 
     def _say(self, message: frames.Report | frames.Loaded) -> None:
         self._link.send(frames.encode_report(message))
@@ -134,10 +140,18 @@ class Worker:
         self._rest.extend(calls)
         signal.setitimer(signal.ITIMER_REAL, HAND_BACK_S, HAND_BACK_S)
         while self._rest:
-            self._run(self._rest.popleft())
+            self._run_clean(self._rest.popleft())
         signal.setitimer(signal.ITIMER_REAL, 0)
         if self._done:
             self._report()
+
+    def _run_clean(self, call: frames.Call) -> None:
+        """Run a turn, and leave nothing of it in the memory of those after it in the batch."""
+        before = tracked() if self._rest else 0
+        self._run(call)
+        self._current = None
+        if self._rest and tracked() > before:
+            gc.collect()
 
     def _run(self, call: frames.Call) -> None:
         execution = Execution(self._shelf[call.key], self._language, self._vocabulary)
@@ -160,7 +174,8 @@ class Worker:
 
     def _finish(self, current: _Current) -> msgspec.Raw:
         call, execution = current.call, current.execution
-        result = execution.run(call.given, self._ask, current.log.log, fallback_only=call.fallback_only)
+        given = frames.decode_given(call.given)
+        result = execution.run(given, self._ask, current.log.log, fallback_only=call.fallback_only)
         finished = frames.Finished(
             call.cid,
             result,

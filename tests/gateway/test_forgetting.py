@@ -6,6 +6,8 @@ import pytest
 from sqlalchemy import func, insert, select
 from tests.plant import JON, MARIA, TOML, open_line, write_project
 
+from tocsin.alarms import AlarmEvent
+from tocsin.calls.own_words import own_data
 from tocsin.channels.tables import contact_states
 from tocsin.db import metadata
 from tocsin.gateway.forgetting import forget
@@ -80,9 +82,25 @@ async def line(tmp_path):
         yield line
 
 
+async def own_alarms(line):
+    """Raise what the gateway says of itself about Maria's numbers, and that nobody was reached about it."""
+    contact, reach = "System/Gateway/Contact/maria", "System/Gateway/Reach/people/maria"
+    label = "a number of maria cannot be reached"
+    about = {"path": contact, **own_data("nobody-reached", alarm=label, count=1)}
+    events = [
+        AlarmEvent(contact, "active", name="Contact", label=label, data=own_data("number", person="maria")),
+        AlarmEvent(reach, "active", name="Cannot be told", data=own_data("unreached-people", name="maria")),
+        AlarmEvent("System/Gateway/Nobody", "active", label=f"nobody was reached about {label}", data=about),
+        AlarmEvent(reach, "clear", name="Cannot be told"),
+    ]
+    accepted = await line.gateway.services.board.report(events)
+    return [one.episode for one in accepted[:3]]
+
+
 async def test_nothing_names_the_person_any_more(line):
     """Whatever table one looks into: the name, the username and the number are gone."""
     services = line.gateway.services
+    await own_alarms(line)
     before = await everything(services.db)
     assert {name for name, rows in before.items() if "maria" in rows.lower()} >= {
         "ts_call", "ts_turn", "ts_effect", "ts_episode", "ts_notice", "ts_journal", "ts_audit", "ts_run",
@@ -96,6 +114,23 @@ async def test_nothing_names_the_person_any_more(line):
     assert (await services.db.read(lambda conn: audit.verify(conn, "plant"))).whole
     assert done.pseudonym in after["ts_call"]
     assert min(done.journal, done.alarms, done.calls, done.runs, done.others) > 0
+
+
+async def test_the_gateways_own_alarms_go_on_under_the_pseudonym(line):
+    """What is active about a person's number is so still, and a running gateway takes its new name over."""
+    services = line.gateway.services
+    contact, _, nobody = await own_alarms(line)
+    done = await forget(services.db, services.directory, "maria", now_ms=services.clock.now_ms())
+    await services.board.follow()
+
+    shown = {
+        one.id: (one.path, one.label, one.data["own"]["values"]) for one in services.board.open() if one.data
+    }
+    label = f"a number of {done.pseudonym} cannot be reached"
+    own = f"System/Gateway/Contact/{done.pseudonym}"
+    assert shown[contact] == (own, label, {"person": done.pseudonym})
+    about = {"alarm": label, "count": 1}
+    assert shown[nobody] == ("System/Gateway/Nobody", f"nobody was reached about {label}", about)
 
 
 async def test_the_others_are_who_they_were(line):

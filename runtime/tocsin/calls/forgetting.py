@@ -26,7 +26,11 @@ if TYPE_CHECKING:
 
 _AT_ONCE: Final = 500
 _BLANK: Final = {"params": "{}", "given": "{}", "twiml": "", "log": "[]", "failure": "{}"}
-_SPOKEN: Final = (turns.c.given, turns.c.twiml, turns.c.log)
+_SAID: Final = (
+    (turns, (turns.c.given, turns.c.twiml, turns.c.log)),
+    (effects, (effects.c.result,)),
+    (messages, (messages.c.body,)),
+)
 SHORTEST_NAME: Final = 4
 """Shorter names are not looked for in what was said: they are part of too many words."""
 
@@ -87,7 +91,7 @@ def _rename_effects(conn: Connection, ids: Sequence[str], words: dict[str, str])
 def _unsay(conn: Connection, words: Sequence[str], pseudonym: str) -> None:
     """Replace words in what others were told, such as who had acknowledged already."""
     for word in words:
-        for table, columns in ((turns, _SPOKEN), (effects, (effects.c.result,))):
+        for table, columns in _SAID:
             said: ColumnElement[bool] = or_(*(column.contains(word, autoescape=True) for column in columns))
             news = {column.name: func.replace(column, word, pseudonym) for column in columns}
             conn.execute(update(table).where(said).values(**news))

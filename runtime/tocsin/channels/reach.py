@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 REACH: Final = f"{OWN}Reach/"
 """How the paths of these alarms begin."""
+PEOPLE: Final = f"{REACH}people/"
+"""How the paths of those about one person begin; the username follows."""
 
 _CHANNELS: Final = {"phone": "voice", "sms": "sms"}
 

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 from tocsin.alarms import forgetting as alarms
 from tocsin.calls import forgetting as calls
 from tocsin.channels import forgetting as channels
+from tocsin.channels.opting_out import CONTACT
+from tocsin.channels.reach import PEOPLE
 from tocsin.journal import forgetting as journal
 from tocsin.journal import record
 from tocsin.people import forgetting as people
@@ -52,10 +54,15 @@ async def forget(
     numbers = sorted({*known, *(user.numbers if user else ()), *also} - _others(directory, username))
     pseudonym = f"forgotten-{secrets.token_hex(4)}"
     name = user.name if user else ""
+    paths = {f"{where}{username}": f"{where}{pseudonym}" for where in (CONTACT, PEOPLE)}
     told = await db.write(
-        lambda conn: journal.forget_in(conn, username, numbers, pseudonym=pseudonym, now_ms=now_ms)
+        lambda conn: journal.forget_in(
+            conn, username, numbers, pseudonym=pseudonym, paths=paths, now_ms=now_ms
+        )
     )
-    in_alarms = await db.write(lambda conn: alarms.forget_in(conn, username, pseudonym=pseudonym))
+    in_alarms = await db.write(
+        lambda conn: alarms.forget_in(conn, username, pseudonym=pseudonym, paths=paths)
+    )
     in_calls = await db.write(
         lambda conn: calls.forget_in(conn, username, numbers, name=name, pseudonym=pseudonym)
     )

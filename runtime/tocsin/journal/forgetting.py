@@ -26,13 +26,22 @@ def without(value: Any, words: Mapping[str, str]) -> Any:
     return value
 
 
-def forget_in(conn: Connection, person: str, numbers: Sequence[str], *, pseudonym: str, now_ms: int) -> int:
+def forget_in(
+    conn: Connection,
+    person: str,
+    numbers: Sequence[str],
+    *,
+    pseudonym: str,
+    paths: Mapping[str, str],
+    now_ms: int,
+) -> int:
     """Replace a username and telephone numbers in the journal, and in every audit profile's rows.
 
-    Returns how many entries and rows changed. Texts that people wrote, such as notes, go from the audit; in
-    the journal they stay, for they tell what was done at the plant.
+    `paths` of alarms about the person are replaced by what they are called from now on. Returns how many
+    entries and rows changed. Texts that people wrote, such as notes, go from the audit; in the journal they
+    stay, for they tell what was done at the plant.
     """
-    words = {person: pseudonym, **dict.fromkeys(numbers, pseudonym)}
+    words = {person: pseudonym, **dict.fromkeys(numbers, pseudonym), **paths}
     mine = or_(
         journal.c.person == person,
         journal.c.subject.in_([*words, f"user:{person}", *(f"number:{one}" for one in numbers)]),

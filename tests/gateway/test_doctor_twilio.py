@@ -76,6 +76,27 @@ async def test_a_number_that_leads_elsewhere_is_found_and_mended(tmp_path):
         assert [one for one, _ in await told(folder, "number")] == ["ok"]
 
 
+async def test_a_net_that_somebody_has_put_off_this_host_stays(tmp_path):
+    """Where no `fallback_url` is configured, a TwiML Bin under "Primary handler fails" is right as it is."""
+    there = "https://handler.twilio.com/twiml/EH5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e"
+    async with plant(tmp_path) as (emulator, folder, _base):
+        emulator.add_number(ACCOUNT, NUMBER, voice_fallback_url=there)
+        assert not [said for _, said in await told(folder, "number") if "while this host is down" in said]
+
+        ((verdict, said),) = await told(folder, "number", fix=True)
+        assert (verdict, "voice_fallback_url" in said) == ("ok", False), said
+        ((verdict, said),) = await told(folder, "number")
+        assert (verdict, f"calls go to {there} while this host is down" in said) == ("ok", True), said
+
+
+async def test_a_net_on_this_host_that_is_none_is_mended(tmp_path):
+    """It would fall with the host, and is no address of tocsin's."""
+    async with plant(tmp_path) as (emulator, folder, base):
+        emulator.add_number(ACCOUNT, NUMBER, voice_fallback_url=f"{base}/old/fallback")
+        said = [said for _, said in await told(folder, "number") if "while this host is down" in said]
+        assert len(said) == 1
+
+
 async def test_wrong_credentials(tmp_path):
     """Twilio's own words are shown; nothing else is asked of it."""
     async with plant(tmp_path, token="f" * 32) as (_, folder, _base):

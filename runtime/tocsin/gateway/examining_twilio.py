@@ -92,7 +92,9 @@ async def _number(
         said = f"{number.handled_by} handles {shown} instead of its addresses; take it off the number"
         yield Diagnosis("number", "bad", f"{name}: {said}")
     elif not wrong:
-        yield Diagnosis("number", "ok", f"{name}: calls and texts to {shown} come here")
+        net = number.urls["voice_fallback_url"]
+        said = f"calls and texts to {shown} come here; calls go to {net} while this host is down"
+        yield Diagnosis("number", "ok", f"{name}: {said}")
     elif fix:
         why = await client.set_up_number(number.sid, {each: urls[each] for each in wrong})
         said = f"could not be set up: {why}" if why else f"was set up: {', '.join(wrong)}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Self
+from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,11 +67,15 @@ def wanted(base: str, *, fallback_url: str | None) -> dict[str, str]:
 def differences(found: FoundNumber, wanted_urls: Mapping[str, str]) -> dict[str, str]:
     """Give, by setting, one sentence for each that would keep calls or texts from arriving.
 
-    Connection overrides behind `#` and a slash at the end make no difference to where Twilio asks.
+    Connection overrides behind `#` and a slash at the end make no difference to where Twilio asks. What shall
+    answer while this host is down may be anywhere but on it: such an address is right as it is, unless another
+    one is configured.
     """
     wrong = {}
     for name, url in wanted_urls.items():
         here = found.urls.get(name, "")
+        if name == "voice_fallback_url" and here and _is_net(here, url, wanted_urls["voice_url"]):
+            continue
         if _place(here) != _place(url):
             wrong[name] = f"{_WORDS[name]} go to {here or 'nowhere'} instead of {url}"
         elif found.methods.get(name) == "GET" and name != "voice_fallback_url":
@@ -78,6 +83,15 @@ def differences(found: FoundNumber, wanted_urls: Mapping[str, str]) -> dict[str,
                 f"{_WORDS[name]} are asked for by GET; a POST keeps what is said out of proxies' logs"
             )
     return wrong
+
+
+def _is_net(here: str, wanted_url: str, ours: str) -> bool:
+    """Tell whether somebody has put an address off this host, where the configuration names none."""
+    return _host(wanted_url) == _host(ours) != _host(here)
+
+
+def _host(url: str) -> str | None:
+    return urlsplit(url).hostname
 
 
 def _place(url: str) -> str:

@@ -68,8 +68,8 @@ def differences(found: FoundNumber, wanted_urls: Mapping[str, str]) -> dict[str,
     """Give, by setting, one sentence for each that would keep calls or texts from arriving.
 
     Connection overrides behind `#` and a slash at the end make no difference to where Twilio asks. What shall
-    answer while this host is down may be anywhere but on it: such an address is right as it is, unless another
-    one is configured.
+    answer while this host is down may be anywhere but on it: such an address is right as it is, unless
+    another one is configured.
     """
     wrong = {}
     for name, url in wanted_urls.items():

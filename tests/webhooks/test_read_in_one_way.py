@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 import secrets
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 import pytest
 import structlog
@@ -76,18 +76,93 @@ async def test_a_json_member_named_twice_is_refused(line):
     assert "twice" in twice.text
 
 
+@pytest.mark.parametrize("ref", ["0", "theirs"])
+@pytest.mark.parametrize("method", ["POST", "GET"])
 @pytest.mark.parametrize("name", ["ParentCallSid", "CallSid"])
-async def test_a_url_cannot_say_whose_call_it_is(line, name):
-    """Somebody who can write a URL into TwiML does not get into another person's call."""
+async def test_a_url_cannot_say_whose_call_it_is(line, name, method, ref):
+    """Somebody who can write a URL into TwiML does not get into another person's call, by either method."""
     victim, other = line.call_from(MARIA), line.call_from(STRANGER)
     kept = await line.post("/main/system/twilio-voice/keep/0", victim.fields())
     theirs = re.search(r"<Say>(\S+)", kept.text)[1]
+    path = f"/main/system/twilio-voice/look/{theirs if ref == 'theirs' else ref}"
 
-    answer = await line.post(f"/main/system/twilio-voice/look/{theirs}?{name}={victim.sid}", other.fields())
+    if method == "POST":
+        answer = await line.post(f"{path}?{name}={victim.sid}", other.fields())
+    else:
+        answer = await get(line, path, [(name, victim.sid), *other.fields().items()])
 
-    assert answer.status_code == 200
+    assert answer.status_code == 200 if (method, name) != ("GET", "CallSid") else 400
     assert theirs not in answer.text
     assert "'kept'" not in answer.text
+
+
+async def test_a_url_cannot_say_who_answered(line):
+    """A GET that calls a mailbox a person changes nothing of what machine detection found."""
+    caller = line.call_from(MARIA)
+    await caller.turn("/main/system/twilio-voice/keep/0", AnsweredBy="machine_start")
+
+    fields = [("AnsweredBy", "human"), *caller.fields().items()]
+    answer = await get(line, "/main/system/twilio-voice/look/0", fields)
+
+    assert answer.status_code == 200
+    (call,) = line.gateway.ledger.at_hand()
+    assert call.answered_by == "machine_start"
+
+
+TOLD = ("ts_call_status", "ts_message", "ts_message_status", "ts_number_count", "ts_contact_state")
+
+
+async def rows(line):
+    """Return what is on record of events, texts, counts and stopped texts."""
+    await line.gateway.services.db.flush()
+    return await line.gateway.services.db.read(
+        lambda conn: {table: conn.exec_driver_sql(f"select * from {table}").fetchall() for table in TOLD}
+    )
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "twilio-message/inbound/0?MessageSid=SM1&Body=ALL",
+        "twilio-message/inbound/0?MessageSid=SM1&Body=STOP&OptOutType=STOP",
+        "twilio-message/inbound/0-fallback?MessageSid=SM1&Body=ALL",
+        "twilio-message/status/0?MessageSid=SM1&MessageStatus=delivered",
+    ],
+)
+@pytest.mark.parametrize("method", ["POST", "GET"])
+async def test_a_calls_webhook_is_no_text(line, url, method):
+    """Sent to an address of texts, with the rest of one in the URL, it does nothing in its caller's name."""
+    caller = await line.call_from(MARIA).dials()
+    before = await rows(line)
+    path, _, query = f"/main/system/{url}".partition("?")
+
+    if method == "POST":
+        answer = await line.post(f"{path}?{query}", caller.fields())
+    else:
+        answer = await get(line, path, [*parse_qsl(query), *caller.fields().items()])
+
+    assert answer.status_code == (400 if method == "POST" else 405)
+    assert await rows(line) == before
+
+
+async def test_a_url_tells_no_event_of_a_call(line):
+    """How a call ended, and how many minutes it cost, stands in the body that Twilio posts."""
+    caller = await line.call_from(MARIA).dials()
+    path = "/main/system/twilio-voice/status/0"
+
+    asked = await get(line, path, caller.fields(CallStatus="completed", Duration="4000"))
+    posted = await line.post(
+        f"{path}?Duration=4000&ErrorCode=13224&SequenceNumber=9", caller.fields(CallStatus="completed")
+    )
+
+    assert (asked.status_code, asked.headers["allow"], posted.status_code) == (405, "POST", 204)
+    told = await rows(line)
+    (event,) = told["ts_call_status"]
+    assert event.sequence == 0
+    assert "4000" not in event.params
+    assert "ErrorCode" not in event.params
+    (counts,) = told["ts_number_count"]
+    assert counts.call_minutes_received == 0
 
 
 @pytest.mark.parametrize(

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from tocsin.telephony.addresses import EVENTS
+
+__all__ = ["EVENTS", "MACHINE", "OWN_QUERY", "Answer", "VoiceWebhook", "own_query"]
+
 MACHINE = ("machine_", "fax")
 """Beginnings of Twilio's AnsweredBy values that mean nobody is listening."""
 
 OWN_QUERY = frozenset({"turn", "wait", "step"})
 """Query parameters tocsin adds to its own URLs; scripts never see them, and `call.url` takes none of them."""
-
-EVENTS = frozenset({"status", "amd", "fallback"})
-"""Actions of URLs at which Twilio tells tocsin something; none of them reaches a script."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_plus
 
+from tocsin.telephony import addresses
 from tocsin.telephony.table.elements import ELEMENTS
 
 if TYPE_CHECKING:
@@ -110,8 +111,10 @@ class Egress:
 
     def url_fault(self, url: str, *, socket: bool = False) -> str | None:
         """Say why a URL may not stand in TwiML, or None. With `socket`, wss takes the place of https."""
-        if _SURELY_RELATIVE.fullmatch(url) is not None:
+        if addresses.is_plain(url.removeprefix(self.own)):
             return None
+        if _SURELY_RELATIVE.fullmatch(url) is not None:
+            return addresses.fault(url)
         url = url.strip(" \t\r\n")
         if not url.isascii() or not url.isprintable() or " " in url or "\\" in url:
             return f"{_shown(url)} holds a blank, a backslash or a character beyond ASCII; percent-encode it"
@@ -119,8 +122,10 @@ class Egress:
             return f"{_shown(url)} names a host without a scheme; write https://"
         scheme = _SCHEME.match(url)
         if scheme is None:
-            return None
-        return self._absolute_fault(url, scheme[0][:-1].lower(), url[scheme.end() :], socket=socket)
+            return addresses.fault(url)
+        rest = url[scheme.end() :]
+        fault = self._absolute_fault(url, scheme[0][:-1].lower(), rest, socket=socket)
+        return fault or addresses.fault("/" + rest[2:].partition("/")[2])
 
     def _absolute_fault(self, url: str, scheme: str, rest: str, *, socket: bool) -> str | None:
         plain = _SOCKETS.get(scheme, scheme) if socket else scheme

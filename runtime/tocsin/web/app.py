@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
 
-from tocsin.web.webhooks import MESSAGE, VOICE
+from tocsin.telephony.addresses import MESSAGE, VOICE
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, MutableMapping, Sequence

@@ -14,6 +14,7 @@ import msgspec
 
 from tocsin.calls.webhook import OWN_QUERY
 from tocsin.telephony import signature
+from tocsin.telephony.addresses import OF_THE_CALL
 from tocsin.telephony.form import BadForm, parse
 
 if TYPE_CHECKING:
@@ -22,10 +23,9 @@ if TYPE_CHECKING:
 MOST_BYTES = 256 * 1024
 """Twilio's own requests stay far below; a longer body is refused with 413."""
 
-
-OF_THE_BODY = frozenset({"CallSid", "ParentCallSid", "AccountSid", "AnsweredBy", "CallStatus"})
-"""What says whose call a webhook is and how it stands: in a POST never taken from the query, because a
-script writes the URLs that Twilio signs, and could name another call there."""
+NEVER_BY_GET = frozenset({"ParentCallSid", "AnsweredBy"})
+"""What nobody is believed in a GET, in whose URL a script's words and Twilio's stand side by side. Of the
+others in OF_THE_CALL Twilio sends one of its own with every turn, and two values are refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,20 +59,21 @@ class NotGenuine(Exception):  # noqa: N818  it says what the request is not
     """No candidate's token made this signature, or the account is unknown: answered with 403."""
 
 
-def checked(request: Received, profiles: Profiles) -> Genuine:
+def checked(request: Received, profiles: Profiles, *, told: bool = False) -> Genuine:
     """Return the webhook's account and parameters.
 
+    `told`: it is at an address where Twilio alone tells something, so that nothing in the URL counts.
     Raises NotGenuine (403), or BadForm (400) for a body or query that can be read in two ways.
     """
-    query = parse(request.query.encode("latin-1")).params if request.query else {}
+    query = parse(request.query.encode("latin-1")).params if request.query and not told else {}
     own = {name: query.pop(name) for name in OWN_QUERY & query.keys()}
     fields: list[tuple[str, str]] = []
     if request.method == "POST":
         fields, params = _body(request)
-        query = {name: value for name, value in query.items() if name not in OF_THE_BODY}
+        query = {name: value for name, value in query.items() if name not in OF_THE_CALL}
         _refuse_two_values(query, params)
     else:
-        query, params = {}, query
+        query, params = {}, {name: value for name, value in query.items() if name not in NEVER_BY_GET}
     account = params.get("AccountSid", "")
     target = f"{request.path}?{request.query}" if request.query else request.path
     for profile in profiles.by_account(account):

@@ -12,6 +12,7 @@ from urllib.parse import unquote
 import structlog
 
 from tocsin.calls.webhook import Answer, VoiceWebhook, own_query
+from tocsin.telephony.addresses import MESSAGE, TOLD, VOICE
 from tocsin.telephony.form import BadForm
 from tocsin.web.genuine import MOST_BYTES, Genuine, NotGenuine, Received, checked
 
@@ -29,9 +30,6 @@ if TYPE_CHECKING:
     Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 log = structlog.get_logger("tocsin.web")
-
-VOICE = "/main/system/twilio-voice/"
-MESSAGE = "/main/system/twilio-message/"
 
 MOST_REFUSALS_TOLD = 3
 """So many refused signatures are told one by one within a minute."""
@@ -94,9 +92,15 @@ class Webhooks:
         if not kind:
             await _refuse(send, 404, "No webhook has this path; it ends in /twilio-voice/{callAction}/{id}.")
             return
+        told = kind == "message" or action in TOLD
+        if told and scope["method"] != "POST":
+            await _refuse(send, 405, "What Twilio tells here comes by POST.", [(b"allow", b"POST")])
+            return
         try:
             request = await _received(scope, receive, path)
-            genuine = checked(request, self._profiles())
+            genuine = checked(request, self._profiles(), told=told)
+            if kind == "message":
+                _refuse_call(genuine, path)
         except TooLarge:
             await _refuse(send, 413, f"A webhook's body has at most {MOST_BYTES} bytes.")
         except BadForm as error:
@@ -128,6 +132,13 @@ class Webhooks:
             return await self._messages.inbound(genuine.params, genuine.account)
         log.warning("unknown-message-action", action=action[:40])
         return Answer(None, 204)
+
+
+def _refuse_call(genuine: Genuine, path: str) -> None:
+    """Refuse a call's webhook at an address of texts: its From and To would count as those of a text."""
+    if "CallSid" in genuine.params:
+        log.warning("call-at-an-address-of-texts", path=path[:120])
+        raise BadForm(f"This address takes texts; a call's webhook goes to one under {VOICE}")
 
 
 def _place(path: str) -> tuple[str, str, str]:

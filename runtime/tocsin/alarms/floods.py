@@ -103,7 +103,15 @@ class Floods:
                     self._count(area, episode.active_ms, now_ms - limits.within_ms)
             lately = {area: list(self._lately[area]) for area in touched - self._began.keys()}
         for area, times in lately.items():
-            self._act(connection, area, decide(False, times, limits, now_ms), now_ms)
+            if decide(False, times, limits, now_ms).change is None:
+                continue
+            # Memory counts what came to nothing too, such as a commit that failed and was asked for again.
+            stored = _activations(connection, now_ms - limits.within_ms, area).get(area, [])
+            verdict = decide(False, stored, limits, now_ms)
+            if verdict.change is not None:
+                with self._guard:
+                    self._lately[area] = deque(stored)
+                self._act(connection, area, verdict, now_ms)
 
     async def handle(self, jobs: Sequence[Job]) -> None:
         """Look whether the floods of these areas are over, by what the database knows."""
@@ -153,7 +161,7 @@ class Floods:
             return
         facts = {"alarms": verdict.alarms, "why": verdict.why}
         record(connection, kind=f"flood.{verdict.change}", at_ms=now_ms, subject=area, data=facts)
-        log.warning("flood", change=verdict.change, area=area, **facts)
+        after_commit(connection, lambda: log.warning("flood", change=verdict.change, area=area, **facts))
 
     def _follow(self, began: dict[str, int]) -> None:
         with self._guard:

@@ -91,10 +91,10 @@ def test_a_mistake_is_named_with_its_line(tmp_path: Path, phrases: str, said: st
 
 
 def test_a_new_language_may_grow_phrase_by_phrase(tmp_path: Path) -> None:
-    """What it lacks is said in English, and a warning tells so."""
+    """What it lacks is said in English by its voice; a warning says so, and to give it to nobody yet."""
     (warning,) = found(tmp_path, '[phrases.fi]\ngoodbye = "Näkemiin."')
     assert warning.startswith("phrases.toml:1: phrases.fi: lacks ")
-    assert "which are said in English" in warning
+    assert "which are said in English by the voice of that language; give it to nobody before" in warning
 
 
 def test_a_region_of_a_shipped_language_needs_only_what_differs(tmp_path: Path) -> None:

@@ -23,6 +23,12 @@ def asked(stage):
     return OnRequest(lambda: stage.gateway.services, stage.gateway.ledger)
 
 
+def told_of_the_canteen(stage):
+    """Have Maria called about something that is no alarm."""
+    maria = stage.gateway.services.directory.users["maria"]
+    return asked(stage).place(MARIA, by="hmi", person=maria, message="The canteen is closed today.")
+
+
 async def together(stage, *works, seconds=90.0):
     """Have these wait beside each other while time passes; give what became of each."""
     ends = asyncio.gather(*works, return_exceptions=True)
@@ -120,3 +126,28 @@ async def test_a_call_with_no_free_line_says_so(stage):
     await stage.waits(120)
     assert stage.rings(OTHER) == 0
     assert (await request.place(OTHER, by="hmi", message="The gate is open.", patience_s=0)).sid
+
+
+async def test_an_alarm_of_meanwhile_gets_a_call_of_its_own(stage):
+    """What a call on request says is no alarm: whoever listened to it to the end is rung about that next."""
+    stage.emulator.put_phone(MARIA, {"answer": "auto"})
+    (end,) = await together(stage, told_of_the_canteen(stage))
+    assert end.sid
+    await stage.notify("maria", await stage.alarm())
+    await stage.until(lambda: stage.rings(MARIA) == 2)
+    await stage.waits(120)
+    on_request, about_it = await stage.calls()
+    assert (on_request["sid"], on_request["outcome"]) == (end.sid, "answered-silent")
+    (notice,) = await stage.notices()
+    assert notice["call_id"] == about_it["id"]
+    assert "Pump 2" in stage.heard_on(MARIA)
+
+
+async def test_nor_is_it_tried_where_the_call_on_request_was_not_answered(stage):
+    """The phone rang for something else: the alarm's own ring is still to come."""
+    stage.emulator.put_phone(MARIA, {"answer": "no-answer"})
+    await together(stage, told_of_the_canteen(stage))
+    await stage.notify("maria", await stage.alarm())
+    await stage.waits(120)
+    assert [call["outcome"] for call in await stage.calls()] == ["no-answer", "no-answer"]
+    assert await stage.outcomes() == ["no-answer"]

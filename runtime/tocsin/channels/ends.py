@@ -42,7 +42,7 @@ class CallEnds:
         station = self._station
         row = store.call_row(conn, call.id)
         if call.direction == "outbound" and row is not None:
-            if row["state"] != "refused" and call.person is not None:
+            if row["state"] != "refused" and call.person is not None and store.carried(conn, call_id=call.id):
                 self._joined_in(conn, call, call.person.username, now_ms)
             if row["state"] == "refused":
                 self._refused_in(conn, call, row, outcome, now_ms)
@@ -58,8 +58,9 @@ class CallEnds:
     def _joined_in(self, conn: Connection, call: Call, person: str, now_ms: int) -> None:
         """Let what came due for the same telephone meanwhile share the call's end.
 
-        What is said is decided when somebody answers, so the call was about these alarms as well; a phone
-        that has just rung for nothing is not to ring again at once because there is more to say.
+        What is said is decided when somebody answers, so a call about alarms was about these as well; a phone
+        that has just rung for nothing is not to ring again at once because there is more to say. One that was
+        placed for no alarm may have said something else entirely, and joins nothing.
         """
         ids = store.due_at(conn, VOICE, person, call.number, now_ms)
         notices.place_in(conn, ids, call_id=call.id, now_ms=now_ms)

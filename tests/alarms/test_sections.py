@@ -123,3 +123,11 @@ def test_paths_that_cannot_be(tmp_path, path, sentence):
     (told,) = faults(tmp_path, f'[alarms."{path}"]\n')
 
     assert sentence in told
+
+
+def test_what_an_email_would_say_is_taken_and_told_to_wait(tmp_path):
+    """An alarm brought along from elsewhere keeps its keys; nobody believes that they are used."""
+    told = faults(tmp_path, '[alarms."P"]\nlabel = "P"\nCustomEmailSubject = "S"\nCustomEmailMessage = "M"\n')
+
+    assert [one.partition(": ")[0] for one in told] == ["alarms.toml:3", "alarms.toml:4"]
+    assert all("is not used yet: tocsin sends no e-mail" in one for one in told)

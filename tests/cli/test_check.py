@@ -77,3 +77,16 @@ def test_a_database_with_a_password_in_the_file_is_refused_with_a_real_profile(t
     assert "tocsin.toml:3: gateway.database: is written into the file" in done.stdout
     assert 'env = "DATABASE_URL"' in done.stdout
     assert "hunter2" not in done.stdout + done.stderr
+
+
+def test_a_key_that_is_not_used_yet_is_a_warning_with_its_line(tmp_path):
+    """Recordings are removed by nobody: whoever set for how long they stay is told, and the rest is fine."""
+    folder = write_project(tmp_path / "plant", more="[retention]\nrecordings_days = 0\n")
+    at = (folder / "tocsin.toml").read_text().splitlines().index("recordings_days = 0") + 1
+
+    done = tocsin("check", at=folder)
+
+    assert done.returncode == 0
+    assert f"tocsin.toml:{at}: retention.recordings_days: is not used yet: delete recordings at Twilio" in (
+        done.stdout
+    )

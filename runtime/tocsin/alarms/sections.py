@@ -19,66 +19,92 @@ Mode: TypeAlias = Literal[
 
 
 class AlarmSection(Section):
-    """One alarm: when it is active, how urgent it is, and who is told."""
+    """One alarm: when it is active, how urgent it is, and who is told.
+
+    Keys about a tag are checked and wait: no tag is read from a controller yet.
+    """
 
     enabled: bool = Field(
         default=True,
-        description="false: the tag is not watched for this alarm. One raised by API is taken all the same.",
+        description="Not used yet: whether the tag is watched for this alarm. "
+        "One raised by API is taken in any case.",
     )
     tag: str | None = Field(
-        default=None, min_length=1, description="Path of the tag to watch; absent for an alarm raised by API."
+        default=None,
+        min_length=1,
+        description="Not used yet: path of the tag to watch; absent for an alarm raised by API.",
     )
-    mode: Mode | None = Field(default=None, description="When the alarm is active; needed with a tag.")
+    mode: Mode | None = Field(
+        default=None, description="Not used yet: when the alarm is active; needed with a tag."
+    )
     setpoint_a: bool | int | float | str | None = Field(
-        default=None, alias="setpointA", description="The value compared with; the lower of two."
+        default=None,
+        alias="setpointA",
+        description="Not used yet: the value compared with; the lower of two.",
     )
     setpoint_b: float | None = Field(
-        default=None, alias="setpointB", description="The higher value of BetweenValues and OutsideValues."
+        default=None,
+        alias="setpointB",
+        description="Not used yet: the higher value of BetweenValues and OutsideValues.",
     )
     inclusive_a: bool = Field(
-        default=True, alias="inclusiveA", description="Whether setpointA itself counts as active."
+        default=True,
+        alias="inclusiveA",
+        description="Not used yet: whether setpointA itself counts as active.",
     )
     inclusive_b: bool = Field(
-        default=True, alias="inclusiveB", description="Whether setpointB itself counts as active."
+        default=True,
+        alias="inclusiveB",
+        description="Not used yet: whether setpointB itself counts as active.",
     )
     any_change: bool = Field(
         default=False,
         alias="anyChange",
-        description="Open a new episode at every change of the value while the condition holds.",
+        description="Not used yet: open a new episode at every change of the value "
+        "while the condition holds.",
     )
     bit_position: int | None = Field(
-        default=None, ge=0, le=63, alias="bitPosition", description="The bit that mode Bit looks at, from 0."
+        default=None,
+        ge=0,
+        le=63,
+        alias="bitPosition",
+        description="Not used yet: the bit that mode Bit looks at, from 0.",
     )
     bit_on_zero: bool = Field(
-        default=False, alias="bitOnZero", description="Mode Bit: active while the bit is 0 rather than 1."
+        default=False,
+        alias="bitOnZero",
+        description="Not used yet: with mode Bit, active while the bit is 0 rather than 1.",
     )
     active_condition: str | None = Field(
         default=None,
         min_length=1,
         alias="activeCondition",
-        description="Mode OnCondition: the expression that is true while the alarm is active.",
+        description="Not used yet: for mode OnCondition, the expression that is true "
+        "while the alarm is active.",
     )
     deadband: float = Field(
-        default=0, ge=0, description="How far the value must come back over the setpoint before it clears."
+        default=0,
+        ge=0,
+        description="Not used yet: how far the value must come back over the setpoint before it clears.",
     )
     deadband_mode: Literal["Absolute", "Percent"] = Field(
         default="Absolute",
         alias="deadbandMode",
-        description="Deadband in the tag's unit, or in percent of its engineering range.",
+        description="Not used yet: deadband in the tag's unit, or in percent of its engineering range.",
     )
     time_on_delay_seconds: float = Field(
         default=0,
         ge=0,
         le=86_400,
         alias="timeOnDelaySeconds",
-        description="How long the condition must hold before the alarm is active (on-delay).",
+        description="Not used yet: how long the condition must hold before the alarm is active (on-delay).",
     )
     time_off_delay_seconds: float = Field(
         default=0,
         ge=0,
         le=86_400,
         alias="timeOffDelaySeconds",
-        description="How long the condition must be gone before the alarm clears (off-delay).",
+        description="Not used yet: how long the condition must be gone before the alarm clears (off-delay).",
     )
     priority: Priority = Field(default="Medium", description="How urgent it is.")
     name: str | None = Field(
@@ -136,18 +162,23 @@ class AlarmSection(Section):
         description="The pipeline started when it is acknowledged.",
     )
     custom_sms_message: str | None = Field(
-        default=None, alias="CustomSmsMessage", description="The text message sent instead of the usual one."
+        default=None,
+        max_length=500,
+        alias="CustomSmsMessage",
+        description="What text messages that tell of it say in place of its label, as it stands here; "
+        "shortened, as a label is, where the message would not fit.",
     )
     custom_email_subject: str | None = Field(
-        default=None, alias="CustomEmailSubject", description="The subject used instead of the usual one."
+        default=None, alias="CustomEmailSubject", description="Not used yet: tocsin sends no e-mail."
     )
     custom_email_message: str | None = Field(
-        default=None, alias="CustomEmailMessage", description="The e-mail sent instead of the usual one."
+        default=None, alias="CustomEmailMessage", description="Not used yet: tocsin sends no e-mail."
     )
     custom_voice_message: str | None = Field(
         default=None,
+        max_length=500,
         alias="voip.customMessage",
-        description="What is said on the phone instead of the usual text.",
+        description="What is said on the phone in place of its label, as it stands here.",
     )
 
     @property

@@ -86,7 +86,7 @@ def build(services: Services, line: Line, call: Call, hook: VoiceWebhook, number
             "raises": label_in(services, line, call),
         },
         "alarms": [
-            {**facts, "spoken": speakable(services.phrases.alarm(call.language, one, now_ms))}
+            {**facts, "spoken": speakable(_in_words(services, call, one, now_ms))}
             for one, facts in zip(episodes, alarms_of(services, episodes, heard=call.heard), strict=True)
         ],
         "user": person_of(user),
@@ -94,6 +94,10 @@ def build(services: Services, line: Line, call: Call, hook: VoiceWebhook, number
         "pins": call.pins.values(),
         "speech": services.phrases.manner(call.language, line.voices),
     }
+
+
+def _in_words(services: Services, call: Call, one: Episode, now_ms: int) -> dict[str, str]:
+    return services.phrases.alarm(call.language, one, now_ms, called=services.said_as(one))
 
 
 def _session(call: Call) -> dict[str, Any]:

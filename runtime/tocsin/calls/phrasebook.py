@@ -72,9 +72,12 @@ class Phrasebook:
         """
         return self._spoken(language).speech.phrase(key, values)
 
-    def alarm(self, language: str, episode: Episode, now_ms: int) -> dict[str, str]:
-        """Return an alarm in words: name, value, priority, since and state."""
-        return self._spoken(language).alarm(episode, now_ms)
+    def alarm(self, language: str, episode: Episode, now_ms: int, *, called: str = "") -> dict[str, str]:
+        """Return an alarm in words: name, value, priority, since and state.
+
+        `called` are words of its rule that stand for its name, "" for none.
+        """
+        return self._spoken(language).alarm(episode, now_ms, called=called)
 
     def name(self, language: str, episode: Episode) -> str:
         """Return what an alarm is called in writing: its label, and an own alarm by its phrase."""
@@ -127,13 +130,14 @@ class Spoken:
         self._known.ago(MINUTE_MS)
         self._known.with_unit(1, "%")
 
-    def alarm(self, episode: Episode, now_ms: int) -> dict[str, str]:
-        """Return an alarm in words."""
+    def alarm(self, episode: Episode, now_ms: int, *, called: str = "") -> dict[str, str]:
+        """Return an alarm in words; `called` as in `Phrasebook.alarm`."""
         data, value, ms = episode.data, episode.value, now_ms - episode.active_ms
         unit = (data.get("unit") or data.get("engUnit") or "") if data else ""
         known_by = "acknowledged" if episode.acked else "unacknowledged"
+        own = "" if called else self.own(episode)
         return {
-            "name": self.own(episode) or self.speech.words(episode.label or episode.name),
+            "name": own or self.speech.words(called or episode.label or episode.name),
             "value": self._value(value, type(value).__name__, unit if type(unit) is str else ""),
             "priority": self._word(f"priority-{episode.priority.lower()}"),
             "since": self._known.ago(ms) if ms >= MINUTE_MS else self._word("just-now"),

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from tocsin.alarms import Board
+    from tocsin.alarms import Board, Episode
     from tocsin.alarms.flood import Flood
     from tocsin.calls.call import Call
     from tocsin.calls.outcome import Outcome
@@ -247,6 +247,16 @@ class Services:
         """Return the line of a call known only by its account and numbers, or None where nobody answers."""
         voice = self.profiles.for_call(hook.account, hook.params.get("To", ""), hook.params.get("From", ""))
         return self.lines.get(voice.name) if voice else None
+
+    def said_as(self, episode: Episode) -> str:
+        """Return the words that its rule has said on the telephone for an alarm's name, "" for none."""
+        rule = self.board.rule_of(episode)
+        return (rule.custom_voice_message or "").strip() if rule is not None else ""
+
+    def texted_as(self, episode: Episode) -> str:
+        """Return the words that its rule has texted for an alarm's name, "" for none."""
+        rule = self.board.rule_of(episode)
+        return (rule.custom_sms_message or "").strip() if rule is not None else ""
 
     def local(self, at_ms: int | None) -> list[int] | None:
         """Return [ms, seconds east of UTC] as scripts' datetimes are made from, or None."""

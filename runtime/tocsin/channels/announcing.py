@@ -48,7 +48,7 @@ def announcement(
     said = sentences(
         episodes,
         say=partial(services.phrases.phrase, call.language),
-        called=partial(services.phrases.name, call.language),
+        called=lambda one: services.said_as(one) or services.phrases.name(call.language, one),
         site=services.site,
         timezone=services.timezone,
         flood=areas(floods) if floods else "",

@@ -99,7 +99,8 @@ def told(
     if profile.section.pin_for(one.priority) == "to-hear":
         return Alarm(one.priority, hidden, f"{local:%H:%M}", code=code)
     value = standing or ("" if one.value is None else str(one.value))
-    return Alarm(one.priority, services.phrases.name(language, one), f"{local:%H:%M}", value, code)
+    name = services.texted_as(one) or services.phrases.name(language, one)
+    return Alarm(one.priority, name, f"{local:%H:%M}", value, code)
 
 
 def _floods(services: Services, profile: MessageProfile, episodes: Iterable[Episode]) -> Sequence[Flood]:

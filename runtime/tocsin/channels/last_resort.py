@@ -145,7 +145,7 @@ class LastResort:
         waiting = {key: one for key, one in found.items() if _still(one, now_ms)}
         look_ms = now_ms
         if waiting:
-            rung = await self._ring(_about(list(waiting.values()), now_ms))
+            rung = await self._ring(_about(list(waiting.values()), now_ms, self._station.services.said_as))
             look_ms = rung.look_ms
             if rung.taken:
                 # Nobody can take these over, so once is enough; their runs ask again when they begin anew.
@@ -252,12 +252,13 @@ def _still(one: Episode, now_ms: int) -> bool:
     return one.is_open and not one.taken_over and not one.suppressed_or_shelved(now_ms)
 
 
-def _about(episodes: Sequence[Episode], now_ms: int) -> Cause:
-    """Give what is said of alarms that nobody was told of."""
+def _about(episodes: Sequence[Episode], now_ms: int, called: Callable[[Episode], str]) -> Cause:
+    """Give what is said of alarms that nobody was told of; `called` gives words for a name, or ""."""
     worst = min(episodes, key=lambda one: one.rank())
+    own = called(worst)
 
     def said(phrases: Phrasebook, language: str) -> str:
-        words = phrases.alarm(language, worst, now_ms)
+        words = phrases.alarm(language, worst, now_ms, called=own)
         name, priority = words["name"][:_LONGEST_NAME], words["priority"]
         return phrases.phrase(
             language, "last-resort-nobody", count=len(episodes), name=name, priority=priority

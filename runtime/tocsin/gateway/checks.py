@@ -89,6 +89,7 @@ def _faults(value: Configuration, folder: Path) -> Iterator[Fault]:
     )
     yield from _database(value)
     yield from _audit(value)
+    yield from _retention(value)
     yield from _own_alarms(value)
     yield from check_alarms(value.alarms, pipelines=value.pipelines)
     yield from check_pipelines(value.pipelines, value.outcome_table, _known(value))
@@ -178,6 +179,12 @@ def _audit(value: Configuration) -> Iterator[Fault]:
     name = value.gateway.audit_profile
     if name is not None and name not in value.audit_profiles:
         yield Fault(("gateway", "audit_profile"), _unknown("audit profile", name, set(value.audit_profiles)))
+
+
+def _retention(value: Configuration) -> Iterator[Fault]:
+    if "recordings_days" in value.retention.model_fields_set:
+        why = "is not used yet: delete recordings at Twilio, or let a rule there do so"
+        yield Fault(("retention", "recordings_days"), why, "warning")
 
 
 def _known(value: Configuration) -> Known:

@@ -25,5 +25,5 @@ class RetentionSection(Section):
         default=30,
         ge=0,
         le=36_500,
-        description="Days that recordings are kept, here and at Twilio; 0 keeps none.",
+        description="Not used yet: recordings stay at Twilio until they are deleted there.",
     )

@@ -210,6 +210,14 @@ async def test_open_alarms_are_told_most_urgent_first_then_oldest(board, clock):
     assert paths(board) == ["b", "d", "a", "c"]
 
 
+async def test_a_chattering_alarm_is_never_refused(board):
+    """Two hundred requests about two alarms at once: each waits for its turn, none is told to try again."""
+    events = [active(f"F/{n % 2}", value=n) if n % 5 else clear(f"F/{n % 2}") for n in range(200)]
+    await asyncio.gather(*(board.report([one]) for one in events))
+
+    assert {one.path for one in board.open()} == {"F/0", "F/1"}
+
+
 async def test_of_two_who_acknowledge_exactly_one_wins(board, db):
     """The loser learns by whom and when; the journal knows one acknowledgement."""
     (accepted,) = await board.report([active()])

@@ -116,7 +116,7 @@ def each(
 ) -> Iterable[tuple[Episode | None, Decision, Any, str]]:
     """Decide on each episode and write the change; look again where somebody was faster."""
     wanted = list(dict.fromkeys(episode_ids))
-    found = store.by_ids(connection, wanted)
+    found = store.by_ids(connection, wanted, alone=True)
     for episode_id in wanted:
         before = found.get(episode_id)
         if before is None:
@@ -127,7 +127,7 @@ def each(
             decision = decide(before, act, now_ms)
             if decision.change is None or store.change(connection, before, decision.change):
                 break
-            before = store.by_ids(connection, [episode_id])[episode_id]
+            before = store.by_ids(connection, [episode_id], alone=True)[episode_id]
         else:
             raise Raced(episode_id)
         yield before, decision, act, episode_id

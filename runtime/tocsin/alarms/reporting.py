@@ -63,7 +63,7 @@ class _Round:
         """Decide on all events, then write what changed."""
         paths = {event.path for event in events}
         self._standings = standing.on_paths(self._connection, paths)
-        for episode in store.active_on(self._connection, paths):
+        for episode in store.active_on(self._connection, paths, alone=True):
             self._stored[episode.id] = episode
             self._active.setdefault(episode.path, {})[episode.name] = episode
         accepted = [self._one(event) for event in events]

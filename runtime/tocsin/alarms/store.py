@@ -12,7 +12,7 @@ from tocsin.alarms.tables import episodes
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
-    from sqlalchemy import ColumnElement, Connection
+    from sqlalchemy import ColumnElement, Connection, Select
 
 Listing: TypeAlias = Literal[
     "open", "active", "cleared", "unacknowledged", "acknowledged", "shelved", "suppressed", "out-of-service",
@@ -36,12 +36,15 @@ def _row(episode: Episode) -> dict[str, Any]:
     return row
 
 
+def _alone(query: Select[Any]) -> Select[Any]:
+    """Have others wait who would change what is read; in one order, so that no two wait for each other."""
+    return query.order_by(episodes.c.id).with_for_update()
+
+
 def open_episodes(connection: Connection, *, alone: bool = False) -> list[Episode]:
     """Give every episode that is active or unacknowledged; `alone`: nobody else changes them meanwhile."""
     query = select(episodes).where(or_(episodes.c.state == "active", episodes.c.acked_ms.is_(None)))
-    if alone:
-        query = query.order_by(episodes.c.id).with_for_update()
-    return [_episode(row) for row in connection.execute(query)]
+    return [_episode(row) for row in connection.execute(_alone(query) if alone else query)]
 
 
 def open_versions(connection: Connection) -> dict[str, int]:
@@ -52,15 +55,15 @@ def open_versions(connection: Connection) -> dict[str, int]:
     return {row.id: row.version for row in connection.execute(query)}
 
 
-def active_on(connection: Connection, paths: Collection[str]) -> list[Episode]:
-    """Give the episodes active on any of the paths."""
+def active_on(connection: Connection, paths: Collection[str], *, alone: bool = False) -> list[Episode]:
+    """Give the episodes active on any of the paths; `alone`: nobody else changes them meanwhile."""
     wanted = sorted(paths)
     found: list[Episode] = []
     for start in range(0, len(wanted), _AT_ONCE):
         query = select(episodes).where(
             episodes.c.state == "active", episodes.c.path.in_(wanted[start : start + _AT_ONCE])
         )
-        found.extend(_episode(row) for row in connection.execute(query))
+        found.extend(_episode(row) for row in connection.execute(_alone(query) if alone else query))
     return found
 
 
@@ -82,13 +85,13 @@ def open_on(connection: Connection, alarms: Collection[tuple[str, str]]) -> list
     return found
 
 
-def by_ids(connection: Connection, ids: Iterable[str]) -> dict[str, Episode]:
-    """Give the episodes with these ids; an unknown id is left out."""
+def by_ids(connection: Connection, ids: Iterable[str], *, alone: bool = False) -> dict[str, Episode]:
+    """Give the episodes with these ids; an unknown id is left out. `alone`: nobody else changes them now."""
     wanted = list(dict.fromkeys(ids))
     found: dict[str, Episode] = {}
     for start in range(0, len(wanted), _AT_ONCE):
         query = select(episodes).where(episodes.c.id.in_(wanted[start : start + _AT_ONCE]))
-        found |= {row.id: _episode(row) for row in connection.execute(query)}
+        found |= {row.id: _episode(row) for row in connection.execute(_alone(query) if alone else query)}
     return found
 
 

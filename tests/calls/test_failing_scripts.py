@@ -183,3 +183,27 @@ async def test_that_twilio_could_not_use_an_answer_is_told(tmp_path):
     (line,) = [one for one in said if one["event"] == "fallback-answered"]
     assert (line["call"], line["code"]) == ("xyz", "11200")
     assert line["url"] == "/main/system/twilio-voice/menu/xyz"
+
+
+@pytest.mark.parametrize("ends", ["1 // 0", "pass"])
+async def test_a_wrong_pin_counts_once_however_many_look_at_it(tmp_path, ends):
+    """The script that asked fails or says nothing, and the default looks too: one try, of five."""
+    folder = write_project(
+        tmp_path / "plant", {"10.py": f"if callAction == 'pin':\n    call.acknowledge(Digits)\n    {ends}\n"}
+    )
+    async with open_line(folder) as line:
+        await line.raise_alarm()
+        maria = await line.call_from(MARIA).dials()
+        for _ in range(3):
+            await maria.presses("8264#")
+        tries = await line.gateway.services.db.read(
+            lambda conn: conn.exec_driver_sql(
+                "select count(*) from ts_pin_failure where subject = 'user:maria'"
+            ).scalar()
+        )
+        assert tries == 3, maria.story()
+
+        again = await line.call_from(MARIA).dials()
+        await again.presses("4711#")
+        assert "locked" not in again.hears, again.story()
+        assert "not recognised" not in again.hears, again.story()

@@ -98,3 +98,20 @@ if callAction == "pin":
         await maria.turn("/main/system/twilio-voice/pin/0", Digits="1")
         assert maria.hears == "1 1"
     assert b"4711" not in on_disk(tmp_path / "plant")
+
+
+async def test_a_pin_in_a_note_is_not_on_disk(tmp_path):
+    """Notes go into the journal and the audit, which nobody can mend."""
+    script = """
+if callAction == "pin":
+    result = call.acknowledge(pin=Digits, note=f"by phone, keys {Digits}")
+    response = f"<Response><Say>{result.reason}</Say></Response>"
+"""
+    folder = write_project(tmp_path / "plant", {"10.py": script})
+    async with open_line(folder) as line:
+        episode = await line.raise_alarm()
+        maria = await line.call_from(MARIA).dials()
+        await maria.presses("4711#")
+        assert maria.hears == "ok"
+        assert (await line.gateway.services.board.find(episode)).note == "by phone, keys PIN#1"
+    assert b"4711" not in on_disk(folder)

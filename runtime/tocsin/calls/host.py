@@ -21,6 +21,7 @@ from tocsin.sandbox.host import HostRefused
 if TYPE_CHECKING:
     from tocsin.calls.call import Call
     from tocsin.calls.services import Line, Services
+    from tocsin.people import User
 
 log = structlog.get_logger("tocsin.calls")
 
@@ -47,6 +48,7 @@ class TurnHost:
         self._ordinal = 0
         self._asked = 0
         self._memory: dict[str, dict[str, Any]] = {}
+        self._entered: dict[tuple[str, str | None], tuple[str, User | None]] = {}
         self.had_effect = False
         self.answers: list[tuple[str, Any]] = []
         """What was asked by name and what was answered, in this order; for the record."""
@@ -88,7 +90,8 @@ class TurnHost:
         return self._memory[memory]
 
     def _step(self, name: str, ordinal: int, asked: str = "") -> Step:
-        return Step(self._services, self._line, self._call, self._key, ordinal, self._turn, name, asked)
+        turn = (self._services, self._line, self._call, self._key)
+        return Step(*turn, ordinal, self._turn, name, asked, self._entered)
 
     async def _settle(self, step: Step, act: Any, arguments: Any) -> dict[str, Any]:
         place = (self._key, step.ordinal * 2 + 1)

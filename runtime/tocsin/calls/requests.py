@@ -94,12 +94,21 @@ def _read_user_id(args: list[Any]) -> int:
 
 
 async def _who(step: Step, pin: str, claimed: str | None = None) -> tuple[str, User | None]:
-    """Check a PIN once per step, of the user whose id is `claimed` where one is; return (reason, person)."""
-    call, services = step.call, step.services
+    """Check a PIN once per turn, of the user whose id is `claimed` where one is; return (reason, person)."""
+    call = step.call
     if len(call.pins) >= MOST_PINS:
         raise HostRefused(f"a call may offer up to {MOST_PINS} different PINs, and this is one more")
     pin = pin_in(pin)
     call.pins.add(pin)
+    # A script and the default after it may both look at what was typed once.
+    found = step.entered.get((pin, claimed)) or await _checked(step, pin, claimed)
+    if found[0] != "not_recorded":
+        step.entered[pin, claimed] = found
+    return found
+
+
+async def _checked(step: Step, pin: str, claimed: str | None) -> tuple[str, User | None]:
+    call, services = step.call, step.services
     known = call.effects.get((step.key, step.ordinal * 2))
     if known is not None:
         step.recall(known)
@@ -187,7 +196,7 @@ async def _acknowledge(
         return chosen
     if chosen.reason != "ok":
         return await _why_nothing(step, list(step.call.heard) if asked is None else asked)
-    return await _commit(step, chosen, note)
+    return await _commit(step, chosen, step.call.pins.hide(note))
 
 
 async def _why_nothing(step: Step, wanted: Sequence[str]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ What the requests are is in `requests` (those with an effect) and in `reading`.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from tocsin.calls.call import Call
     from tocsin.calls.services import Line, Services
+    from tocsin.people import User
 
     Result = dict[str, Any]
 
@@ -39,6 +40,8 @@ class Step:
     turn: int
     name: str
     asked: str = ""
+    entered: dict[tuple[str, str | None], tuple[str, User | None]] = field(default_factory=dict)
+    """What the PINs of this turn were found to be, by (PIN, user id): whoever asks again enters none anew."""
 
     def note(self, conn: Connection, result: Mapping[str, Any], *, part: int = 1) -> None:
         """Store this step's result in the caller's transaction; part 0 is its PIN, part 1 its action."""

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Any, Final
 
-from tocsin.sandbox import arithmetic, formatting
+from tocsin.sandbox import arithmetic, formatting, remembering
 
 Method = Callable[..., Any]
 Iteration = Callable[[Any], Any]
@@ -89,13 +89,16 @@ def _strftime(native: Callable[[Any, str], str]) -> Method:
 
 
 TEMPLATE_CHARS: Final = 10_000
-"""The longest replacement text with backslashes in it; the library keeps the last 512 of them."""
+"""The longest replacement text with backslashes in it; `re` remembers what it has parsed of them."""
 
 
 def check_template(value: Any) -> None:
     """Raise ValueError if a replacement text of `re` is too long to be kept."""
-    if type(value) is str and len(value) > TEMPLATE_CHARS and "\\" in value:
+    if type(value) is not str or "\\" not in value:
+        return
+    if len(value) > TEMPLATE_CHARS:
         raise ValueError(f"a replacement text with backslashes has up to {TEMPLATE_CHARS} characters")
+    remembering.will_remember(value)
 
 
 def _replacing(native: Method) -> Method:

@@ -163,6 +163,9 @@ def test_what_could_stay_in_memory_or_tell_where_memory_lies_is_checked(run, err
     assert error("import urllib.parse\nurllib.parse.quote('a', 'x' * 101)") == (
         "ValueError: safe holds up to 100 characters"
     )
+    assert error("import urllib.parse\nurllib.parse.quote('a', ['x' * 101])") == (
+        "ValueError: safe holds up to 100 characters"
+    )
     assert error("import random\nrandom.shuffle((1, 2))") == "TypeError: random.shuffle takes a list"
 
 

@@ -74,3 +74,46 @@ async def test_a_turn_that_leaves_nothing_costs_no_collection(monkeypatch):
     litter.clear()
 
     assert len(collections) == 2
+
+
+FILLS_A_CACHE = {
+    "quote": """
+from urllib.parse import quote
+import random
+try:
+    quote("é", safe=["a" * 1000000 + str(random.random())])
+except ValueError:
+    response = "well"
+""",
+    "replacements": """
+import re, random
+re.compile("(a)").sub("\\\\1" * 4980 + "x" + str(random.random()), "b")
+response = "well"
+""",
+    "patterns": """
+import re, random
+re.compile("[ĀꀀĀꀀ]" * 160 + str(random.random()))
+response = "well"
+""",
+    "short ones": """
+import re, random
+for turn in range(4):
+    re.compile("(a)[ĀꀀĀꀀ][ĀꀀĀꀀ]" + str(random.random())).sub("\\\\1" * 40 + "x" + str(random.random()), "b")
+response = "well"
+""",
+}
+
+
+@linux
+@pytest.mark.parametrize("source", FILLS_A_CACHE.values(), ids=FILLS_A_CACHE.keys())
+async def test_what_the_library_remembers_stays_small(sandbox, source):
+    """Its caches outlive a turn, so that texts as large as may be would take another turn's memory."""
+    filling = program(source)
+    for made in (filling, TAKES_HALF):
+        assert await sandbox.publish("plant", made) == []
+    for _ in range(300):
+        assert await answers(sandbox, filling, 1) == ["well"]
+    for _ in range(4):
+        assert await answers(sandbox, TAKES_HALF, 1) == ["well"]
+
+    assert "failed_memory" not in sandbox.stats()

@@ -80,11 +80,12 @@ def _escape(text: str, quote: bool = True) -> str:
 
 
 def _quoting(native: Callable[[str, str], str], usual: str) -> Callable[..., str]:
-    def quote(text: Any, safe: str = usual) -> str:
+    def quote(text: Any, safe: Any = usual) -> str:
         # urllib keeps a table per `safe`, beyond this call: a long one would stay in memory.
-        if len(safe) > SAFE_CHARS:
+        kept = formatting.text(safe)
+        if len(kept) > SAFE_CHARS:
             raise ValueError(f"safe holds up to {SAFE_CHARS} characters")
-        return _short(native(formatting.text(text), formatting.text(safe)))
+        return _short(native(formatting.text(text), kept))
 
     return quote
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from tocsin.sandbox import remembering
 from tocsin.sandbox.methods import check_template
 from tocsin.sandbox.namespaces import Namespace, TypeName
 
@@ -48,6 +49,7 @@ def _compiled(pattern: Any, flags: int = 0) -> re.Pattern[str]:
         raise ValueError(f"a pattern has up to {PATTERN_CHARS} characters")
     if int(flags) & ~_ALLOWED_FLAGS:
         raise ValueError("the flags of re are IGNORECASE, MULTILINE, DOTALL, VERBOSE, ASCII and UNICODE")
+    remembering.will_remember(pattern)
     return re.compile(pattern, int(flags))
 
 

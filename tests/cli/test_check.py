@@ -9,6 +9,8 @@ import sys
 
 from tests.plant import TOML, write_project
 
+from tocsin.config import shipped
+
 SECOND = """
 [voice_profiles.other]
 twilio_profile = "plant"
@@ -42,6 +44,38 @@ def test_every_project_is_tried_and_findings_name_its_folder(tmp_path):
     (finding,) = json.loads(done.stdout)
     assert (finding["file"], finding["line"]) == ("annexe/twilio_scripts/20_wrong.py", 2)
     assert "division by zero" in finding["message"]
+    assert done.returncode == 1
+
+
+def test_a_key_that_a_script_takes_once_an_alarm_was_read_is_tried(tmp_path):
+    """So is what follows the choice of an alarm: the same questions that a call puts before them are put first."""
+    script = (
+        'if callAction == "menu" and Digits == "8" and session.get("expects") in ("alarm", "menu"):\n'
+        "    undefined_name + 1\n"
+        'if callAction == "ack" and session.get("wanted"):\n'
+        "    response = VoiceResponse()\n"
+        '    response.dial("+15551234567")\n'
+    )
+    folder = write_project(tmp_path / "plant", {"10.py": script})
+
+    done = tocsin("check", "--json", at=folder)
+
+    found = {(one["file"], one["line"]): one["message"] for one in json.loads(done.stdout)}
+    assert set(found) == {("twilio_scripts/10.py", 2), ("twilio_scripts/10.py", 4)}
+    assert "undefined_name" in found["twilio_scripts/10.py", 2]
+    assert "(tocsin call menu -p Digits=8, after answer, menu)" in found["twilio_scripts/10.py", 2]
+    assert "(tocsin call ack, after answer, menu, menu)" in found["twilio_scripts/10.py", 4]
+    assert done.returncode == 1
+
+
+def test_a_recipe_with_a_number_that_scripts_may_not_reach_is_found(tmp_path):
+    """Who forgets to change the number hears of it from the command, not from a call."""
+    source = (shipped("user_scripts") / "recipes" / "dial_the_lead.py").read_text()
+    folder = write_project(tmp_path / "plant", {"05_dial_the_lead.py": source})
+
+    done = tocsin("check", at=folder)
+
+    assert "this number is not among those that scripts may reach" in done.stdout
     assert done.returncode == 1
 
 

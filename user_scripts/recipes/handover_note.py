@@ -16,7 +16,8 @@ def say(where, text):
 def text_to_the_next_shift(text):
     try:
         return system.twilio.sendMessage(NEXT_SHIFT, text)
-    except Exception:  # the number is no longer one that scripts may reach
+    except Exception as error:  # the number is no longer one that scripts may reach
+        print(f"the next shift gets no text: {error}")
         return False
 
 

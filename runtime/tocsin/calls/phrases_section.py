@@ -140,8 +140,8 @@ def _missing(language: str, phrases: Mapping[str, Mapping[str, Forms]]) -> Itera
     if missing and language == chain(language)[-1]:
         yield Fault(
             ("phrases", language),
-            f"lacks {len(missing)} of {len(PHRASES[ENGLISH])} phrases, which are said in English by the voice "
-            "of that language; give it to nobody before they are written: "
+            f"lacks {len(missing)} of {len(PHRASES[ENGLISH])} phrases, which are said in English by the "
+            "voice of that language; give it to nobody before they are written: "
             + ", ".join(missing[:10])
             + (", ..." if len(missing) > 10 else ""),
             "warning",

@@ -15,6 +15,7 @@ from tocsin.gateway.roster_watch import coming_gaps
 from tocsin.scripts.folder import FOLDER
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from tocsin.calls.services import Line, Services
@@ -34,7 +35,12 @@ TURNS: tuple[tuple[str, dict[str, str]], ...] = (
     ("voicemail", {"AnsweredBy": "machine_end_beep"}),
     ("inbound", {"Direction": "inbound"}),
 )
-"""The default flow's actions with the entries callers make; each is tried as a first and as a second turn."""
+"""The default flow's actions with the entries callers make."""
+
+_Turn = tuple[str, dict[str, str]]
+_GREETED: tuple[_Turn, ...] = (("answer", {}),)
+_READ: tuple[_Turn, ...] = (*_GREETED, ("menu", {}))
+_CHOSEN: tuple[_Turn, ...] = (*_READ, ("menu", {"Digits": "1"}))
 
 
 async def findings(folder: Path) -> list[Finding]:
@@ -82,21 +88,38 @@ async def _doubted(services: Services, project: str) -> list[Finding]:
 async def _rehearsed(stage: Rehearsal, line: Line) -> list[Finding]:
     found: dict[str, Finding] = {}
     for action, params in TURNS:
-        for greeted in (False, True):
+        for before in _ways_to(action, params):
             call = stage.begin(line=line)
-            if greeted:
-                await stage.turn(call, "answer", {})
+            for earlier in before:
+                await stage.turn(call, *earlier)
             step = await stage.turn(call, action, params)
-            for one in _of(step, action, params):
+            for one in _of(step, (*before, (action, params))):
                 found.setdefault(f"{one.file}:{one.line}:{one.message.partition(' (')[0]}", one)
     return list(found.values())
 
 
-def _of(step: dict[str, Any], action: str, params: dict[str, str]) -> list[Finding]:
-    """Return what one turn's record says is wrong, with the call action that showed it."""
+def _ways_to(action: str, params: dict[str, str]) -> Iterator[tuple[_Turn, ...]]:
+    """Yield the turns that each action is tried behind: none, the greeting, and what leads to it in a call.
+
+    A key of the menu means something only once an alarm was read, and scripts look whether one was; an
+    acknowledgement has something chosen before it.
+    """
+    yield ()
+    yield _GREETED
+    if action == "menu" and params:
+        yield _READ
+    if action in ("ack", "note", "pin"):
+        yield _CHOSEN
+
+
+def _of(step: dict[str, Any], turns: tuple[_Turn, ...]) -> list[Finding]:
+    """Return what the record of the last of these turns says is wrong, with what showed it."""
     failure = json.loads(step["failure"])
+    *before, (action, params) = turns
     entry = "".join(f" -p {name}={value}" for name, value in params.items())
-    shown = f" (tocsin call {action}{entry})"
+    # One turn can be had by the command; what comes before it is told.
+    after = f", after {', '.join(one for one, _ in before)}" if len(before) > 1 else ""
+    shown = f" (tocsin call {action}{entry}{after})"
     found = [
         Finding(f"{FOLDER}/{failure.get('author', '')}", None, f"TwiML {warning}{shown}", "warning")
         for warning in failure.get("warnings", ())

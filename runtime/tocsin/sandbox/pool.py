@@ -54,8 +54,10 @@ class Pool:
 
     async def start(self) -> None:
         """Start the zygote; raises SandboxUnavailable where it does not come up."""
-        self._nursery = self._begin()
-        await self._nursery.wait_started()
+        begun = self._nursery = self._begin()
+        await begun.wait_started()
+        if self._nursery is not begun:  # whoever starts it must know: nobody else starts it again now
+            raise SandboxUnavailable("the zygote died as soon as it was up")
         if not self._has_started:
             self._patrol_due = self._loop.call_later(PATROL_S, self._patrol)
         self._has_started = True

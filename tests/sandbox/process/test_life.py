@@ -107,6 +107,49 @@ async def test_a_zygote_that_cannot_be_started_is_tried_again(sandbox, no_memory
     assert sandbox.outage == ""
 
 
+@pytest.fixture
+def dies_when_up(monkeypatch):
+    """Return what has the next zygote die in the turn of the loop in which it says that it has started."""
+    killed: list[int] = []
+    original = nursery.Nursery._readable
+
+    def readable(self):
+        had_started = self._started.done()
+        original(self)
+        if not killed and self._started.done() and not had_started:
+            killed.append(self.pid)
+            os.kill(self.pid, signal.SIGKILL)
+            self._process.wait()
+
+    def begin() -> list[int]:
+        monkeypatch.setattr(nursery.Nursery, "_readable", readable)
+        return killed
+
+    return begin
+
+
+async def test_a_zygote_that_dies_as_soon_as_it_is_up_is_started_again(sandbox, dies_when_up):
+    """Its death is heard before whoever waited for its start has gone on; it counts all the same."""
+    await sandbox.publish("plant", GOOD)
+    killed = dies_when_up()
+    os.kill(sandbox.stats()["zygote"], signal.SIGKILL)
+    await until(lambda: killed)
+
+    assert await turn(sandbox) == "good"
+    assert sandbox.stats()["zygote"] not in killed
+
+
+async def test_a_first_zygote_that_dies_as_soon_as_it_is_up_is_told(dies_when_up):
+    """A start that says all is well would be believed."""
+    killed = dies_when_up()
+    sandbox = Sandbox(limits=Limits(), vocabulary=PLAIN, workers=2)
+    report = await sandbox.start()
+    await sandbox.aclose()
+
+    assert killed
+    assert "died as soon as it was up" in report.fault
+
+
 async def test_while_there_is_no_zygote_turns_fail_at_once_and_the_sandbox_says_so(
     sandbox, no_memory, monkeypatch
 ):

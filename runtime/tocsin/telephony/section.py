@@ -180,7 +180,9 @@ class VoiceProfileSection(Section):
         "ignition", description="which keys the default script uses"
     )
     pin: PinMode | dict[PriorityOrDefault, PinMode] = Field(
-        "to-acknowledge", description="when a PIN is asked for; one rule, or one per priority with a default"
+        "to-acknowledge",
+        description="when a PIN is asked for; one rule, or one per priority with a default. Where it is "
+        '"none", a number that calls in, which can be forged, is enough to hear and acknowledge',
     )
     raise_alarm: RaisingSection | None = Field(
         None, description="the alarm that people who call in may raise by a key; absent: none"

@@ -250,6 +250,13 @@ def test_addresses_that_cannot_work(url, sentence, open_database):
         open_database(url)
 
 
+def test_without_the_library_for_postgresql_one_is_told_how_to_install_it(monkeypatch, open_database):
+    """The wheel alone has none; a sentence says so, where a traceback would come again at every restart."""
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(UnusableAddress, match=r"needs psycopg.*pip install 'tocsin-.*\[postgresql\]'"):
+        open_database("postgresql://tocsin@127.0.0.1:1/tocsin")
+
+
 def test_a_full_disk_refuses_and_goes_on_once_there_is_room(tmp_path):
     """On a disk that is really full nothing is acknowledged that is not stored, and nothing needs a restart."""
     unshare, mount = shutil.which("unshare"), shutil.which("mount")

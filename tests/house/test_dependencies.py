@@ -46,6 +46,14 @@ def test_every_import_is_declared():
     assert {name: found for name, found in distributions().items() if not found & (declared | optional)} == {}
 
 
+def test_every_extra_is_named_in_a_guide_as_it_is_installed():
+    """What the wheel leaves out is asked for by a name in brackets; who does not know it has a traceback."""
+    guides = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "docs").glob("*.md"))
+    extras = [*PROJECT["optional-dependencies"]]
+    assert extras
+    assert [one for one in extras if f"pip install 'tocsin-0.1.0-py3-none-any.whl[{one}]'" not in guides] == []
+
+
 def test_every_declared_dependency_is_used():
     """A library that nothing imports any more leaves the project."""
     used = {one for found in distributions().values() for one in found}

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
@@ -45,6 +46,11 @@ def address(url: str) -> URL:
     if parsed.drivername != "postgresql+psycopg":
         raise UnusableAddress(
             f"a database of the kind {parsed.drivername!r} is not known; use sqlite or postgresql"
+        )
+    if find_spec("psycopg") is None:
+        raise UnusableAddress(
+            "a database on PostgreSQL needs psycopg, which is not installed here; install tocsin with it, "
+            "as in: pip install 'tocsin-0.1.0-py3-none-any.whl[postgresql]'"
         )
     return parsed
 

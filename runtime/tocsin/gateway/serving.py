@@ -10,7 +10,6 @@ import socket
 from typing import TYPE_CHECKING, Any
 
 import structlog
-import uvicorn
 
 from tocsin.calls import store as call_store
 from tocsin.calls.manual_run import ManualRuns
@@ -18,6 +17,7 @@ from tocsin.calls.on_request import OnRequest
 from tocsin.errors import TocsinError
 from tocsin.gateway import measuring, readiness
 from tocsin.gateway.auditing import audit_profile
+from tocsin.gateway.connections import allow_descriptors, listening
 from tocsin.gateway.what_if import what_if_in
 from tocsin.people.roster_desk import desk
 from tocsin.web import api, health, metrics
@@ -114,7 +114,7 @@ async def running(gateway: Gateway, sock: socket.socket) -> AsyncIterator[str]:
         place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         await gateway.start()
         try:
-            async with _listening(gateway, sock):
+            async with listening(application(gateway), sock):
                 address = gateway.state / "address"
                 address.write_text(f"{place}\n")
                 try:
@@ -125,47 +125,6 @@ async def running(gateway: Gateway, sock: socket.socket) -> AsyncIterator[str]:
             await gateway.stop()
 
 
-@contextlib.asynccontextmanager
-async def _listening(gateway: Gateway, sock: socket.socket) -> AsyncIterator[None]:
-    """Serve a started gateway while the body runs."""
-    config = uvicorn.Config(
-        application(gateway),
-        http="httptools",
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        date_header=False,
-        timeout_keep_alive=75,
-        timeout_graceful_shutdown=5,
-    )
-    server = _Server(config)
-    serving = asyncio.ensure_future(server.serve(sockets=[sock]))
-    await server.opened.wait()
-    try:
-        yield
-    finally:
-        server.should_exit = True
-        await serving
-
-
-class _Server(uvicorn.Server):
-    """uvicorn without its own signal handling, which says when the port is open."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.opened = asyncio.Event()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Open the port."""
-        await super().startup(sockets)
-        self.opened.set()
-
-    @contextlib.contextmanager
-    def capture_signals(self):  # type: ignore[no-untyped-def]  # noqa: ANN202  uvicorn's own signature
-        yield
-
-
 async def serve(gateway: Gateway, sock: socket.socket, *, ready: Callable[[str], None]) -> None:
     """Serve until SIGINT or SIGTERM; `ready` is called with the base URL once the port is open."""
     stop = asyncio.Event()
@@ -173,6 +132,7 @@ async def serve(gateway: Gateway, sock: socket.socket, *, ready: Callable[[str],
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     async with running(gateway, sock) as url:
+        allow_descriptors()
         log.info("serving", url=url, folder=str(gateway.folder), process=os.getpid())
         ready(url)
         await stop.wait()

@@ -68,7 +68,7 @@ class Twilio:
         self.sent: list[tuple[str, str]] = []
         self.next: list[Attempt] = []
 
-    async def send(self, number: str, text: str, *, profile: str) -> Attempt:
+    async def send(self, number: str, text: str, *, profile: str, message_id: str) -> Attempt:
         """Note the text and say what became of it."""
         self.sent.append((number, text))
         return self.next.pop(0) if self.next else placed(f"SM{len(self.sent):032}")

@@ -23,7 +23,7 @@ class Twilio:
     def __init__(self):
         self.sent, self.next = [], []
 
-    async def send(self, number, text, *, profile):
+    async def send(self, number, text, *, profile, message_id):
         self.sent.append((number, text))
         return self.next.pop(0) if self.next else placed("SM1")
 

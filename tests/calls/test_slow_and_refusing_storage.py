@@ -271,7 +271,7 @@ async def test_however_many_steps_are_slow_the_caller_waits_three_times(tmp_path
         def __init__(self) -> None:
             self.go, self.texts = asyncio.Event(), []
 
-        async def send(self, number, text, *, profile):
+        async def send(self, number, text, *, profile, message_id):
             self.texts.append(text)
             if text == "0":
                 await asyncio.sleep(2)  # until the caller has waited for it twice
@@ -306,7 +306,7 @@ async def test_a_slow_text_is_sent_once(tmp_path):
         def __init__(self) -> None:
             self.go, self.sent = asyncio.Event(), 0
 
-        async def send(self, number, text, *, profile):
+        async def send(self, number, text, *, profile, message_id):
             self.sent += 1
             await self.go.wait()
             return placed("SM1")

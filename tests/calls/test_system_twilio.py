@@ -107,6 +107,14 @@ async def test_system_twilio_sendMessage(plant):
     assert await plant.script("found = system.twilio.getUser(2).getMessagesSent()") == 1
 
 
+async def test_system_twilio_sendMessage_to_a_number_as_people_write_it(plant):
+    """Blanks and dashes are taken out before it is sent and counted, so that it is somebody's number."""
+    written = f"{JON[:3]} {JON[3:5]}-{JON[5:8]} {JON[8:]}"
+    assert await plant.script(f"found = system.twilio.sendMessage('{written}', 'Come')") is True
+    assert plant.twilio.sent == [(JON, "Come")]
+    assert await plant.script("found = system.twilio.getUser(2).getMessagesSent()") == 1
+
+
 @pytest.mark.parametrize("ended", [Attempt("refused", why="21610"), Attempt("unknown", why="no answer")])
 async def test_system_twilio_sendMessage_without_a_sid(plant, ended):
     """False where Twilio refused, and where nobody knows; neither was sent as far as counters go."""

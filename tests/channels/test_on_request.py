@@ -11,6 +11,7 @@ from tests.plant import ACCOUNT
 
 from tocsin.calls.on_request import OnRequest
 from tocsin.calls.services import NoTurn
+from tocsin.calls.tables import message_status
 from tocsin.calls.texting import Outgoing, send_text
 
 pytestmark = pytest.mark.anyio
@@ -44,6 +45,19 @@ async def test_texts_on_request_keep_the_rate_in_the_order_in_which_they_came(st
     texts = await stage.texts()
     assert [one["body"] for one in texts] == [f"text {n}" for n in range(5)]
     assert [later["at_ms"] - one["at_ms"] for one, later in pairwise(texts)] == [1000] * 4
+
+
+@pytest.mark.parametrize(("fault", "ends"), [("", "delivered"), ("undelivered 30005", "undelivered")])
+async def test_how_a_text_on_request_fared_is_learnt(stage, fault, ends):
+    """Twilio tells it, as of a text about an alarm: one to a dead number looks like no other."""
+    if fault:
+        stage.emulator.faults.add(fault)
+    await together(stage, asked(stage).send(OTHER, "hello", by="hmi"))
+    await stage.waits(30)
+
+    (text,) = await stage.texts()
+    told = await stage.rows(message_status, message_status.c.sid == text["sid"])
+    assert told[-1]["status"] == ends
 
 
 async def test_a_text_about_an_alarm_overtakes_them(stage):

@@ -54,7 +54,7 @@ async def test_a_moment_that_the_caller_waited_is_no_turn_to_run_again(tmp_path)
     """tocsin said that itself; the turn that was waited for is replayed once, and differs in nothing."""
 
     class Slow:
-        async def send(self, number, text, *, profile):
+        async def send(self, number, text, *, profile, message_id):
             await asyncio.sleep(1)
             return placed("SM1")
 

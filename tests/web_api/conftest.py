@@ -112,7 +112,7 @@ class Twilio:
     def __init__(self):
         self.sent, self.called, self.next = [], [], []
 
-    async def send(self, number, text, *, profile):
+    async def send(self, number, text, *, profile, message_id):
         self.sent.append((number, text))
         return self.next.pop(0) if self.next else placed(f"SM{len(self.sent):032}")
 

@@ -190,7 +190,7 @@ async def test_a_get_gives_all_it_says_to_the_script_and_repeats_none_of_it(tmp_
     """Its URL holds what was pressed; the URL that asks for patience must not."""
 
     class Slow:
-        async def send(self, number, text, *, profile):
+        async def send(self, number, text, *, profile, message_id):
             import asyncio
 
             await asyncio.sleep(4)

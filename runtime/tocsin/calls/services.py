@@ -42,8 +42,8 @@ class NoTurn(TocsinError):  # noqa: N818  it says what is the case
 class Messenger(Protocol):
     """Sends a text; bound by the gateway to whatever way out it has."""
 
-    async def send(self, number: str, text: str, *, profile: str) -> Attempt:
-        """Send one text, once."""
+    async def send(self, number: str, text: str, *, profile: str, message_id: str) -> Attempt:
+        """Send one text, once; `message_id` is what Twilio is to name when it tells how the text fares."""
 
 
 class Dialler(Protocol):

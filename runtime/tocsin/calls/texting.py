@@ -19,6 +19,7 @@ from tocsin.calls import auditing, store
 from tocsin.calls.services import NoTurn
 from tocsin.db import NotStored
 from tocsin.sandbox.host import HostRefused
+from tocsin.telephony.egress import plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -99,7 +100,9 @@ async def send_text(
         auditing.text_in(conn, services, message_id, action="text", result=state, now_ms=now_ms)
 
     with services.clock.hold():
-        ended = await services.messenger.send(message.number, text, profile=message.twilio_profile)
+        ended = await services.messenger.send(
+            message.number, text, profile=message.twilio_profile, message_id=message_id
+        )
         try:
             await services.db.write(settle)
         except NotStored as error:
@@ -109,7 +112,7 @@ async def send_text(
 
 async def send_message(step: Step, arguments: tuple[str, str]) -> dict[str, Any]:
     """Send one text for a script; {"sent": True} only if Twilio returned a SID in time."""
-    number, text = arguments
+    number, text = plain(arguments[0]), arguments[1]
     call, line = step.call, step.line
     fault = line.egress.number_fault(number)
     if fault is not None:

@@ -9,6 +9,7 @@ import structlog
 from tocsin.alarms.naming import name_of
 from tocsin.calls.phrasebook import Phrasebook
 from tocsin.calls.services import Line, Raisable, TurnLimits
+from tocsin.channels.texts import status_url
 from tocsin.people import Directory
 from tocsin.telephony.attempt import Attempt
 from tocsin.telephony.client import TwilioClient
@@ -158,14 +159,14 @@ class TwilioWaysOut:
         for client in old.values():
             client.close()
 
-    async def send(self, number: str, text: str, *, profile: str) -> Attempt:
-        """Send one text, once."""
+    async def send(self, number: str, text: str, *, profile: str, message_id: str) -> Attempt:
+        """Send one text, once; Twilio tells how it fares where it can reach us."""
         client = self.clients.get(profile)
-        return (
-            await client.send_message(number, text)
-            if client
-            else Attempt("refused", why=f"no Twilio profile {profile}")
-        )
+        if client is None:
+            return Attempt("refused", why=f"no Twilio profile {profile}")
+        base = client.profile.webhook_base
+        request = {"status_callback": status_url(base, message_id)} if base else {}
+        return await client.send_message(number, text, **request)
 
     async def place(self, number: str, *, profile: str, **request: Any) -> Attempt:
         """Place one call, once."""

@@ -39,7 +39,7 @@ class NothingToRehearse(TocsinError):  # noqa: N818  it says what is the case
 class _NoTwilio:
     """Takes texts and calls without sending or placing them."""
 
-    async def send(self, number: str, text: str, *, profile: str) -> Attempt:  # noqa: ARG002  the protocol's
+    async def send(self, number: str, text: str, *, profile: str, message_id: str) -> Attempt:  # noqa: ARG002  the protocol's
         """Pretend that Twilio took the text."""
         return placed(f"SM{secrets.token_hex(16)}")
 

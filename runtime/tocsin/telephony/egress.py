@@ -46,6 +46,11 @@ _PUNCTUATION = str.maketrans("", "", " ().-/")
 _TOKENS = re.compile(r"[/?&=#;,:@!+\s]+")
 
 
+def plain(number: str) -> str:
+    """Return a telephone number without the blanks and signs that people write into it."""
+    return number.strip().translate(_PUNCTUATION)
+
+
 def matching(patterns: Iterable[str]) -> Callable[[str], bool]:
     """Give a rule that allows the numbers matching one of the patterns.
 
@@ -102,7 +107,7 @@ class Egress:
 
     def number_fault(self, text: str) -> str | None:
         """Say why a number may not be dialled or texted, or None where it may."""
-        number = text.strip().translate(_PUNCTUATION)
+        number = plain(text)
         if _NUMBER.fullmatch(number) is None:
             return f"{_shown(text)} is not a telephone number"
         if not self.dial(number):

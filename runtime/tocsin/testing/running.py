@@ -208,10 +208,10 @@ class _Held:
         self._dialler = dialler
         self._messenger = messenger
 
-    async def send(self, number: str, text: str, *, profile: str) -> Attempt:
+    async def send(self, number: str, text: str, *, profile: str, message_id: str) -> Attempt:
         """Send a text."""
         with self._emulator.hold():
-            return await self._messenger.send(number, text, profile=profile)
+            return await self._messenger.send(number, text, profile=profile, message_id=message_id)
 
     async def place(self, number: str, *, profile: str, **request: Any) -> Attempt:
         """Place a call."""

@@ -111,9 +111,9 @@ class _Round:
         return only, (f"{only.name} was cleared, which alone was active on this path; give its name",)
 
     def _known(self, path: str, name: str) -> bool:
-        """Tell whether this alarm has ever been active."""
+        """Tell whether this alarm was active before."""
         lately = any((one.path, one.name) == (path, name) for one in self._latest.values())
-        return lately or store.is_known(self._connection, path, name)
+        return lately or store.was_cleared(self._connection, path, name)
 
     def _note(
         self, event: AlarmEvent, event_id: str, before: Episode | None, decision: Decision

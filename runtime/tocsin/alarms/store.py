@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 from sqlalchemy import and_, insert, not_, or_, select, tuple_, update
 
 from tocsin.alarms.episode import Episode
-from tocsin.alarms.tables import episodes
+from tocsin.alarms.tables import ACTIVE, CLEARED, OPEN, episodes
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
-    from sqlalchemy import ColumnElement, Connection, Select
+    from sqlalchemy import ColumnElement, Connection, Select, TextClause
 
 Listing: TypeAlias = Literal[
     "open", "active", "cleared", "unacknowledged", "acknowledged", "shelved", "suppressed", "out-of-service",
@@ -43,15 +43,13 @@ def _alone(query: Select[Any]) -> Select[Any]:
 
 def open_episodes(connection: Connection, *, alone: bool = False) -> list[Episode]:
     """Give every episode that is active or unacknowledged; `alone`: nobody else changes them meanwhile."""
-    query = select(episodes).where(or_(episodes.c.state == "active", episodes.c.acked_ms.is_(None)))
+    query = select(episodes).where(OPEN)
     return [_episode(row) for row in connection.execute(_alone(query) if alone else query)]
 
 
 def open_versions(connection: Connection) -> dict[str, int]:
     """Give the version of every episode that is active or unacknowledged, by id."""
-    query = select(episodes.c.id, episodes.c.version).where(
-        or_(episodes.c.state == "active", episodes.c.acked_ms.is_(None))
-    )
+    query = select(episodes.c.id, episodes.c.version).where(OPEN)
     return {row.id: row.version for row in connection.execute(query)}
 
 
@@ -60,16 +58,14 @@ def active_on(connection: Connection, paths: Collection[str], *, alone: bool = F
     wanted = sorted(paths)
     found: list[Episode] = []
     for start in range(0, len(wanted), _AT_ONCE):
-        query = select(episodes).where(
-            episodes.c.state == "active", episodes.c.path.in_(wanted[start : start + _AT_ONCE])
-        )
+        query = select(episodes).where(ACTIVE, episodes.c.path.in_(wanted[start : start + _AT_ONCE]))
         found.extend(_episode(row) for row in connection.execute(_alone(query) if alone else query))
     return found
 
 
-def is_known(connection: Connection, path: str, name: str) -> bool:
-    """Tell whether there is an episode of this alarm, however long ago."""
-    query = select(episodes.c.id).where(episodes.c.path == path, episodes.c.name == name).limit(1)
+def was_cleared(connection: Connection, path: str, name: str) -> bool:
+    """Tell whether this alarm was ever active and cleared, however long ago."""
+    query = select(episodes.c.id).where(CLEARED, episodes.c.path == path, episodes.c.name == name).limit(1)
     return connection.execute(query).first() is not None
 
 
@@ -78,7 +74,7 @@ def open_on(connection: Connection, alarms: Collection[tuple[str, str]]) -> list
     wanted, found = sorted(alarms), list[Episode]()
     for start in range(0, len(wanted), _AT_ONCE // 2):
         query = select(episodes).where(
-            or_(episodes.c.state == "active", episodes.c.acked_ms.is_(None)),
+            OPEN,
             tuple_(episodes.c.path, episodes.c.name).in_(wanted[start : start + _AT_ONCE // 2]),
         )
         found.extend(_episode(row) for row in connection.execute(query.order_by(episodes.c.active_ms)))
@@ -145,13 +141,13 @@ def _out_of_service(now_ms: int) -> ColumnElement[bool]:
     return and_(episodes.c.out_of_service_ms.is_not(None), or_(until.is_(None), until > now_ms))
 
 
-def _condition(state: Listing, now_ms: int) -> Sequence[ColumnElement[bool]]:
+def _condition(state: Listing, now_ms: int) -> Sequence[ColumnElement[bool] | TextClause]:
     unacknowledged = episodes.c.acked_ms.is_(None)
-    conditions: dict[Listing, Sequence[ColumnElement[bool]]] = {
-        "open": [or_(episodes.c.state == "active", unacknowledged)],
-        "active": [episodes.c.state == "active"],
-        "cleared": [episodes.c.state == "cleared"],
-        "unacknowledged": [unacknowledged],
+    conditions: dict[Listing, Sequence[ColumnElement[bool] | TextClause]] = {
+        "open": [OPEN],
+        "active": [OPEN, ACTIVE],
+        "cleared": [CLEARED],
+        "unacknowledged": [OPEN, unacknowledged],
         "acknowledged": [episodes.c.acked_ms.is_not(None)],
         "shelved": [episodes.c.shelved_until_ms > now_ms],
         "suppressed": [episodes.c.suppressed_ms.is_not(None)],

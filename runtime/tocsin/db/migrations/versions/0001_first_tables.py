@@ -199,13 +199,30 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ts_episode")),
     )
     with op.batch_alter_table("ts_episode", schema=None) as batch_op:
-        batch_op.create_index("ix_ts_episode_alarm", ["path", "name"], unique=False)
+        batch_op.create_index(
+            "ix_ts_episode_aside",
+            ["active_ms"],
+            unique=False,
+            sqlite_where=sa.text(
+                "(shelved_until_ms IS NOT NULL OR suppressed_ms IS NOT NULL OR out_of_service_ms IS NOT NULL)"
+            ),
+            postgresql_where=sa.text(
+                "(shelved_until_ms IS NOT NULL OR suppressed_ms IS NOT NULL OR out_of_service_ms IS NOT NULL)"
+            ),
+        )
+        batch_op.create_index(
+            "ix_ts_episode_cleared",
+            ["path", "name"],
+            unique=False,
+            sqlite_where=sa.text("state = 'cleared'"),
+            postgresql_where=sa.text("state = 'cleared'"),
+        )
         batch_op.create_index(
             "ix_ts_episode_open",
             ["active_ms"],
             unique=False,
-            sqlite_where=sa.text("state = 'active' OR acked_ms IS NULL"),
-            postgresql_where=sa.text("state = 'active' OR acked_ms IS NULL"),
+            sqlite_where=sa.text("(state = 'active' OR acked_ms IS NULL)"),
+            postgresql_where=sa.text("(state = 'active' OR acked_ms IS NULL)"),
         )
         batch_op.create_index("ix_ts_episode_when", ["active_ms"], unique=False)
         batch_op.create_index(
@@ -644,10 +661,23 @@ def downgrade() -> None:
         batch_op.drop_index("ix_ts_episode_when")
         batch_op.drop_index(
             "ix_ts_episode_open",
-            sqlite_where=sa.text("state = 'active' OR acked_ms IS NULL"),
-            postgresql_where=sa.text("state = 'active' OR acked_ms IS NULL"),
+            sqlite_where=sa.text("(state = 'active' OR acked_ms IS NULL)"),
+            postgresql_where=sa.text("(state = 'active' OR acked_ms IS NULL)"),
         )
-        batch_op.drop_index("ix_ts_episode_alarm")
+        batch_op.drop_index(
+            "ix_ts_episode_cleared",
+            sqlite_where=sa.text("state = 'cleared'"),
+            postgresql_where=sa.text("state = 'cleared'"),
+        )
+        batch_op.drop_index(
+            "ix_ts_episode_aside",
+            sqlite_where=sa.text(
+                "(shelved_until_ms IS NOT NULL OR suppressed_ms IS NOT NULL OR out_of_service_ms IS NOT NULL)"
+            ),
+            postgresql_where=sa.text(
+                "(shelved_until_ms IS NOT NULL OR suppressed_ms IS NOT NULL OR out_of_service_ms IS NOT NULL)"
+            ),
+        )
 
     op.drop_table("ts_episode")
     op.drop_table("ts_counted")

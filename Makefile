@@ -45,10 +45,10 @@ ifeq (,$(findstring --only,$(ARGS)))
 endif
 
 soak: environment  ## the long runs: frame fuzzing, leaks, attacks under load
-	$(BIN)/python -m pytest -o faulthandler_timeout=0 -m soak $(ARGS)
+	$(BIN)/python -m pytest -o faulthandler_timeout=0 -m soak -rs $(ARGS)
 
 faults: environment  ## crashes, bad providers, full disks, wrong clocks, by the thousand
-	$(BIN)/python -m pytest -o faulthandler_timeout=0 -m faults tests/faults $(ARGS)
+	$(BIN)/python -m pytest -o faulthandler_timeout=0 -m faults -rs tests/faults $(ARGS)
 
 lock:  ## resolve pyproject.toml anew into requirements.lock (needs uv)
 	@uv="$$(command -v uv || echo $(BIN)/uv)"; test -x "$$uv" || { \

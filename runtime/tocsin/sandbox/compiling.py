@@ -114,6 +114,7 @@ class _Compilation:
         self._announced = -1
         self._has_crashed = False
         self._fault = ""
+        self._unavailable = ""
         self._unlocked = False
         self._made: dict[str, Part] = {}
         self._ended: asyncio.Future[int | None] = self._loop.create_future()
@@ -125,26 +126,34 @@ class _Compilation:
     async def run(self) -> dict[str, Part]:
         """Return what was compiled; a script that ended the process is among it, with that problem.
 
-        Nothing is among it where a process from the reserve ended before it began. Raises
-        SandboxUnavailable where there was no process.
+        What was not compiled for no fault of its own is not among it: where a process from the reserve ended
+        before it began, or all of the sandbox with it. Raises SandboxUnavailable where there was no process.
         """
         try:
             status = await self._ended
         finally:
             self._watchdog.cancel()
             self._child.kill()
-        if self._child.unborn:
-            raise SandboxUnavailable(f"no process can be made to compile them: {self._child.unborn}")
-        if self._child.ready is not None and self._announced < 0 and status is not None and not self._fault:
-            return {}  # it was ended while it waited, and nobody had noticed yet
+        if unavailable := self._child.unborn or self._unavailable:
+            raise SandboxUnavailable(f"no process can be made to compile them: {unavailable}")
+        fault = self._fault
+        if not fault:
+            was_spare = self._child.ready is not None and self._announced < 0
+            if status is None or was_spare:
+                return self._made
+            fault = _crash(status)
         blamed = self._scripts[len(self._made) :]
         for key, script in blamed if self._unlocked else blamed[:1]:
-            self._made[key] = _refused(key, script, self._fault or _crash(status))
+            self._made[key] = _refused(key, script, fault)
         return self._made
 
     def _overdue(self) -> None:
-        self._fault = f"It takes longer than {_SCRIPT_S:g} s to compile; make it simpler."
+        if self._announced < 0:
+            self._unavailable = f"none was ready within {_SCRIPT_S:g} s"
+        else:
+            self._fault = f"It takes longer than {_SCRIPT_S:g} s to compile; make it simpler."
         self._child.kill()
+        self.ended(None)  # by now or soon; what makes it late may be what keeps its end from being told
 
     def heard(self, message: bytes | memoryview) -> None:
         """Take one message of the compiler."""
@@ -212,8 +221,6 @@ class _Compilation:
             self._ended.set_result(status)
 
 
-def _crash(status: int | None) -> str:
-    if status is None:
-        return "The sandbox was restarted while this was being compiled; save it again."
+def _crash(status: int) -> str:
     what = signal.Signals(-status).name if status < 0 else f"exit status {status}"
     return f"Python's own compiler crashes on this script ({what}); write it in a simpler way."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import sys
@@ -13,9 +14,10 @@ import pytest
 from tests.sandbox.stage import Host, program, run, until
 
 from tocsin.calls import vocabulary
-from tocsin.sandbox import compiler
+from tocsin.sandbox import compiler, compiling
 from tocsin.sandbox.compiling import Compiler
 from tocsin.sandbox.language import Language
+from tocsin.sandbox.nursery import SandboxUnavailable
 from tocsin.sandbox.policy import Compiled
 from tocsin.sandbox.script import Program, Script, ScriptFailed
 
@@ -134,6 +136,40 @@ async def test_a_compiler_that_ends_in_reserve_is_blamed_on_no_script(sandbox):
     os.kill(in_reserve(sandbox)[0], signal.SIGKILL)
 
     assert (await run(sandbox, "plant", program("response = 'second'"))).result["response"] == "second"
+
+
+@linux
+async def test_a_compiler_that_is_not_born_in_time_is_blamed_on_no_script(sandbox, monkeypatch):
+    """The machine stalls: nobody has looked at the script, and making it simpler would change nothing."""
+    assert await sandbox.publish("plant", program("response = 'first'")) == []
+    monkeypatch.setattr(compiling, "_SCRIPT_S", 0.3)
+    await until(lambda: in_reserve(sandbox))
+    zygote = sandbox.stats()["zygote"]
+    os.kill(zygote, signal.SIGSTOP)
+    try:
+        os.kill(in_reserve(sandbox)[0], signal.SIGKILL)
+        made = program("response = 'x'")
+        with pytest.raises(SandboxUnavailable, match=r"none was ready within 0\.3 s"):
+            await asyncio.wait_for(sandbox.publish("plant", made), 5)
+    finally:
+        os.kill(zygote, signal.SIGCONT)
+    monkeypatch.undo()
+
+    assert (await run(sandbox, "plant", made)).result["response"] == "x"
+
+
+@linux
+async def test_a_compiler_that_goes_with_the_zygote_is_blamed_on_no_script(sandbox):
+    """What was being compiled is compiled by the next one, where there is one by then."""
+    made = program(SLOW_TO_COMPILE + "\nresponse = 'x'")
+    publishing = asyncio.create_task(sandbox.publish("plant", made))
+    await asyncio.sleep(0.01)
+    os.kill(sandbox.stats()["zygote"], signal.SIGKILL)
+    with contextlib.suppress(SandboxUnavailable):
+        assert await publishing == []
+    await until(lambda: sandbox.stats()["zygote"])
+
+    assert (await run(sandbox, "plant", made)).result["response"] == "x"
 
 
 def test_a_compiler_in_reserve_warms_up_with_a_script_that_compiles():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tocsin.sandbox.nursery import SandboxUnavailable
 from tocsin.sandbox.script import Problem, Program
 
 if TYPE_CHECKING:
@@ -19,9 +20,13 @@ class CompilingSandbox:
     def __init__(self) -> None:
         self.held: dict[tuple[str, str], Program] = {}
         self.published = 0
+        self.outage = ""
+        """Why nothing can be published at present."""
 
     async def publish(self, domain: str, program: Program) -> list[Problem]:
         self.published += 1
+        if self.outage:
+            raise SandboxUnavailable(self.outage)
         problems = []
         for script in program.parts:
             try:

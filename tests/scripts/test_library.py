@@ -5,15 +5,78 @@ from __future__ import annotations
 import asyncio
 import shutil
 
+import pytest
 from tests.scripts.conftest import DEFAULT
 from tests.scripts.plant import GREETING, MENU, CompilingSandbox
 
-from tocsin.scripts import Library
+from tocsin.scripts import Library, retries
 from tocsin.scripts.release import DEFAULT_DOMAIN
 
 
 def names(release):
     return [one.name for one in release.files]
+
+
+@pytest.fixture
+def at_once(monkeypatch):
+    """What was put off is tried again without the pause."""
+    monkeypatch.setattr(retries, "AGAIN_S", 0.001)
+
+
+async def soon(condition):
+    async with asyncio.timeout(5):
+        while not condition():
+            await asyncio.sleep(0.001)
+
+
+async def test_what_was_saved_while_the_sandbox_was_down_goes_live_when_it_is_back(
+    library, sandbox, project, at_once
+):
+    """Nothing about the files is wrong, so nobody would save them again."""
+    before, told = library.current("."), []
+    library.subscribe(lambda *news: told.append(news))
+    sandbox.outage = "the zygote has died"
+    project.save("20_menu.py", MENU + "# saved\n")
+    (finding,) = await library.reload(".")
+    attempts = sandbox.published
+    await soon(lambda: sandbox.published > attempts + 2)
+
+    assert finding.message == "the scripts could not be loaded: the zygote has died"
+    assert library.current(".") is before
+    sandbox.outage = ""
+    await soon(lambda: library.findings(".") == ())
+    assert library.current(".").files[1].text.endswith("# saved\n")
+    assert [len(findings) for _, _, findings in told] == [1, 0]
+    attempts = sandbox.published
+    await asyncio.sleep(0.02)
+    assert sandbox.published == attempts
+
+
+async def test_a_start_without_a_sandbox_is_made_good(another_library, project, at_once):
+    """The project and the default come into force once they can, whether or not anybody saves a file."""
+    sandbox = CompilingSandbox()
+    sandbox.outage = "the sandbox is not running"
+    library = another_library(sandbox)
+    await library.start({".": project.path})
+    assert library.current(".") is library.default
+    sandbox.outage = ""
+    await soon(lambda: names(library.current(".")) == ["10_greeting.py", "20_menu.py"])
+    await soon(lambda: (DEFAULT_DOMAIN, library.default.key) in sandbox.held)
+
+    assert library.findings(".") == ()
+    await library.aclose()
+
+
+async def test_a_project_that_is_gone_is_not_tried_again(library, sandbox, project, at_once):
+    """And nothing is once the library is closed."""
+    sandbox.outage = "the zygote has died"
+    project.save("20_menu.py", MENU + "# saved\n")
+    await library.reload(".")
+    await library.start({})
+    attempts = sandbox.published
+    await asyncio.sleep(0.02)
+
+    assert sandbox.published == attempts
 
 
 async def test_a_project_is_in_force_with_the_default_behind_it(library, sandbox, project):

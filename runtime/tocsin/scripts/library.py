@@ -7,7 +7,8 @@ they are kept in `archive`, what the sandbox may let go in `shelf`.
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Protocol
+from functools import partial
+from typing import TYPE_CHECKING, Final, Protocol
 
 import structlog
 
@@ -17,6 +18,7 @@ from tocsin.scripts.archive import Archive
 from tocsin.scripts.folder import FOLDER, shipped_files
 from tocsin.scripts.project import ProjectScripts
 from tocsin.scripts.release import DEFAULT_DOMAIN, Release, default_release
+from tocsin.scripts.retries import Retries
 from tocsin.scripts.shelf import Shelf
 from tocsin.scripts.watch import watching
 
@@ -31,6 +33,9 @@ if TYPE_CHECKING:
     Callback = Callable[[str, Release | None, Sequence[Finding]], None]
 
 log = structlog.get_logger("tocsin.scripts")
+
+_PUT_OFF: Final = "the scripts could not be loaded: "
+_ITSELF: Final = "default"
 
 
 class Runner(Protocol):
@@ -59,6 +64,7 @@ class Library:
         self._shelf = Shelf(sandbox, clock, in_force=self._in_force)
         self._fetching: dict[str, asyncio.Task[Release | None]] = {}
         self._watching: dict[str, asyncio.Task[None]] = {}
+        self._retries = Retries()
         self._watches = False
         self._callbacks: list[Callback] = []
 
@@ -77,7 +83,8 @@ class Library:
         ]
         await asyncio.gather(self._load_default(), *(self._load(one) for one in new))
         for name in [*(held.keys() - wanted.keys()), *(one.name for one in new)]:
-            self._projects.pop(name, None)
+            if (gone := self._projects.pop(name, None)) is not None:
+                self._retries.give_up(gone)
             if (watch := self._watching.pop(name, None)) is not None:
                 watch.cancel()
         self._projects.update({one.name: one for one in new})
@@ -156,20 +163,34 @@ class Library:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self._retries.aclose()
         await self._archive.aclose()
 
     def _again(self, found: ProjectScripts) -> Callable[[], asyncio.Future[None]]:
         return lambda: asyncio.ensure_future(self._load(found, patient=True))
 
     async def _load_default(self) -> None:
-        for one in await self._publish(self.default):
+        findings = await self._publish(self.default)
+        for one in findings:
             log.error("default-refused", message=str(one))
         await self._archive.keep(self.default)
+        if _is_put_off(findings):
+            self._retries.begin(_ITSELF, self._load_default_again)
+
+    async def _load_default_again(self) -> bool:
+        return not _is_put_off(await self._publish(self.default))
+
+    async def _load_again(self, found: ProjectScripts) -> bool:
+        await self._load(found, patient=True)
+        return not _is_put_off(found.findings)
 
     async def _load(self, found: ProjectScripts, *, patient: bool = False) -> None:
         began = self._clock.monotonic()
         before = found.release.id
-        if not await found.load(self._publish, self._archive.keep, patient=patient):
+        has_changed = await found.load(self._publish, self._archive.keep, patient=patient)
+        if _is_put_off(found.findings):
+            self._retries.begin(found, partial(self._load_again, found))
+        if not has_changed:
             return
         if found.release.id != before:
             took = (self._clock.monotonic() - began) * 1000
@@ -188,7 +209,7 @@ class Library:
         try:
             problems = await self._sandbox.publish(release.domain, release.program)
         except TocsinError as error:
-            return [Finding(FOLDER, None, f"the scripts could not be loaded: {error}")]
+            return [Finding(FOLDER, None, f"{_PUT_OFF}{error}")]
         if not problems:
             self._shelf.put(release)
         return [_finding_of(one) for one in problems]
@@ -216,6 +237,11 @@ class Library:
 
     def _in_force(self) -> set[str]:
         return {self.default.id, *(found.release.id for found in self._projects.values())}
+
+
+def _is_put_off(findings: Sequence[Finding]) -> bool:
+    """Tell whether it was the sandbox that could not take scripts, about which nothing is wrong."""
+    return any(one.message.startswith(_PUT_OFF) for one in findings)
 
 
 def _finding_of(problem: Problem) -> Finding:

@@ -1,5 +1,7 @@
 """Who is on call, and how much each was called: by HTTP."""
 
+import asyncio
+import threading
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -8,6 +10,7 @@ from icalendar import Calendar
 from tests.web_api.conftest import JON, MARIA
 
 from tocsin.calls import statistics
+from tocsin.people import calendars
 
 ONCALL = "/api/v1/oncall"
 
@@ -149,6 +152,25 @@ async def test_a_roster_is_a_calendar(api):
 
     whole = await api.get("/api/v1/rosters/operations/calendar.ics")
     assert len(Calendar.from_ical(whole.text).events) == 2
+
+
+async def test_calls_are_answered_while_a_calendar_is_made(api, monkeypatch):
+    """It may take seconds, so it is made beside the event loop, and one after the other."""
+    made, make = [], calendars.calendar
+
+    def watched(*given, **more):
+        assert threading.current_thread() is not threading.main_thread()
+        made.append("begun")
+        text = make(*given, **more)
+        made.append("done")
+        return text
+
+    monkeypatch.setattr(calendars, "calendar", watched)
+    address = "/api/v1/rosters/maintenance/calendar.ics?days=90"
+    answers = await asyncio.gather(*(api.get(address) for _ in range(3)))
+
+    assert [one.status_code for one in answers] == [200] * 3
+    assert made == ["begun", "done"] * 3
 
 
 @pytest.mark.parametrize(

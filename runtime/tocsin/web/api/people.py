@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Final
@@ -85,7 +86,9 @@ async def roster_calendar(asked: Asked) -> Reply:
     if not (_DAYS.fullmatch(days) and 1 <= int(days) <= calendars.MOST_DAYS):
         raise Refused("invalid", f"days={days[:20]!r} must be a number from 1 to {calendars.MOST_DAYS}")
     to_ms = from_ms + int(days) * calendars.DAY_MS
-    text = calendars.calendar(directory, name, from_ms, to_ms, now_ms=now_ms)
+    # Seconds for two years of short turns, while calls are to be answered; and only one at a time.
+    async with asked.services.calendars:
+        text = await asyncio.to_thread(calendars.calendar, directory, name, from_ms, to_ms, now_ms=now_ms)
     return Reply(
         200,
         text,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    import asyncio
     from collections.abc import Awaitable, Callable, Iterable, Mapping
 
     from tocsin.alarms import Board
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tocsin.telephony.attempt import Attempt
     from tocsin.web.tokens import Tokens
 
-    UnderWay = dict[tuple[str, str], tuple[str, "asyncio.Future[Any]"]]
+    UnderWay = dict[tuple[str, str], tuple[str, asyncio.Future[Any]]]
 
 
 class Messages(Protocol):
@@ -84,6 +84,9 @@ class ApiServices:
 
     under_way: UnderWay = field(default_factory=dict, repr=False)
     """Requests with an Idempotency-Key that act beyond the database and have not ended yet."""
+
+    calendars: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
+    """Held by whoever makes a calendar."""
 
     def name_of(self, username: str | None) -> str:
         """Give the name of a person for sentences; what is no user (a token, a source) as it is."""

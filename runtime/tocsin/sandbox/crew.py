@@ -273,6 +273,7 @@ class Crew:
         member.ready_at = time.monotonic()
         if (old := member.replaces) is not None and not old.is_lost:
             old.is_superseded = True
+            self._counts["workers_recycled"] += 1
             if old in self._idle[old.lane]:
                 self._idle[old.lane].remove(old)
                 old.end()
@@ -309,13 +310,16 @@ class Crew:
         self._idle[member.lane].append(member)
         if self._lanes:
             self._flush()
-        if member.calls >= RECYCLE_AFTER and not member.is_recycled:
-            member.is_recycled = True
-            self._counts["workers_recycled"] += 1
-            self._spawn(member.lane, member)
+        if member.calls >= RECYCLE_AFTER:
+            self._recycle(member)
         if len(self._idle["fast"]) > self._width and not self._trim_is_due:
             self._trim_is_due = True
             self._loop.call_later(SURPLUS_S, self._trim)
+
+    def _recycle(self, member: Member) -> None:
+        """Have another take its place, unless one is on its way; one that never comes is no replacement."""
+        if self._pause is None and not any(each.replaces is member for each in self._members):
+            self._spawn(member.lane, member)
 
     def returned(self, jobs: list[Job]) -> None:
         """Queue turns again that were given out and have not begun."""

@@ -69,8 +69,6 @@ class Member:
         self.is_demoted = False
         """It runs something slow, at low priority, and will not be given anything else."""
         self.is_lost = False
-        self.is_recycled = False
-        """Its replacement is on its way."""
         self.is_superseded = False
         """Another has taken its place: it ends once it has nothing to do."""
         self.is_dismissed = False

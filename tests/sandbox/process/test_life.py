@@ -235,6 +235,43 @@ async def test_workers_are_recycled_without_a_gap(sandbox, monkeypatch):
     await until(lambda: sandbox.stats()["domains"]["plant"]["workers"] == 2)
 
 
+@pytest.fixture
+def no_replacement(monkeypatch):
+    """Count the workers that were to replace another and came to nothing; the first two do."""
+    lost: list[str] = []
+    original = nursery.Nursery.fork
+
+    def fork(self, role, resident, **options):
+        replaces = role == "worker" and resident.replaces is not None
+        if replaces and not lost:
+            lost.append("unborn")
+            raise OSError(errno.EMFILE, "Too many open files")
+        child = original(self, role, resident, **options)
+        if replaces and len(lost) == 1:
+            lost.append("stillborn")
+            child.ready = None  # even one from the reserve, which would be at work at once
+            child.kill()
+        return child
+
+    monkeypatch.setattr(nursery.Nursery, "fork", fork)
+    return lost
+
+
+async def test_a_worker_whose_replacement_comes_to_nothing_is_replaced_later(
+    sandbox, monkeypatch, no_replacement
+):
+    """One moment without a descriptor, and it would live for as long as the gateway."""
+    monkeypatch.setattr(crew, "RECYCLE_AFTER", 10)
+    await sandbox.publish("plant", GOOD)
+    await until(lambda: len(sandbox.pids("plant")) == 2)
+    first = set(sandbox.pids("plant"))
+    async with asyncio.timeout(20):
+        while first & set(sandbox.pids("plant")):
+            assert await asyncio.gather(*(turn(sandbox) for _ in range(16))) == ["good"] * 16
+
+    assert no_replacement == ["unborn", "stillborn"]
+
+
 @linux
 async def test_nothing_is_left_behind_by_many_births_and_deaths(sandbox, monkeypatch):
     """No zombie, no descriptor and no process remains of workers that came and went."""

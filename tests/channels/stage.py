@@ -100,7 +100,7 @@ class Stage:
             ledger=gateway.ledger,
             engine=engine,
             events=gateway.events,
-            clients=gateway._ways_out.clients.get,
+            clients=gateway._client,
             runs=self.heard,
             alone=alone,
             last_resort=lambda: gateway.configuration.gateway.last_resort,

@@ -21,6 +21,7 @@ from tocsin.channels.dispatch import (
     Waiting,
     beside,
     decide,
+    refusing_since,
     trouble_of,
 )
 from tocsin.channels.throttle import Past
@@ -125,6 +126,16 @@ def test_one_failure_long_ago_is_no_trouble_of_today():
     trouble = trouble_of([Tried(NOW, taken=False), Tried(NOW - 3_600_000, taken=False)], NOW)
     assert trouble is not None
     assert trouble.since_ms == NOW
+
+
+def test_an_account_takes_nothing_as_it_is_where_its_newest_attempts_were_refused_for_its_own_sake():
+    """Two in a row, whatever says nothing of the account in between, until one is placed."""
+    refused, refused_before = (Tried(NOW - ms, taken=True, placed=False) for ms in (0, 3_600_000))
+    placed, silent = Tried(NOW - 60_000, taken=True, placed=True), Tried(NOW - 1000, taken=False)
+    assert refusing_since([refused, silent, refused_before]) == refused_before.at_ms
+    assert refusing_since([refused, placed, refused_before]) is None
+    assert refusing_since([placed, refused, refused_before]) is None
+    assert refusing_since([refused, silent]) is None
 
 
 people = st.sampled_from("abcdef")

@@ -301,3 +301,21 @@ async def test_a_call_that_the_list_shows_too_late_is_on_record_as_it_was(stage)
     assert (first["state"], first["outcome"]) == ("placed", "failed-provider")
     assert first["sid"] == stage.emulator.calls[0].sid
     assert second["possible_duplicate"]
+
+
+async def test_other_credentials_are_judged_by_what_comes_of_them(stage):
+    """Whoever mends the token need not wait for an alarm: what was refused before says nothing any more."""
+    station = stage.channels.station
+    stage.emulator.world.accounts.auth_token = "another"
+    for path in ("A", "B"):
+        await stage.notify("maria", await stage.alarm(path))
+        await stage.waits(30)
+    assert await stage.outcomes() == ["failed-provider"] * 2
+    await stage.waits(3600)
+    assert [way[:2] for way in station.troubles(stage.clock.now_ms())] == [("voice", ACCOUNT)]
+
+    file = stage.folder / "tocsin.toml"
+    file.write_text(file.read_text().replace(f'auth_token = "{TOKEN}"', 'auth_token = "another"', 1))
+    assert await stage.gateway.reload() == []
+    await stage.waits(60)
+    assert station.troubles(stage.clock.now_ms()) == []

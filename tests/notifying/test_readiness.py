@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tocsin.gateway import measuring, readiness
+from tocsin.gateway.heartbeat import withheld
 
 HIGH = "Plant/Pump 2/High level"
 
@@ -31,6 +32,26 @@ def test_a_provider_that_takes_nothing_is_told_and_forgotten_when_it_does(told, 
 
     emulator.faults.put([])
     phone("jon").answers(within=900).hears("Mains failure").hangs_up()
+    reasons = dict(readiness.reasons(told.running.gateway))
+    assert "voice" not in reasons.get("provider", "")  # of texts nothing has been tried since
+
+
+def test_an_account_that_refuses_everything_stands_until_it_takes_something(told, phone):
+    """Credentials that are wrong are no matter of a moment: nobody asks again, and nothing has become right."""
+    told.raises("Plant/Power/Mains failure")
+    phone("maria").declines()
+    accounts = told.running.emulator.world.accounts
+    token, accounts.auth_token = accounts.auth_token, "another"
+    told.waits(minutes=5)
+    assert "provider" in codes(told)
+    assert withheld(codes(told)) == ["provider"]
+    told.waits(hours=3)
+    assert "provider" in codes(told)
+
+    accounts.auth_token = token
+    told.raises(HIGH, value=93)
+    phone("maria").answers(within=600).hears("Pump 2").hangs_up()
+    told.waits(minutes=1)
     reasons = dict(readiness.reasons(told.running.gateway))
     assert "voice" not in reasons.get("provider", "")  # of texts nothing has been tried since
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 from tocsin.alarms import notices
@@ -12,6 +13,7 @@ from tocsin.channels.last_resort import LastResort
 from tocsin.channels.opting_out import REACH_QUEUE, OptingOut
 from tocsin.channels.receipts import Receipts
 from tocsin.channels.reconcile import Reconciler
+from tocsin.channels.standing import Standing
 from tocsin.channels.station import LAST_RESORT, RECEIPT, RECONCILE, SMS, VOICE, WATCH, Station
 from tocsin.channels.texts import Texts
 from tocsin.channels.throttle import Throttles
@@ -78,6 +80,8 @@ class Channels:
         self.turns = AccountTurns(self.station, (self.voice, self.texts))
         self._watch = Watch(self.station, events)
         self._reconciler = Reconciler(self.station, self.voice, self.texts, self._ends, self._cancelling)
+        self._standing = Standing(self.station)
+        self._looking: asyncio.Task[None] | None = None
         self.last_resort = LastResort(self.station, numbers=last_resort)
         engine.handle(LAST_RESORT, self.last_resort.handle, batch=64, lease_s=_REQUESTS_S * 10)
         engine.handle(VOICE, self.voice.handle, batch=8, rank=1)
@@ -105,9 +109,12 @@ class Channels:
 
         await station.services.db.write(work)
         await self.last_resort.start()
+        self._looking = asyncio.ensure_future(self._standing.keep_looking())
 
     async def aclose(self) -> None:
         """Let requests under way end; call it after the engine's."""
+        if self._looking is not None:
+            self._looking.cancel()
         await self.last_resort.aclose()
         await self.station.aclose()
 

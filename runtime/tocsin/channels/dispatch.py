@@ -7,6 +7,7 @@ Nothing is read or written here.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import takewhile
 from math import ceil
 from typing import TYPE_CHECKING, Final
 
@@ -218,12 +219,21 @@ def _rank(one: Waiting, now_ms: int) -> tuple[int, int, str, str, str]:
     return -urgency, since_ms, one.person, one.profile, one.number
 
 
+REFUSED: Final = 2
+"""So many attempts in a row that an account did not take as it is are no accident of one of them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """One earlier attempt over an account: when, and whether Twilio gave an answer one can work with."""
+    """One earlier attempt over an account: when, and whether Twilio gave an answer one can work with.
+
+    `placed`: it was placed (True), nothing goes out through the account as it is (False), or neither is
+    known by this attempt (None).
+    """
 
     at_ms: int
     taken: bool
+    placed: bool | None = None
 
 
 def trouble_of(tried: Sequence[Tried], now_ms: int) -> Trouble | None:
@@ -242,3 +252,13 @@ def trouble_of(tried: Sequence[Tried], now_ms: int) -> Trouble | None:
         return None
     pause_ms = min(LONGEST_BACK_OFF_MS, FIRST_BACK_OFF_MS << min(len(failed) - 1, 10))
     return Trouble(failed[-1].at_ms, failed[0].at_ms + pause_ms)
+
+
+def refusing_since(tried: Sequence[Tried]) -> int | None:
+    """Give since when an account takes nothing as it is (ms UTC), by its newest attempts, newest first.
+
+    That ends with one that is placed, however long nobody has had a reason to try.
+    """
+    telling = [one for one in tried if one.placed is not None]
+    refused = list(takewhile(lambda one: not one.placed, telling))
+    return refused[-1].at_ms if len(refused) >= REFUSED else None

@@ -13,7 +13,7 @@ import structlog
 
 from tocsin.alarms import notices
 from tocsin.calls import placing
-from tocsin.channels import receipts, store
+from tocsin.channels import store
 from tocsin.channels.seeking import Candidate, Verdict, judge
 from tocsin.channels.settling import CANCELLED, DUPLICATE
 from tocsin.channels.station import RECEIPT, RECONCILE, SMS, VOICE, of_call, of_message, there
@@ -112,7 +112,6 @@ class Reconciler:
         station.engine.enqueue_all_in(conn, RECEIPT, unheard)
         for channel in (VOICE, SMS):
             self._orphans_in(conn, channel, now_ms)
-        receipts.look_in(conn, station)
         station.engine.enqueue_in(conn, job.queue, job.key, due_ms=now_ms + SWEEP_MS)
 
     def _orphans_in(self, conn: Connection, channel: str, now_ms: int) -> None:

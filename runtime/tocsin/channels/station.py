@@ -89,7 +89,9 @@ class Station:
         self.held: dict[tuple[str, str], int] = {}
         """How many people a throttle held back at the last look, by channel and account."""
         self.lagging: dict[str, str] = {}
-        """What is wrong with the texts of which account, as the last sweep found it."""
+        """What is wrong with the texts of which account, as the last look found it."""
+        self.refusing: dict[tuple[str, str], int] = {}
+        """Since when which account takes nothing as it is (ms UTC), by channel and account."""
         self._troubles: dict[tuple[str, str], Trouble] = {}
 
     @property
@@ -116,17 +118,25 @@ class Station:
     def well(self, channel: str, account: str) -> None:
         """Take note that an account has just taken something."""
         self._troubles.pop((channel, account), None)
+        self.refusing.pop((channel, account), None)
 
     def troubles(self, now_ms: int) -> list[tuple[str, str, int]]:
         """Give (channel, account, ms) of those that have taken nothing for so long, as far as was tried.
 
-        One that nobody has had a reason to try again since is forgotten after a while.
+        One that was not ready, and that nobody has had a reason to try again since, is forgotten after a
+        while; one that takes nothing as it is stays so until it has taken something.
         """
-        found = dict(self._troubles)
+        since = {
+            way: one.since_ms
+            for way, one in dict(self._troubles).items()
+            if now_ms < one.until_ms + _FORGOTTEN_MS
+        }
+        for way, since_ms in dict(self.refusing).items():
+            since[way] = min(since_ms, since.get(way, since_ms))
         return [
-            (channel, account, now_ms - one.since_ms)
-            for (channel, account), one in found.items()
-            if now_ms - one.since_ms >= 0 and now_ms < one.until_ms + _FORGOTTEN_MS
+            (channel, account, now_ms - since_ms)
+            for (channel, account), since_ms in since.items()
+            if since_ms <= now_ms
         ]
 
     # Work in the background.

@@ -32,6 +32,7 @@ RANG: Final = ("no-answer", "voicemail", "answered-silent", "hung-up", "pin-fail
 NOT_TOLD: Final = ("undelivered", "no-receipt")
 """Outcomes of texts that nobody can be said to know of."""
 
+_PLACED: Final = ("placed", "sent")
 _NOT_TAKEN: Final = ("unknown", "missing")
 _NOTICED_MS: Final = 60_000  # long before then somebody has noticed that the clock was set
 _LOCK: Final = 7_466_119_021  # any number that only dispatchers lock on PostgreSQL
@@ -243,13 +244,17 @@ def tried(connection: Connection, channel: str, account: str) -> list[Tried]:
         .where(
             table.c.account == account,
             table.c.direction == "outbound",
-            table.c.state.in_(("placed", "sent", "refused", *_NOT_TAKEN)),
+            table.c.state.in_((*_PLACED, "refused", *_NOT_TAKEN)),
         )
         .order_by(at.desc())
         .limit(_LOOKED_AT)
     )
     return [
-        Tried(at_ms, taken=not (state in _NOT_TAKEN or refusal == "transient"))
+        Tried(
+            at_ms,
+            taken=not (state in _NOT_TAKEN or refusal == "transient"),
+            placed=True if state in _PLACED else False if refusal == "account" else None,
+        )
         for at_ms, state, refusal in connection.execute(query)
     ]
 

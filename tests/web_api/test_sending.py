@@ -203,6 +203,28 @@ async def test_a_refused_request_gives_its_key_back(api, twilio, services, monke
     assert [row["status"] for row in await rows(services, answered)] == [200]
 
 
+async def test_a_key_is_given_back_although_that_cannot_be_written(api, twilio, services, monkeypatch):
+    """The disk is full from just after the key was claimed: the repeat that was asked for is not refused."""
+    headers, body = {"idempotency-key": "plc-1"}, {"number": MARIA, "message": TEXT}
+    write, refusing = services.db.write, False
+
+    async def full(work):
+        nonlocal refusing
+        if refusing:
+            raise NotStored("not stored: the disk of the database is full; free some space")
+        refusing = True
+        return await write(work)
+
+    monkeypatch.setattr(services.db, "write", full)
+    refused = await api.post(MESSAGES, json=body, headers=headers)
+    assert (refused.status_code, refused.headers["retry-after"], twilio.sent) == (503, "5", [])
+    monkeypatch.undo()
+
+    answers = [await api.post(MESSAGES, json=body, headers=headers) for _ in range(2)]
+    assert [one.json()["sent"] for one in answers] == [True, True]
+    assert twilio.sent == [(MARIA, TEXT)]
+
+
 async def test_what_cannot_be_written_down_is_not_sent(api, twilio, services, monkeypatch):
     """The intent is on disk before Twilio hears of it, or it never does."""
 

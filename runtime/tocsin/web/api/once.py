@@ -106,7 +106,7 @@ def _claim(connection: Connection, name: str, key: str, fingerprint: str, now_ms
 
 async def _claimed(asked: Asked, key: str, fingerprint: str, act: Callable[[], Awaitable[Reply]]) -> Reply:
     services, name = asked.services, asked.token.name
-    now_ms = services.clock.now_ms()
+    now_ms, place = services.clock.now_ms(), (asked.token.name, key)
 
     def release(connection: Connection) -> None:
         connection.execute(delete(answered).where(answered.c.token == name, answered.c.key == key))
@@ -115,7 +115,13 @@ async def _claimed(asked: Asked, key: str, fingerprint: str, act: Callable[[], A
         release(connection)
         _keep(connection, name, key, fingerprint, reply, now_ms)
 
-    earlier = await services.db.write(lambda connection: _claim(connection, name, key, fingerprint, now_ms))
+    def claim(connection: Connection) -> Reply | None:
+        if place in services.given_back:
+            release(connection)
+        return _claim(connection, name, key, fingerprint, now_ms)
+
+    earlier = await services.db.write(claim)
+    services.given_back.discard(place)
     if earlier is not None:
         if earlier.status == _BEGUN:
             raise Refused(
@@ -127,7 +133,10 @@ async def _claimed(asked: Asked, key: str, fingerprint: str, act: Callable[[], A
     try:
         reply = await act()
     except (Refused, NotStored):
+        # Where this cannot be written either, the repeat that was asked for does it.
+        services.given_back.add(place)
         await services.db.write(release)
+        services.given_back.discard(place)
         raise
     try:
         await services.db.write(settle)

@@ -85,6 +85,9 @@ class ApiServices:
     under_way: UnderWay = field(default_factory=dict, repr=False)
     """Requests with an Idempotency-Key that act beyond the database and have not ended yet."""
 
+    given_back: set[tuple[str, str]] = field(default_factory=set, repr=False)
+    """Of those that came to nothing: whose key may be used again, though the database does not know yet."""
+
     calendars: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
     """Held by whoever makes a calendar."""
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from tocsin.telephony.profiles import TwilioProfile
+    from tocsin.telephony.refusals import Refusal
 
 T = TypeVar("T")
 
@@ -104,7 +105,9 @@ class TwilioClient:
         try:
             client = self._rest()
         except Exception as error:  # noqa: BLE001  whatever keeps the client from being made
-            return Attempt("refused", why=_told(error), refusal="account")  # nothing was sent
+            passes = isinstance(error, OSError)  # no memory or no open files are left
+            refusal: Refusal = "transient" if passes else "account"
+            return Attempt("refused", why=_told(error), refusal=refusal)  # nothing was sent
         try:
             made = create(client)
         except Exception as error:  # noqa: BLE001  the client raises whatever requests does
@@ -219,7 +222,7 @@ def _failed(error: Exception) -> Attempt:
 
 
 def _told(error: Exception) -> str:
-    said = getattr(error, "msg", "") or getattr(error, "detail", "") or _of_page(error)
+    said = getattr(error, "msg", "") or getattr(error, "detail", "") or _of_page(error) or _of_system(error)
     said = said or "no usable answer from Twilio"
     return f"{type(error).__name__}: {_NUMBER.sub(lambda found: masked(found[0]), str(said))}"
 
@@ -232,6 +235,20 @@ def _of_page(error: Exception) -> str:
         return ""
     found = re.search(r'"message":\s*"([^"]*)"', getattr(answer, "text", None) or "")
     return f"HTTP {status}" + (f", {found[1]}" if found else "")
+
+
+def _of_system(error: BaseException | None) -> str:
+    """Give what the machine said where Twilio was never reached: no such host, nobody listens, no open files.
+
+    Of the libraries' own sentences none is taken: they name the whole address.
+    """
+    while error is not None:
+        if isinstance(error, OSError) and error.strerror:
+            return error.strerror
+        if type(error) is OSError:
+            return str(error)
+        error = error.__cause__ or error.__context__
+    return ""
 
 
 def _asked(ask: Callable[[], T]) -> T:

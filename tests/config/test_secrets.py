@@ -44,7 +44,7 @@ def test_the_three_forms(tmp_path: Path) -> None:
     assert (env.reveal(), env.is_literal, env.origin) == ("from outside", False, "env TOKEN")
     file = token(tmp_path, '{ file = "token.txt" }')
     assert (file.reveal(), file.is_literal, file.origin) == ("from the file", False, "file token.txt")
-    assert loaded(tmp_path, '{ file = "token.txt" }').secret_files == (tmp_path / "token.txt",)
+    assert loaded(tmp_path, '{ file = "token.txt" }').beside.keys() == {tmp_path / "token.txt"}
 
 
 def test_a_secret_is_never_shown(tmp_path: Path) -> None:

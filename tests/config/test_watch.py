@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tocsin.config import watch
+from tocsin.config.toml_files import stamp
 from tocsin.config.watch import changes
 
 if TYPE_CHECKING:
@@ -97,6 +98,38 @@ async def test_a_secret_file_elsewhere_is_swept(tmp_path: Path) -> None:
     async with watched(project, also=lambda: [secret], sweep_ms=100) as found:
         secret.write_text("bb")
         await next_with(found, secret)
+
+
+async def test_a_file_elsewhere_shows_when_it_comes_goes_or_may_be_read(tmp_path: Path) -> None:
+    """One that is only named from now on is no change by itself."""
+    secret, other = tmp_path / "secret", tmp_path / "other"
+    project = tmp_path / "project"
+    project.mkdir()
+    other.write_text("there all the time")
+    named = [secret]
+    async with watched(project, also=lambda: named, sweep_ms=100) as found:
+        secret.write_text("a")
+        await next_with(found, secret)
+        secret.chmod(0o600)
+        await next_with(found, secret)
+        named.append(other)
+        secret.unlink()
+        assert other not in await next_with(found, secret)
+        named.remove(secret)
+        other.write_text("another")
+        assert await next_with(found, other) == {other}
+
+
+async def test_what_changed_between_reading_and_the_first_look_shows_at_once(tmp_path: Path) -> None:
+    """The first set comes as soon as the watch looks, and holds nothing else."""
+    project = tmp_path / "project"
+    project.mkdir()
+    (project / "people.toml").write_text("")
+    read = {tmp_path / name: stamp(tmp_path / name) for name in ("secret", "same")}
+    (tmp_path / "secret").write_text("a")
+    told = changes(project, also=lambda: read, at_once=True)
+    assert await asyncio.wait_for(anext(told), SOON) == {tmp_path / "secret"}
+    await told.aclose()
 
 
 async def test_a_folder_made_again_is_watched_again(tmp_path: Path) -> None:

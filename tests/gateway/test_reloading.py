@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import re
 
 import pytest
 import structlog
 from tests.plant import MARIA, TOML, open_line, write_project
 
-from tocsin.gateway import binding, readiness
+from tocsin.gateway import binding, checks, readiness
 from tocsin.people import PinKey
 
 LARGER = "\n[scripts]\nmemory_mb = 96\n"
@@ -55,6 +56,109 @@ async def test_a_file_cut_off_between_two_tables_takes_nobody_away(tmp_path, hal
         assert line.gateway.refused
         caller = await line.call_from(MARIA).dials()
         assert "PIN" in caller.hears
+
+
+@pytest.mark.parametrize(
+    ("table", "kind"),
+    [("rosters", "roster"), ("alarms", "alarm rule"), ("message_profiles", "message profile")],
+)
+async def test_a_file_that_was_emptied_takes_no_kind_of_thing_away(tmp_path, table, kind):
+    """A full disk or a slip in a shell leaves nobody without rosters, rules or texts, and it is said."""
+    folder = write_project(tmp_path / "plant", more='[message_profiles.text]\ntwilio_profile = "plant"\n')
+    whole = (folder / "tocsin.toml").read_text()
+    async with open_line(folder, watch=False) as line:
+        blocks = re.split(r"\n(?=\[)", whole)
+        found = await saved(line, "\n".join(one for one in blocks if not one.startswith(f"[{table}.")))
+
+        (told,) = found
+        assert told.startswith(f"tocsin.toml: {table}: there is no {kind} any more (")
+        assert getattr(line.gateway.configuration, table)
+
+
+async def test_a_start_without_rosters_is_told(tmp_path):
+    """Such a project is whole, but an alarm would ring nobody."""
+    folder = write_project(tmp_path / "plant")
+    (folder / "tocsin.toml").write_text(TOML.replace('[rosters.operations]\nusers = ["maria", "jon"]', ""))
+    with structlog.testing.capture_logs() as logged:
+        async with open_line(folder, watch=False):
+            pass
+
+    assert any("rosters: there is none" in one["finding"] for one in events(logged, "configuration-doubt"))
+
+
+async def test_what_is_saved_while_the_gateway_starts_is_taken_over(tmp_path):
+    """The files were read before all else; the watch looks at the end."""
+    folder = write_project(tmp_path / "plant")
+    read = checks.read(folder)
+    (folder / "tocsin.toml").write_text(TOML.replace('"Riverside"', '"Saved"'))
+    async with open_line(folder, loaded=read) as line:
+        assert line.gateway.configuration.gateway.name == "Riverside"
+        await until(lambda: line.gateway.configuration.gateway.name == "Saved")
+
+
+async def test_a_secret_written_while_the_gateway_starts_is_taken_over(tmp_path):
+    """Nothing in the TOML files tells of it."""
+    folder = write_project(tmp_path / "plant")
+    (folder / "tocsin.toml").write_text(TOML.replace('pin = "4711"', 'pin = { file = "pin" }'))
+    (folder / "pin").write_text("4711")
+    read = checks.read(folder)
+    (folder / "pin").write_text("8036")
+    async with open_line(folder, loaded=read) as line:
+        await until(lambda: line.gateway.configuration.users["maria"].pin.reveal() == "8036")
+
+
+async def test_a_start_that_nobody_disturbs_reads_once(tmp_path):
+    """Nothing is taken over that is in force already."""
+    with structlog.testing.capture_logs() as logged:
+        async with open_line(write_project(tmp_path / "plant")):
+            await asyncio.sleep(0.5)  # time enough for a reload, which waits for 0.1 s of rest
+
+    assert events(logged, "configuration-taken-over") == []
+
+
+async def test_a_secret_that_was_missing_is_read_once_it_is_there(tmp_path):
+    """Whoever does what the refusal says has done enough."""
+    async with open_line(write_project(tmp_path / "plant")) as line:
+        gateway = line.gateway
+        (gateway.folder / "tocsin.toml").write_text(TOML.replace('pin = "4711"', 'pin = { file = "pin" }'))
+        await until(lambda: gateway.refused)
+        (gateway.folder / "pin").write_text("8036")
+        await until(lambda: not gateway.refused)
+        assert gateway.configuration.users["maria"].pin.reveal() == "8036"
+
+
+async def test_a_projects_folder_that_was_missing_is_taken_up_once_it_is_there(tmp_path):
+    """In either order of saving and making it."""
+    more = '[voice_profiles.two]\ntwilio_profile = "plant"\nproject = "north"\n'
+    inbound = TOML.replace("[twilio_profiles.plant]", '[twilio_profiles.plant]\ninbound = "phone"')
+    async with open_line(write_project(tmp_path / "plant")) as line:
+        gateway = line.gateway
+        (gateway.folder / "tocsin.toml").write_text(inbound + more)
+        await until(lambda: gateway.refused)
+        with structlog.testing.capture_logs() as logged:
+            (gateway.folder / "north" / "twilio_scripts").mkdir(parents=True)
+            await until(lambda: "two" in gateway.configuration.voice_profiles)
+        assert not gateway.refused
+        assert len(events(logged, "configuration-taken-over")) == 1
+
+
+async def test_whatever_keeps_a_save_from_being_taken_over_shows(tmp_path):
+    """An error that nobody foresaw is a refusal like any other to whoever looks at /readyz."""
+    broken = []
+
+    def read(folder):
+        if broken:
+            raise RuntimeError("nobody foresaw it")
+        return checks.read(folder)
+
+    async with open_line(write_project(tmp_path / "plant"), read=read) as line:
+        gateway = line.gateway
+        broken.append(True)
+        (gateway.folder / "tocsin.toml").write_text(TOML + "# a word")
+        await until(lambda: "config-refused" in [code for code, _ in readiness.reasons(gateway)])
+        broken.clear()
+        (gateway.folder / "tocsin.toml").write_text(TOML + "# another word")
+        await until(lambda: not gateway.refused)
 
 
 async def test_a_file_is_taken_over_once_nobody_writes_to_it(tmp_path):

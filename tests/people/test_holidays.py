@@ -83,7 +83,7 @@ def test_a_calendar_file_tells_holidays_as_its_programme_would_show_them(tmp_pat
     }
     assert dict(plant.of_year(2027)) == {}
     assert dict(plant.of_year(2028)) == {date(2028, 5, 1): "Works outing"}
-    assert loaded.secret_files == (tmp_path / "council.ics",)  # what is watched beside the TOML files
+    assert loaded.beside.keys() == {tmp_path / "council.ics"}  # what is watched beside the TOML files
 
 
 def test_a_file_that_is_no_calendar_is_refused(tmp_path):

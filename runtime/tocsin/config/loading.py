@@ -6,7 +6,7 @@ Which sections exist is the caller's to say; this module brings files, model and
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -24,15 +24,24 @@ if TYPE_CHECKING:
 
     from pydantic_core import ErrorDetails
 
+    from tocsin.config.toml_files import Stamp
+
 M = TypeVar("M", bound=BaseModel)
 DataPath = tuple[str | int, ...]
 
 
 class ConfigRefused(TocsinError):  # noqa: N818 - it names what happened, as its siblings do
-    """The configuration cannot be used; `str()` gives one line per fault."""
+    """The configuration cannot be used; `str()` gives one line per fault.
 
-    def __init__(self, findings: Iterable[Finding]) -> None:
+    `awaited` are files and folders beside the TOML files, and how they stood (None: not there): one that is
+    put right may end the refusal.
+    """
+
+    def __init__(
+        self, findings: Iterable[Finding], *, awaited: Mapping[Path, Stamp | None] | None = None
+    ) -> None:
         self.findings = tuple(findings)
+        self.awaited = dict(awaited or {})
         super().__init__("\n".join(map(str, self.findings)))
 
 
@@ -49,13 +58,14 @@ class Fault:
 class Loaded(Generic[M]):
     """A configuration in force: its value, its folder, and where each key stands.
 
-    `secret_files` are the files that secrets were read from, for whoever watches for changes.
+    `beside` are the files that secrets and calendars were read from, and how they stood before that, for
+    whoever watches for changes.
     """
 
     value: M
     folder: Path
     places: Places
-    secret_files: tuple[Path, ...] = ()
+    beside: Mapping[Path, Stamp | None] = field(default_factory=dict)
 
 
 def load(
@@ -86,8 +96,8 @@ def load(
         value = model.model_validate(data, context=around)
     except ValidationError as error:
         faults = _faults(error.errors(include_url=False), data, model)
-        raise ConfigRefused(in_order(places, faults)) from None
-    return Loaded(value, folder, places, tuple(around.read))
+        raise ConfigRefused(in_order(places, faults), awaited=around.read) from None
+    return Loaded(value, folder, places, around.read)
 
 
 def finding(

@@ -53,6 +53,11 @@ class Places:
         """The names of the files read, `tocsin.toml` first."""
         return tuple(file.name for file in self._files)
 
+    @property
+    def texts(self) -> list[tuple[str, str]]:
+        """The names and texts of the files read; not to be shown, as they may hold secrets."""
+        return [(file.name, file.text) for file in self._files]
+
     def line(self, path: Sequence[str | int]) -> tuple[str, int | None]:
         """Return the file and line of the key, or of the nearest table around it that exists."""
         wanted = tuple(path)

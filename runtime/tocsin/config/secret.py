@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from pydantic_core import CoreSchema, core_schema
 
-from tocsin.config.toml_files import regular_bytes
+from tocsin.config.toml_files import Stamp, regular_bytes, stamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -28,7 +28,7 @@ _HIDDEN = "**********"
 
 @dataclass
 class Surroundings:
-    """Where secrets are looked for while one configuration loads, and which files were read for them.
+    """Where secrets are looked for while one configuration loads, and how the files stood that were read.
 
     With `stand_in` none is looked for: it makes up a value from the origin, such as "env NAME". With
     `only_missing` it does so for those alone that cannot be read.
@@ -36,9 +36,13 @@ class Surroundings:
 
     folder: Path = field(default_factory=Path.cwd)
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
-    read: list[Path] = field(default_factory=list)
+    read: dict[Path, Stamp | None] = field(default_factory=dict)
     stand_in: Callable[[str], str] | None = None
     only_missing: bool = False
+
+    def reads(self, path: Path) -> None:
+        """Note that a file is about to be read, so that whoever watches can tell when it is another."""
+        self.read.setdefault(path, stamp(path))
 
 
 class Secret:
@@ -158,7 +162,7 @@ def _from_file(name: str, around: Surroundings) -> Secret:
     shown = f'the secret file "{name}"'
     try:
         path = around.folder / name
-        around.read.append(path)
+        around.reads(path)
         raw = regular_bytes(path, _LONGEST)
     except OSError as error:
         why = error.strerror or "not usable"

@@ -10,7 +10,7 @@ import re
 import stat
 import tomllib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from tocsin.errors import Finding
 
@@ -21,6 +21,9 @@ MAIN = "tocsin.toml"
 LARGEST = 8 * 1024 * 1024
 DEEPEST = 64
 _OTHERS_OWN = frozenset({"pyproject.toml"})
+
+Stamp: TypeAlias = tuple[int, ...]
+"""What tells that a file is another one than before, or may be read by others than before."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,15 @@ def read_file(path: Path) -> TomlFile | Finding:
     if isinstance(text, Finding):
         return text
     return parse(path.name, text)
+
+
+def stamp(path: Path) -> Stamp | None:
+    """Return how a file or folder stands, None for none; links are followed, so that a swap behind shows."""
+    try:
+        status = path.stat()
+    except (OSError, ValueError):  # ValueError: a NUL in the path
+        return None
+    return (status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino)
 
 
 def regular_bytes(path: Path, most: int) -> bytes | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
@@ -15,14 +16,16 @@ from typing import TYPE_CHECKING, TypeAlias
 import structlog
 from watchfiles import awatch
 
-from tocsin.config.toml_files import belongs
+from tocsin.config.toml_files import belongs, stamp
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Iterable
 
+    from tocsin.config.toml_files import Stamp
+
 log = structlog.get_logger("tocsin.config")
 
-Signature: TypeAlias = dict[Path, tuple[int, int, int]]
+Signature: TypeAlias = "dict[Path, Stamp | None]"
 
 SWEEP_MS = 2000
 QUIET_MS = 5  # a batch is over when nothing more came for so long
@@ -40,6 +43,7 @@ async def changes(
     recursive: bool = False,
     wanted: Callable[[Path], bool] = is_configuration,
     also: Callable[[], Iterable[Path]] = tuple,
+    at_once: bool = False,
     stop: asyncio.Event | None = None,
     sweep_ms: int = SWEEP_MS,
     quiet_ms: int = QUIET_MS,
@@ -47,12 +51,16 @@ async def changes(
     """Yield the set of changed, new and removed paths each time some of the `wanted` files change.
 
     `also` names single files elsewhere (those that secrets are read from); they are swept, not notified.
+    Where it is a mapping it says how each stood when it was read, so that an earlier change shows too.
+    With `at_once` a first set, which may be empty, comes as soon as every later change will be seen.
     A change is told once nothing more came for `quiet_ms`; half of that is waited on average before it is
     seen at all. Ends when `stop` is set. A folder that does not exist is waited for.
     """
     stop = stop or asyncio.Event()
     view = _View(folder, recursive, wanted, also)
-    await view.look()
+    found = await view.look()
+    if at_once:
+        yield found & view.beside.keys()
     polling = False
     while not stop.is_set():
         try:
@@ -95,13 +103,14 @@ async def _batches(
 
 @dataclass
 class _View:
-    """The wanted files as last seen."""
+    """The wanted files as last seen, and those beside them."""
 
     folder: Path
     recursive: bool
     wanted: Callable[[Path], bool]
     also: Callable[[], Iterable[Path]]
     known: Signature = field(default_factory=dict)
+    beside: Signature = field(default_factory=dict)
     identity: tuple[int, int] | None = None
 
     def __post_init__(self) -> None:
@@ -110,24 +119,29 @@ class _View:
     async def look(self, told: Iterable[Path] = ()) -> set[Path]:
         """Return the wanted paths among `told` and all that differ from the last look."""
         # In a thread: a network folder that hangs must not hold up calls.
-        seen, self.identity = await asyncio.to_thread(self._scan)
+        seen, read, beside, self.identity = await asyncio.to_thread(self._scan)
         before, self.known = self.known, seen
         differing = {path for path in before.keys() | seen.keys() if before.get(path) != seen.get(path)}
+        read, self.beside = read | self.beside, beside
+        differing |= {path for path, now in beside.items() if now != read.get(path, now)}
         return differing | {path for path in told if self.wanted(path)}
 
-    def _scan(self) -> tuple[Signature, tuple[int, int] | None]:
+    def _scan(self) -> tuple[Signature, Signature, Signature, tuple[int, int] | None]:
+        """Return the wanted files, what `also` says of its files, how these stand now, and the folder."""
         found: Signature = {}
         for parent, folders, names in os.walk(self.folder):
             if not self.recursive:
                 folders.clear()
             paths = (Path(parent, name) for name in names)
-            _add(found, (path for path in paths if self.wanted(path)))
-        _add(found, self.also())
+            found |= {path: now for path in paths if self.wanted(path) and (now := stamp(path))}
+        also = self.also()
+        read = dict(also) if isinstance(also, Mapping) else {}
+        beside = {path: stamp(path) for path in also}
         try:
             status = self.folder.stat()
         except OSError:
-            return found, None
-        return found, (status.st_dev, status.st_ino)
+            return found, read, beside, None
+        return found, read, beside, (status.st_dev, status.st_ino)
 
 
 async def _pause(stop: asyncio.Event, milliseconds: int) -> None:
@@ -135,13 +149,3 @@ async def _pause(stop: asyncio.Event, milliseconds: int) -> None:
         await asyncio.wait_for(stop.wait(), milliseconds / 1000)
     except TimeoutError:
         return
-
-
-def _add(found: Signature, paths: Iterable[Path]) -> None:
-    for path in paths:
-        try:
-            status = path.stat()
-        except OSError:
-            continue
-        # Links are followed, so that a link swapped behind a file shows.
-        found[path] = (status.st_mtime_ns, status.st_size, status.st_ino)

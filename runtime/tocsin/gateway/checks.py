@@ -65,8 +65,15 @@ def _checked(
         faults = [one for one in faults if not (one.path[:1] == ("users",) and one.path[-1] == "pin")]
     findings = in_order(loaded.places, faults)
     if any(one.severity == "error" for one in findings):
-        raise ConfigRefused(findings)
+        raise ConfigRefused(findings, awaited={**loaded.beside, **_missing_projects(loaded)})
     return loaded, findings
+
+
+def _missing_projects(loaded: Loaded[Configuration]) -> dict[Path, None]:
+    folders = [
+        loaded.folder / one.project for one in loaded.value.voice_profiles.values() if one.project is not None
+    ]
+    return {folder: None for folder in folders if not folder.is_dir()}
 
 
 def _faults(value: Configuration, folder: Path) -> Iterator[Fault]:
@@ -90,6 +97,9 @@ def _faults(value: Configuration, folder: Path) -> Iterator[Fault]:
     yield from _database(value)
     yield from _audit(value)
     yield from _retention(value)
+    if value.users and not value.rosters:
+        why = "there is none, so an alarm without a pipeline of its own rings nobody; add [rosters.NAME]"
+        yield Fault(("rosters",), why, "warning")
     yield from _own_alarms(value)
     yield from check_alarms(value.alarms, pipelines=value.pipelines)
     yield from check_pipelines(value.pipelines, value.outcome_table, _known(value))

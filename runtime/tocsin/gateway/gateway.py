@@ -24,7 +24,9 @@ from tocsin.calls.services import Services
 from tocsin.calls.statistics_tags import TwilioTags
 from tocsin.clock import SystemClock
 from tocsin.config import ConfigRefused, in_order, shipped
+from tocsin.config.toml_files import MAIN
 from tocsin.config.watch import changes
+from tocsin.errors import Finding
 from tocsin.gateway import binding, checks, readiness, reloading, what_if
 from tocsin.gateway.auditing import audited
 from tocsin.gateway.health_watch import HealthWatch, failures_of
@@ -45,15 +47,15 @@ from tocsin.telephony.profiles import Profiles
 from tocsin.web.tokens import Tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Mapping
     from pathlib import Path
 
     from tocsin.calls.phrasebook import Phrasebook
     from tocsin.calls.services import Messenger
     from tocsin.clock import Clock
     from tocsin.config import Loaded
+    from tocsin.config.toml_files import Stamp
     from tocsin.db import Database
-    from tocsin.errors import Finding
     from tocsin.gateway.configuration import Configuration
     from tocsin.people import Directory
     from tocsin.sandbox.sandbox import Sandbox
@@ -104,6 +106,7 @@ class Gateway:
         self.dev = dev
         self.ledger = Ledger()
         self.refused: tuple[Finding, ...] = ()
+        self._awaited: Mapping[Path, Stamp | None] = {}
         self.at_restart: tuple[str, ...] = ()
         self._listen = listen
         self._emulator_url = emulator_url
@@ -310,7 +313,7 @@ class Gateway:
         try:
             loaded, warnings = await reloading.read_at_rest(self.folder, self.loaded, self._read)
         except ConfigRefused as error:
-            self.refused = error.findings
+            self.refused, self._awaited = error.findings, error.awaited
             log.error("configuration-refused", findings=[str(one) for one in error.findings])
             return list(error.findings)
         value, now = loaded.value, self.services
@@ -322,7 +325,7 @@ class Gateway:
         )
         if self._notify:
             await self.notifying.configure(routing_of(value, directory))
-        self.loaded, self.refused = loaded, ()
+        self.loaded, self.refused, self._awaited = loaded, (), {}
         self.at_restart = reloading.at_restart(self._started_with, value)
         if self.at_restart:
             log.warning("configuration-at-restart", keys=list(self.at_restart))
@@ -338,12 +341,22 @@ class Gateway:
             log.warning("configuration-doubt", finding=str(finding))
 
     async def _watch_configuration(self) -> None:
-        async for _ in changes(self.folder, also=lambda: self.loaded.secret_files):
+        async for told in changes(self.folder, also=self._read_beside, at_once=True):
+            before = self.loaded
             try:
+                # The first time round: what was saved while the gateway started is no change to the watch.
+                if not told and not await asyncio.to_thread(reloading.written_since, before):
+                    continue
                 await self.reload()
             except Exception:
                 # Whatever this change broke, the next one must still be noticed.
                 log.exception("configuration-not-taken-over")
+                if self.loaded is before:
+                    self.refused = (Finding(MAIN, None, "could not be taken over; the log says why"),)
+
+    def _read_beside(self) -> Mapping[Path, Stamp | None]:
+        """Give the files whose change is one of the configuration, those that a refused one needs too."""
+        return {**self.loaded.beside, **self._awaited}
 
     def _remind_of_the_emulator(self) -> None:
         names = [name for name, one in self.profiles.twilio.items() if one.section.on_emulator]

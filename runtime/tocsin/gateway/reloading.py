@@ -30,6 +30,9 @@ _NEEDED = {
     "twilio_profiles": "Twilio profile",
     "voice_profiles": "voice profile",
     "users": "user",
+    "rosters": "roster",
+    "alarms": "alarm rule",
+    "message_profiles": "message profile",
 }
 _AT_RESTART = {
     "gateway": ("listen", "database", "timezone"),  # times are told in the new zone at once; scripts wait
@@ -54,6 +57,11 @@ async def read_at_rest(
     if missing := vanished(before, loaded):
         raise ConfigRefused(missing)
     return loaded, warnings
+
+
+def written_since(loaded: Loaded[Configuration]) -> bool:
+    """Tell whether the TOML files are others than those that were read."""
+    return _texts(loaded.folder) != (loaded.places.texts, [])
 
 
 def _texts(folder: Path) -> tuple[list[tuple[str, str]], list[str]]:

@@ -162,8 +162,7 @@ def _read_calendar(name: str, info: ValidationInfo) -> CalendarFile:
     around = info.context if isinstance(info.context, Surroundings) else Surroundings()
     path = around.folder / name
     try:
-        if path not in around.read:
-            around.read.append(path)
+        around.reads(path)
         text = regular_bytes(path, _LARGEST_FILE)
     except OSError as error:
         why = error.strerror or "not usable"

@@ -71,6 +71,8 @@ class Crew:
         self._loop = asyncio.get_running_loop()
         self._lanes = Lanes()
         self._members: set[Member] = set()
+        self._dying: set[Member] = set()
+        """Gone as far as can be seen, with turns that wait for the word of how."""
         self._idle: dict[Lane, list[Member]] = {"fast": [], "slow": [], "solo": []}
         self._loads: dict[str, _Loading] = {}
         self._tasks: set[asyncio.Future[Any]] = set()
@@ -128,10 +130,11 @@ class Crew:
         for member in list(self._members):
             if member.jobs and not member.is_lost:
                 self._watch(member, now)
+        self._watch_the_dying(now)
         if self._lanes.slow:
             self._lanes.shed(self._slow_free_at(now))
             self._staff_slow()
-        return bool(self._lanes) or any(each.jobs for each in self._members)
+        return bool(self._lanes or self._dying) or any(each.jobs for each in self._members)
 
     def patrol(self) -> None:
         """End workers that use the processor with nothing to do: no deadline will."""
@@ -366,6 +369,14 @@ class Crew:
             job.record.died(now, now - job.sent)
         member.end(fault)
 
+    def _watch_the_dying(self, now: float) -> None:
+        """Answer whoever cannot wait for how a worker ended: a zygote that is held up tells it late."""
+        for member in self._dying:
+            for job in member.jobs:
+                if now >= job.deadline and not job.closed:
+                    job.fail("deadline", "this turn did not end by its deadline")
+                    self._counts["failed_deadline"] += 1
+
     def unborn(self, why: str) -> None:
         """Hear that no process could be made for a worker: the next attempts are put off."""
         if self._pause is None:
@@ -377,6 +388,8 @@ class Crew:
     def lost(self, member: Member) -> None:
         """Replace a worker that is gone, or as good as gone, at once."""
         self._members.discard(member)
+        if member.jobs:
+            self._dying.add(member)
         with contextlib.suppress(ValueError):
             self._idle[member.lane].remove(member)
         if member.lane == "slow":
@@ -393,6 +406,8 @@ class Crew:
         if ends.is_breakout(status):
             log.error("breakout-attempt", domain=self.domain, programs=sorted(member.held))
             self._counts["breakout_attempts"] += 1
+        self._dying.discard(member)
+        at = member.jobs[0] if member.jobs else None
         jobs = [job for job in member.jobs if not job.closed]
         member.jobs.clear()
         if not jobs:
@@ -401,7 +416,7 @@ class Crew:
         kind, message = member.fault or ("killed", ends.describe(status))
         # A turn that made host calls is never run again. One that was by itself is to blame if the worker
         # died of what it did; a lie may be an earlier turn's, and a SIGKILL comes from outside.
-        confessed = len(jobs) == 1 and kind == "killed" and ends.is_own_doing(status)
+        confessed = jobs == [at] and kind == "killed" and ends.is_own_doing(status)
         if head.host_calls or member.lane == "solo" or confessed:
             head.fail(kind, message)
             self._counts[f"failed_{kind}"] += 1

@@ -331,6 +331,30 @@ async def test_a_turn_given_up_before_it_began_is_not_run(sandbox):
     assert host.asked == []
 
 
+@linux
+async def test_a_deadline_holds_while_the_zygote_is_held_up(sandbox):
+    """Only the zygote can tell how a worker ended; whoever is on the telephone does not wait for that."""
+    loop = program("while True:\n    pass")
+    for made in (loop, GOOD):
+        assert await sandbox.publish("plant", made) == []
+    await until(lambda: len(sandbox.pids("plant")) == 2)
+    zygote = sandbox.stats()["zygote"]
+    os.kill(zygote, signal.SIGSTOP)
+    try:
+        waiting = sandbox.run("plant", loop.key, {}, Host(), wall_s=0.3, cpu_ms=5_000)
+        await asyncio.sleep(0.05)
+        for pid in sandbox.pids("plant"):
+            os.kill(pid, signal.SIGSEGV)
+        with pytest.raises(ScriptFailed) as failed:
+            await asyncio.wait_for(waiting, 5)
+    finally:
+        os.kill(zygote, signal.SIGCONT)
+
+    assert failed.value.kind == "deadline"
+    assert await turn(sandbox) == "good"
+    await until(lambda: not sandbox._pool.crew("plant")._dying)
+
+
 async def test_a_start_that_is_called_off_says_nothing_of_the_locks():
     """Whoever reads the log of a start that failed would look for a trouble that is not there."""
     sandbox = Sandbox(limits=Limits(), vocabulary=PLAIN, workers=2)

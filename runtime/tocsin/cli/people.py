@@ -169,7 +169,6 @@ def set_(username: str, project: Path) -> None:
     if weak is not None:
         raise TocsinError(f"this PIN is not taken: {weak}; choose another")
     state = project / ".tocsin"
-    state.mkdir(mode=0o700, exist_ok=True)
     hashed = PinKey.load(state).hash_pin(entered)
     others = [
         name for name, one in users.items() if name != username and one.pin and one.pin.reveal() == hashed

@@ -9,6 +9,8 @@ import os
 import secrets
 from typing import TYPE_CHECKING
 
+from tocsin.config import state_folder
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -28,7 +30,7 @@ def read(path: Path, fresh: str) -> tuple[str, bool]:
 
 
 def _make(path: Path, text: str) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    state_folder.make(path.parent)
     half = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
     handle = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:

@@ -7,6 +7,7 @@ import os
 import time
 from typing import TYPE_CHECKING, Final
 
+from tocsin.config import state_folder
 from tocsin.errors import TocsinError
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class FolderLock:
     """
 
     def __init__(self, state: Path, *, patience_s: float = 0) -> None:
-        state.mkdir(mode=0o700, exist_ok=True)
+        state_folder.make(state)
         path = state / "lock"
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         if not self._taken(time.monotonic() + patience_s):

@@ -1,7 +1,9 @@
-"""Writes docs/reference/configuration.md and api.md from what the gateway accepts."""
+"""Writes configuration.md, api.md and commands.md of docs/reference/ from what is accepted."""
 
 from pathlib import Path
 
+from tocsin.cli import cli
+from tocsin.cli import reference as commands
 from tocsin.config.reference import render
 from tocsin.gateway.configuration import Configuration
 from tocsin.web.api import reference
@@ -13,3 +15,4 @@ if __name__ == "__main__":
     PAGES.mkdir(exist_ok=True)
     (PAGES / "configuration.md").write_text(render(Configuration), encoding="utf-8")
     (PAGES / "api.md").write_text(reference.render(OPERATIONS), encoding="utf-8")
+    (PAGES / "commands.md").write_text(commands.render(cli), encoding="utf-8")

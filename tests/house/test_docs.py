@@ -199,6 +199,14 @@ def test_the_configuration_reference_is_up_to_date():
     assert TEXTS["docs/reference/configuration.md"] == render(Configuration)
 
 
+def test_the_reference_of_the_commands_is_up_to_date():
+    """Every command stands in the reference, which `make fix` writes."""
+    from tocsin.cli import cli
+    from tocsin.cli.reference import render
+
+    assert TEXTS["docs/reference/commands.md"] == render(cli)
+
+
 def test_the_reference_of_the_interface_is_up_to_date():
     """Every operation stands in the reference, which `make fix` writes."""
     from tocsin.web.api.door import OPERATIONS

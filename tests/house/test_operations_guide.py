@@ -33,6 +33,14 @@ def test_every_readiness_code_is_explained_and_none_is_invented():
     )
 
 
+def test_every_metric_is_explained_and_none_is_invented():
+    """Who writes a rule for a monitor finds the name, and finds it in `/metrics` too."""
+    named = re.findall(r"^\| `(tocsin_\w+)` \|", between("metrics"), re.MULTILINE)
+    source = (ROOT / "runtime/tocsin/gateway/measuring.py").read_text(encoding="utf-8")
+
+    assert named == re.findall(r'"(tocsin_\w+)"', source)
+
+
 def test_every_log_event_in_the_guide_is_one_that_is_written():
     """An operator who searches the log for an event from the guide searches for the right word."""
     written = set(re.findall(r'(?:log\.\w+\(\s*|failed=)"([a-z-]+)"', sources()))

@@ -1,24 +1,26 @@
 """Begins gateways without importing everything anew: a process that has done so, and forks for each.
 
-`python -m tests.faults.nursery` reads lines of JSON, {"arguments", "environ", "log"}, starts a process for
-each, and says so: {"born": pid}, and {"dead": pid, "status": n} when it has ended. What a process prints
-itself stands between. A process never outlives its nursery.
+`python -m tests.faults.nursery MODULE` reads lines of JSON, {"arguments", "environ", "log"}, starts a process
+for each, which runs that module's `main`, and says so: {"born": pid}, and {"dead": pid, "status": n} when it
+has ended. What a process prints itself stands between. A process never outlives its nursery.
 """
 
 from __future__ import annotations
 
 import ctypes
 import gc
+import importlib
 import json
 import os
 import signal
 import sys
+from types import ModuleType
 from typing import Any
 
 _PR_SET_PDEATHSIG = 1
 
 
-def live(order: dict[str, Any]) -> None:
+def live(program: ModuleType, order: dict[str, Any]) -> None:
     """Be the process that was asked for; does not return."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     signal.set_wakeup_fd(-1)
@@ -30,9 +32,7 @@ def live(order: dict[str, Any]) -> None:
     sys.argv = ["tocsin", *order["arguments"]]
     status = 1
     try:
-        from tests.faults import mortal
-
-        mortal.main()
+        program.main()
         status = 0
     except SystemExit as error:
         status = error.code if isinstance(error.code, int) else 1
@@ -65,12 +65,12 @@ def main() -> None:
 
     import twilio.rest  # noqa: F401
     import uvloop  # noqa: F401  imported here so that no child does
-    from tests.faults import mortal  # noqa: F401
 
     import tocsin.cli.serving
     import tocsin.emulator.serve
     import tocsin.gateway.serving  # noqa: F401
 
+    program = importlib.import_module(sys.argv[1])
     gc.collect()
     gc.freeze()
     ended, wake = os.pipe()
@@ -95,7 +95,7 @@ def main() -> None:
             for line in lines:
                 pid = os.fork()
                 if not pid:
-                    live(json.loads(line))
+                    live(program, json.loads(line))
                 say(born=pid)
 
 

@@ -177,13 +177,13 @@ def free_port() -> int:
 
 
 class Nursery:
-    """Where gateways are begun, and mourned."""
+    """Where gateways are begun, and mourned; each is what the module `program` makes of `tocsin`."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, program: str = "tests.faults.mortal") -> None:
         self.folder = folder
         with (folder / "nursery.log").open("a") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "tests.faults.nursery"],
+                [sys.executable, "-m", "tests.faults.nursery", program],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True, env=_environ({}),
             )  # fmt: skip
         self._changed = threading.Condition()

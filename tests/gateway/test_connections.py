@@ -3,12 +3,11 @@
 import asyncio
 import contextlib
 import itertools
-import resource
 
 import pytest
 
 from tocsin.gateway import connections
-from tocsin.gateway.connections import MOST_HEADERS, allow_descriptors, listening
+from tocsin.gateway.connections import MOST_HEADERS, listening
 from tocsin.gateway.serving import bound
 
 GET = b"GET /now HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -188,19 +187,3 @@ async def test_who_comes_last_finds_room(port, monkeypatch):
             assert await is_answered(port)
         await asyncio.gather(*(one.is_closed() for one in strangers[:16]))
         assert (await waits.hears())[0] == 200
-
-
-def test_as_many_files_as_may_be(monkeypatch):
-    """A low limit is lifted to what the machine allows, and no further than a sandbox can close again."""
-    limits = {}
-    monkeypatch.setattr(resource, "setrlimit", lambda _, wanted: limits.update(now=wanted))
-    for now, then in [
-        ((1024, 524_288), (65_536, 524_288)),
-        ((1024, 4096), (4096, 4096)),
-        ((256, resource.RLIM_INFINITY), (65_536, resource.RLIM_INFINITY)),
-        ((100_000, 524_288), (100_000, 524_288)),
-    ]:
-        limits["now"] = now
-        monkeypatch.setattr(resource, "getrlimit", lambda _: limits["now"])
-        allow_descriptors()
-        assert limits["now"] == then

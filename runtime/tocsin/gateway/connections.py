@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import resource
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import structlog
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from tocsin.gateway import descriptors
 
 if TYPE_CHECKING:
     import socket
@@ -39,7 +40,6 @@ SWEEP_TICKS: Final = 50
 """Of uvicorn's own ticks, ten a second: connections cost no timer each."""
 
 _MINUTE_TICKS: Final = 600
-_HIGHEST_DESCRIPTOR: Final = 65_536  # a sandbox that starts again closes all that it could have inherited
 
 
 class Connection(HttpToolsProtocol):
@@ -116,16 +116,7 @@ class Connection(HttpToolsProtocol):
 
 def _most_connections() -> int:
     """Return how many connections may be open: half of the descriptors is for everything else."""
-    return min(MOST_CONNECTIONS, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2)
-
-
-def allow_descriptors() -> None:
-    """Let this process open as many files as it may; programs get a low limit unless they ask for more."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = _HIGHEST_DESCRIPTOR if hard == resource.RLIM_INFINITY else min(hard, _HIGHEST_DESCRIPTOR)
-    if soft != resource.RLIM_INFINITY and soft < wanted:
-        with contextlib.suppress(OSError, ValueError):
-            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    return min(MOST_CONNECTIONS, descriptors.most() // 2)
 
 
 class _Server(uvicorn.Server):

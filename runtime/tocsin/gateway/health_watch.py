@@ -36,6 +36,7 @@ ALARMS: Final[Mapping[str, tuple[str, str]]] = {
     "texts-late": ("Medium", "texts arrive late or not at all"),
     "engine-late": ("High", "people are told late"),
     "disk": ("High", "the disk is nearly full"),
+    "descriptors": ("High", "the gateway has too many files open"),
     "sandbox-not-locked": ("Medium", "call scripts do not run, because their lock does not hold"),
     "sandbox-down": ("Medium", "call scripts do not run, because the sandbox is down"),
     "script-failed": ("Low", "a call script failed"),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tocsin.gateway import descriptors
+
 if TYPE_CHECKING:
     from tocsin.gateway.gateway import Gateway
 
@@ -30,6 +32,8 @@ def reasons(gateway: Gateway) -> list[tuple[str, str]]:
     health = gateway.services.db.health
     if not health.ok:
         found.append(("database", health.error or "the database refuses writes"))
+    if full := descriptors.nearly_out():
+        found.append(("descriptors", full))
     found += _way_out(gateway)
     broken = [one for name in gateway.projects for one in gateway.services.library.findings(name)]
     broken = [one for one in broken if one.severity == "error"]

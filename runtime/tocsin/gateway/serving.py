@@ -15,9 +15,9 @@ from tocsin.calls import store as call_store
 from tocsin.calls.manual_run import ManualRuns
 from tocsin.calls.on_request import OnRequest
 from tocsin.errors import TocsinError
-from tocsin.gateway import measuring, readiness
+from tocsin.gateway import descriptors, measuring, readiness
 from tocsin.gateway.auditing import audit_profile
-from tocsin.gateway.connections import allow_descriptors, listening
+from tocsin.gateway.connections import listening
 from tocsin.gateway.what_if import what_if_in
 from tocsin.people.roster_desk import desk
 from tocsin.web import api, health, metrics
@@ -132,7 +132,7 @@ async def serve(gateway: Gateway, sock: socket.socket, *, ready: Callable[[str],
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     async with running(gateway, sock) as url:
-        allow_descriptors()
+        descriptors.allow_more()
         log.info("serving", url=url, folder=str(gateway.folder), process=os.getpid())
         ready(url)
         await stop.wait()

@@ -6,6 +6,10 @@ import pytest
 from tests.channels.stage import open_stage, outbound_only
 from tests.plant import MARIA
 
+from tocsin.calls.tables import number_counts
+from tocsin.channels.station import WATCH
+from tocsin.engine.tables import timers
+
 pytestmark = pytest.mark.anyio
 
 
@@ -73,3 +77,18 @@ async def test_an_acknowledgement_elsewhere_stops_the_ringing(alone):
     await alone.waits(10)
     assert await alone.outcomes() == ["cancelled-by-ack"]
     assert alone.emulator.live == 0
+
+
+async def test_a_call_that_was_given_up_and_is_found_late_is_over_when_it_is(alone):
+    """Its answer is lost and Twilio's list lags: the person is rung anew, and the record ends with the call."""
+    alone.emulator.faults.add("500 after placing", match={"path": "/Calls.json", "method": "POST"})
+    alone.emulator.faults.add("list lags 40 s", times=None)
+    alone.emulator.put_phone(MARIA, {"answer": "auto"})
+    await alone.notify("maria", await alone.alarm())
+    await alone.waits(600)
+    first, *_ = await alone.calls()
+    assert (first["outcome"], first["billed_minutes"]) == ("failed-provider", 1)
+    assert first["ended_ms"] - first["started_ms"] < 180_000
+    assert await alone.rows(timers, timers.c.queue == WATCH) == []
+    (counts,) = await alone.rows(number_counts)
+    assert counts["call_minutes_sent"] == sum(call["billed_minutes"] for call in await alone.calls())

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import update
+from sqlalchemy import func, update
 
 from tocsin.alarms import notices
 from tocsin.alarms import store as alarm_store
@@ -16,6 +16,7 @@ from tocsin.calls import ending, statistics
 from tocsin.calls.outcome import CallFacts, outcome_of
 from tocsin.calls.tables import calls
 from tocsin.channels.announcing import spoken_of
+from tocsin.channels.station import WATCH
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -48,21 +49,24 @@ async def end(station: Station, row: RowMapping, found: FoundCall) -> None:
     ended, (word, why) = ending.Ended(found.status, duration_s=found.duration_s), outcome(found)
 
     def work(conn: Connection) -> Outcome | None:
-        first = (
+        mine = calls.c.id == call.id
+        told = {
+            "answered_by": found.answered_by,
+            "ended_ms": now_ms,
+            "duration_s": found.duration_s,
+            "billed_minutes": _billed(found),
+        }
+        conn.execute(
             update(calls)
-            .where(calls.c.id == call.id, calls.c.outcome.is_(None))
-            .values(
-                outcome=word,
-                outcome_why=why,
-                answered_by=found.answered_by,
-                ended_ms=now_ms,
-                duration_s=found.duration_s,
-                billed_minutes=_billed(found),
-            )
+            .where(mine)
+            .values({name: func.coalesce(calls.c[name], told[name]) for name in told})
         )
-        if not conn.execute(first).rowcount:
-            return None
         statistics.call_event_counted_in(conn, call.account, _as_event(row, found))
+        first = update(calls).where(mine, calls.c.outcome.is_(None)).values(outcome=word, outcome_why=why)
+        if not conn.execute(first).rowcount:
+            # It was given up for lost, and what it carried is told anew; it is over all the same.
+            station.engine.cancel_in(conn, WATCH, [call.id])
+            return None
         if word == "notified-no-ack" and call.person is not None:
             carried = [one.episode_id for one in notices.of_call(conn, call.id)]
             named = [one.id for one in spoken_of(alarm_store.by_ids(conn, carried).values())]

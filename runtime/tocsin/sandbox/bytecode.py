@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 RESERVED: Final = frozenset(
     "_getattr_ _getitem_ _getiter_ _mapping_ _write_ _write_slice_ _sealed_ _inplacevar_ _inplaceitem_"  # noqa: SIM905 - words read better as words
     " _unpack_sequence_ _iter_unpack_sequence_ _multiply_ _power_ _shift_left_ _modulo_ _text_ _exception_"
-    " _import_ _import_from_ _held_ __doc__".split()
+    " _import_ _import_from_ _held_ _place_ __doc__".split()
 )
 """Every name starting with `_` that a transformed script may hold (`__doc__` is where Python keeps the
 text a script begins with)."""

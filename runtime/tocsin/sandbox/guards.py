@@ -106,6 +106,7 @@ class Guards:
             "_write_slice_": self.write_slice,
             "_sealed_": lambda _: _SEALED,
             "_inplacevar_": self.in_place,
+            "_place_": self.place,
             "_inplaceitem_": self.in_place_item,
             "_unpack_sequence_": self.unpack,
             "_iter_unpack_sequence_": self.unpack_each,
@@ -194,10 +195,14 @@ class Guards:
             other = self.iterate(other)
         return arithmetic.IN_PLACE.get(sign, arithmetic.BINARY[sign])(value, other)
 
-    def in_place_item(self, sign: str, value: Any, key: Any, other: Any) -> None:
+    def place(self, value: Any, key: Any) -> tuple[Any, Any, Any]:
+        """Return what `value[key] op= other` changes: the object, the key and the item as it is now."""
+        return self.write(value), key, self.item(value, key)
+
+    def in_place_item(self, sign: str, place: tuple[Any, Any, Any], other: Any) -> None:
         """Carry out `value[key] op= other`."""
-        target = self.write(value)
-        target[key] = self.in_place(sign, self.item(value, key), other)
+        target, key, item = place
+        target[key] = self.in_place(sign, item, other)
 
     # --- unpacking -----------------------------------------------------------------------------
 

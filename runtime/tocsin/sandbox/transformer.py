@@ -177,8 +177,10 @@ class ScriptTransformer(RestrictingNodeTransformer):
         sign = IOPERATOR_TO_STR[type(node.op)]
         if not isinstance(node.target, ast.Subscript) or isinstance(node.target.slice, ast.Slice):
             return super().visit_AugAssign(node)
-        parts = [self.visit(part) for part in (node.target.value, node.target.slice, node.value)]
-        return ast.copy_location(ast.Expr(_call("_inplaceitem_", node, sign, *parts)), node)
+        value, key, other = (self.visit(part) for part in (node.target.value, node.target.slice, node.value))
+        # The item is read before the right side runs, which may change it, and fails before it where it must.
+        place = _call("_place_", node, value, key)
+        return ast.copy_location(ast.Expr(_call("_inplaceitem_", node, sign, place, other)), node)
 
     def visit_FormattedValue(self, node: ast.FormattedValue) -> ast.FormattedValue:
         node = self.node_contents_visit(node)

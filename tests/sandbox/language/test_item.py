@@ -41,6 +41,30 @@ def test_adding_to_an_item_looks_the_target_up_once(run):
     assert (left["seen"], left["d"]) == ([1], {"a": 2})
 
 
+def test_adding_to_an_item_reads_it_before_the_right_side_runs(run):
+    """As Python does: what the right side does to the item is overwritten."""
+    count = (
+        "count = {'n': 0}\ndef found():\n    count['n'] += 10\n    return 1\ncount['n'] += found()\n"
+        "x = [[1], [2]]\ndef swapped():\n    x.reverse()\n    return [9]\nx[0] += swapped()\n"
+    )
+    expected: dict[str, object] = {}
+    exec(count, expected)
+    left = run(count)
+
+    assert left["count"] == expected["count"] == {"n": 1}
+    assert left["x"] == expected["x"] == [[1, 9], [1, 9]]
+
+
+def test_adding_to_an_item_that_is_not_there_has_no_effect(run):
+    """The right side, which may send a text, is not reached."""
+    left = run(
+        "done = []\ndef sent():\n    done.append(1)\n    return 1\n"
+        "try:\n    {}['missing'] += sent()\nexcept KeyError:\n    pass\n"
+    )
+
+    assert left["done"] == []
+
+
 @pytest.mark.parametrize(
     ("source", "message"),
     [

@@ -113,6 +113,22 @@ def test_a_database_with_a_password_in_the_file_is_refused_with_a_real_profile(t
     assert "hunter2" not in done.stdout + done.stderr
 
 
+def test_an_address_of_the_database_that_is_none_is_a_finding(tmp_path):
+    """An @ in a password cuts the address in two; no piece of it is shown."""
+    folder = write_project(tmp_path / "plant")
+    toml = folder / "tocsin.toml"
+    toml.write_text(
+        toml.read_text().replace("[gateway]", '[gateway]\ndatabase = "postgresql://me:a@b:hunter2@x/y"')
+    )
+
+    done = tocsin("check", "--json", at=folder)
+
+    (finding,) = json.loads(done.stdout)
+    assert (finding["file"], finding["line"]) == ("tocsin.toml", 3)
+    assert "%40 for @" in finding["message"]
+    assert "hunter2" not in done.stdout + done.stderr
+
+
 def test_a_key_that_is_not_used_yet_is_a_warning_with_its_line(tmp_path):
     """Recordings are removed by nobody: whoever set for how long they stay is told, and the rest is fine."""
     folder = write_project(tmp_path / "plant", more="[retention]\nrecordings_days = 0\n")

@@ -228,6 +228,11 @@ def test_all_faults_are_told_at_once_in_the_order_of_the_files(tmp_path: Path) -
         ("[x.y]\nb = 1\n[x.z]\n[x.y]", "4: x.y: is set twice, first on line 1; keep one"),
         ("a = {b = 1, b = 2}", "1: a.b: is set twice, first on line 1; keep one"),
         ("a = [1 2]", "1: the list is not closed, or lacks a comma between two values"),
+        ("auth_token = 3b1c0ffee5", "1: the value is not one value; text needs quotes, each key its line"),
+        ("auth_token = “3b1c0ffee5”", "1: the value is no TOML value; text needs quotes, truth is `true` or"),
+        ("pin = 0471", "1: the value is not one value; text needs quotes, each key its line"),
+        ("users = { maria = { pin = 0471 } }", "1: the `{ ... }` is not closed, or lacks a comma between"),
+        ("DATABASE_URL = me:pw@host", "1: the value is no TOML value; text needs quotes, truth is"),
         ("å = 1", "1: expected `key = value` or `[table]`; a key with other letters needs quotes"),
         ("a = 2026-02-30", "1: this is no date or time that exists"),
     ],
@@ -235,7 +240,8 @@ def test_all_faults_are_told_at_once_in_the_order_of_the_files(tmp_path: Path) -
 def test_broken_toml_is_told_in_plain_words(tmp_path: Path, toml: str, said: str) -> None:
     """The line, and what to do about it."""
     project(tmp_path, alarms=toml)
-    assert refusal(tmp_path) == [f"alarms.toml:{said}"]
+    (told,) = refusal(tmp_path)
+    assert told.startswith(f"alarms.toml:{said}")
 
 
 def test_a_folder_without_tocsin_toml_is_not_a_project(tmp_path: Path) -> None:

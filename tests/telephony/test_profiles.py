@@ -92,7 +92,7 @@ def test_the_documented_profile_loads_with_its_defaults(configured):
 @pytest.mark.parametrize(
     ("key", "value", "says"),
     [
-        ("account_sid", '"AC123"', '"AC123" is not an account SID; copy it from the Twilio console'),
+        ("account_sid", '"AC123"', '"AC…" with 5 characters is not an account SID; copy it from the Twilio'),
         ("api_key_sid", f'"{SID}"', "is not an API key SID"),
         ("phone_number", '"0701234567"', '"0701234567" is not an E.164 number; write a plus'),
         (

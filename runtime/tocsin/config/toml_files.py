@@ -172,6 +172,10 @@ _PLAIN = (  # what tomllib says at the start, what we say; {value} is what stand
 )
 
 
+_SECRET = re.compile(r"token|secret|passw|database|url|\bpin\b", re.IGNORECASE)
+"""Keys whose value is not shown: findings are logged."""
+
+
 def _syntax_finding(name: str, text: str, said: str) -> Finding:
     lines = text.replace("\r\n", "\n").split("\n")
     place = _PLACE.search(said)
@@ -192,6 +196,8 @@ def _syntax_finding(name: str, text: str, said: str) -> Finding:
     # A value that breaks off in its middle, like the time 07:30, is shown from its beginning.
     value = whole.partition("=")[2].strip() if "=" in whole[:column] else whole[column - 1 :].strip()
     shown = f"`{value[:40]}`" if value else "nothing"
+    if value and _SECRET.search(whole):
+        shown = "the value"
     for start, plain in _PLAIN:
         if said.startswith(start):
             return Finding(name, line, plain.replace("{value}", shown))

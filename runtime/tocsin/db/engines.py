@@ -23,6 +23,10 @@ from tocsin.errors import TocsinError
 BUSY_MS: Final = 5_000  # another program may hold the file that long before a write is refused
 
 _IDLE_MS: Final = 30_000
+_NO_ADDRESS: Final = (
+    "the database address is not a URL; write sqlite:////folder/tocsin.db or "
+    "postgresql://user:password@host:5432/name, with %40 for @ and %3A for : in the password"
+)
 
 
 class UnusableAddress(TocsinError):  # noqa: N818 as NotStored
@@ -33,10 +37,10 @@ def address(url: str) -> URL:
     """Read a database address, `sqlite:///…/tocsin.db` or `postgresql://…`; raises UnusableAddress."""
     try:
         parsed = make_url(url)
-    except ArgumentError:
-        raise UnusableAddress(
-            "the database address is not a URL; write sqlite:////folder/tocsin.db or postgresql://user@host/name"
-        ) from None
+    except (ArgumentError, ValueError):  # ValueError: a port that is none, which may be part of a password
+        raise UnusableAddress(_NO_ADDRESS) from None
+    if "@" in (parsed.host or ""):  # what stands before it is part of a password
+        raise UnusableAddress(_NO_ADDRESS)
     if parsed.drivername in {"postgresql", "postgres"}:
         parsed = parsed.set(drivername="postgresql+psycopg")
     if parsed.drivername in {"sqlite", "sqlite+pysqlite"}:

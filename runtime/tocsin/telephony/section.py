@@ -29,8 +29,10 @@ def _sid(prefix: str, what: str) -> AfterValidator:
 
     def check(text: str) -> str:
         if form.fullmatch(text) is None:
+            shown = text[:2] + "…" * (len(text) > 2)  # it may be a token, put in the wrong place
             raise ValueError(
-                f'"{text}" is not {what}; copy it from the Twilio console: {prefix} and 32 hexadecimal digits'
+                f'"{shown}" with {len(text)} characters is not {what}; copy it from the Twilio console: '
+                f"{prefix} and 32 hexadecimal digits"
             )
         return text
 

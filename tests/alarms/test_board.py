@@ -210,6 +210,27 @@ async def test_open_alarms_are_told_most_urgent_first_then_oldest(board, clock):
     assert paths(board) == ["b", "d", "a", "c"]
 
 
+async def test_what_is_too_large_is_cut_and_never_refused(board):
+    """Data that grows with every report stays within 64 KiB: the latest, and what was there from the first."""
+    await board.report([active(data={"line": "north"})])
+    for n in range(20):
+        (accepted,) = await board.report([active(value="x" * 5_000, data={"now": n, f"t{n}": "y" * 60_000})])
+
+    (episode,) = board.open()
+    assert len(str(episode.data)) < 64 * 1024
+    assert {name: value for name, value in episode.data.items() if name[0] != "t"} == {
+        "area": "north", "line": "north", "now": 19,
+    }  # fmt: skip
+    assert "t19" in episode.data
+    assert len(episode.value) == 4_000
+    assert accepted.warnings == (
+        "the value was cut to 4,000 characters",
+        "data is kept up to 64 KiB; left out were 't18'",
+    )
+    (alone,) = await board.report([active("Other", data={"small": 1, "large": "z" * 70_000})])
+    assert alone.warnings == ("data is kept up to 64 KiB; left out were 'large'",)
+
+
 async def test_a_chattering_alarm_is_never_refused(board):
     """Two hundred requests about two alarms at once: each waits for its turn, none is told to try again."""
     events = [active(f"F/{n % 2}", value=n) if n % 5 else clear(f"F/{n % 2}") for n in range(200)]

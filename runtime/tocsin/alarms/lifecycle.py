@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from tocsin.alarms.aside import Aside, put_aside
+from tocsin.alarms.bounds import joined
 from tocsin.alarms.decision import Decision, changed
 from tocsin.alarms.timing import AckTimeout, ReAlarm, ShelvingOver, pass_time
 
@@ -95,7 +96,7 @@ def _active(episode: Episode | None, event: Active) -> Decision:
         "value": event.value,
         "priority": event.priority,
         "label": event.label,
-        "data": {**episode.data, **event.data} if event.data else None,
+        "data": joined(episode.data, event.data) if event.data else None,
     }
     # By what they look like: 1, 1.0 and true are equal to Python and three different values to a plant.
     news = {

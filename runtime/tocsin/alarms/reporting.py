@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from tocsin.alarms import standing, store
 from tocsin.alarms.aside import Standing
+from tocsin.alarms.bounds import in_bounds, left_out
 from tocsin.alarms.changing import Raced
 from tocsin.alarms.episode import Accepted, AlarmChanged
 from tocsin.alarms.lifecycle import Clear, decide
@@ -72,7 +73,9 @@ class _Round:
 
     def _one(self, event: AlarmEvent) -> Accepted:
         event_id = new_id(self._now_ms)
+        event, cut = in_bounds(event)
         found, warnings = self._meant(event)
+        warnings += cut
         if event.state == "active":
             active, more = raised(event, self._rules, episode_id=new_id(self._now_ms), now_ms=self._now_ms)
             active = replace(active, fresh=self._standing(active.fresh))
@@ -82,6 +85,8 @@ class _Round:
         else:
             decision = decide(found, Clear(event.value), self._now_ms)
         after = decision.change or found
+        if event.data and event.state == "active" and after is not None:
+            warnings += left_out([*(found.data if found else ()), *event.data], after.data)
         change = self._note(event, event_id, found, decision)
         if after is None:
             return Accepted(event_id, None, "cleared", warnings or ("nothing was active on this path",))

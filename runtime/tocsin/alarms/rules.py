@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from tocsin.alarms.bounds import joined
 from tocsin.alarms.episode import PRIORITIES, AlarmEvent, Episode, Priority
 from tocsin.alarms.lifecycle import Active
 from tocsin.alarms.naming import name_of
@@ -65,7 +66,7 @@ def raised(
         label=event.label or (rule.label if rule else ""),
         notes=rule.notes if rule else "",
         value=event.value,
-        data={**(rule.data if rule else {}), **(event.data or {})},
+        data=joined(rule.data if rule else {}, event.data or {}),
         pipeline=pipeline,
         ackers_needed=rules.ackers_needed.get(pipeline or "", 1),
         ack_mode=rule.ack_mode if rule else "Manual",

@@ -10,7 +10,10 @@ from tocsin.web.api.models.words import Masked, Millis, Minutes, Text  # noqa: T
 
 
 class AlarmEventBody(Struct, kw_only=True, omit_defaults=True):
-    """What a source says of an alarm. What is left out comes from the rule of that path, if there is one."""
+    """What a source says of an alarm. What is left out comes from the rule of that path, if there is one.
+
+    A text as `value` is kept up to 4,000 characters, `data` up to 64 KiB of JSON.
+    """
 
     path: Annotated[
         str,

@@ -11,6 +11,8 @@ import asyncio
 import ipaddress
 import logging
 import re
+import socket
+import ssl
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import urlsplit
@@ -23,7 +25,7 @@ from tocsin.telephony.numbers import masked
 from tocsin.telephony.refusals import refusal_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from tocsin.telephony.profiles import TwilioProfile
     from tocsin.telephony.refusals import Refusal
@@ -43,6 +45,10 @@ NEWEST = 50
 
 _CHATTY: Final = ("twilio.http_client", "urllib3")
 """Loggers that write whole requests, with telephone numbers, wherever somebody turns logging up."""
+
+_NO_CONNECTION: Final = frozenset({"NewConnectionError", "ConnectTimeoutError", "ProxyError"})
+"""What urllib3 calls it where it was not connected, a name that does not resolve among them; by name, since
+it is imported with the client only (https://urllib3.readthedocs.io/en/stable/reference/urllib3.exceptions.html)."""
 
 _NUMBER = re.compile(r"\+[0-9]{7,15}")
 
@@ -216,9 +222,24 @@ def _failed(error: Exception) -> Attempt:
         if 400 <= status < 500 or (code is not None and refusal == "transient"):
             return Attempt("refused", why=why, code=code, refusal=refusal)
         return Attempt("unknown", why=why, code=code)
-    if "NewConnectionError" in repr(error) or "ConnectTimeout" in type(error).__name__:
+    if _never_sent(error):
         return Attempt("refused", why=why, refusal="transient")
     return Attempt("unknown", why=why)
+
+
+def _never_sent(error: Exception) -> bool:
+    """Tell whether nothing was sent: no connection, or none to who has Twilio's certificate."""
+    found = list(_behind(error))
+    if any(isinstance(one, ssl.SSLCertVerificationError) for one in found):
+        return True
+    return any(base.__name__ in _NO_CONNECTION for one in found for base in type(one).__mro__)
+
+
+def _behind(error: BaseException | None) -> Iterator[BaseException]:
+    """Give an error and those that it came of, the innermost last."""
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
 
 
 def _told(error: Exception) -> str:
@@ -237,17 +258,18 @@ def _of_page(error: Exception) -> str:
     return f"HTTP {status}" + (f", {found[1]}" if found else "")
 
 
-def _of_system(error: BaseException | None) -> str:
+def _of_system(error: Exception) -> str:
     """Give what the machine said where Twilio was never reached: no such host, nobody listens, no open files.
 
     Of the libraries' own sentences none is taken: they name the whole address.
     """
-    while error is not None:
-        if isinstance(error, OSError) and error.strerror:
-            return error.strerror
-        if type(error) is OSError:
-            return str(error)
-        error = error.__cause__ or error.__context__
+    for one in _behind(error):
+        if isinstance(one, socket.gaierror):
+            return f"a name could not be resolved: {one.strerror}"
+        if isinstance(one, OSError) and one.strerror:
+            return one.strerror
+        if type(one) is OSError:
+            return str(one)
     return ""
 
 

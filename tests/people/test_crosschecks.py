@@ -196,6 +196,13 @@ def test_a_shared_phone_may_be_several_peoples_contact(tmp_path: Path) -> None:
     assert told(tmp_path, text) == []
 
 
+def test_a_shared_phone_alone_reaches_nobody(tmp_path: Path) -> None:
+    """People ring in from it; what rings are contacts."""
+    text = GOOD.replace('[[users.jon.contacts]]\ntype = "sms"\nvalue = "+46707654321"\n', "")
+    (said,) = told(tmp_path, text + 'shared_phone = "+46700000000"\n')
+    assert 'rosters.operations.users[1]: "jon" has no contact, so cannot be reached' in said
+
+
 def test_people_with_one_number_need_different_pins_even_in_different_rosters(tmp_path: Path) -> None:
     """Otherwise a call from that number has two faces."""
     text = GOOD.replace("+46707654321", "+46701234567").replace('"maria", "jon"', '"maria"')

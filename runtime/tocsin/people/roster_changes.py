@@ -97,7 +97,7 @@ def objections(directory: Directory, roster: Roster, change: Change, now_ms: int
         yield Objection(f"it would be over already, on {_at(change.to_ms, zone)}", binding=True)
         return
     yield from _overlaps(roster, change, zone)
-    yield from _without_contact(directory, roster, change)
+    yield from _without_contact(directory, change)
     yield from _away(directory, change, zone)
     yield from _of_no_use(directory, roster, change, now_ms, zone)
 
@@ -116,10 +116,10 @@ def _overlaps(roster: Roster, change: Change, zone: ZoneInfo) -> Iterator[Object
         return
 
 
-def _without_contact(directory: Directory, roster: Roster, change: Change) -> Iterator[Objection]:
+def _without_contact(directory: Directory, change: Change) -> Iterator[Objection]:
     for name in people_in(change):
         user = directory.users[name]
-        if not (roster.shared_phone or any(one.type not in user.opt_out for one in user.contacts)):
+        if all(one.type in user.opt_out for one in user.contacts):
             yield Objection(f"{name} has no contact, so cannot be reached")
 
 

@@ -219,7 +219,7 @@ def _unreachable(users: Mapping[str, UserSection], rosters: Mapping[str, RosterS
     for name, roster in rosters.items():
         for username, path in people_of(roster).items():
             user = users.get(username)
-            if user is None or username in told or (not user.contacts and roster.shared_phone is not None):
+            if user is None or username in told:
                 continue
             if not user.contacts:
                 told.add(username)

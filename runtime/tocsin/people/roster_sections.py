@@ -324,5 +324,7 @@ class RosterSection(Section):
         default=False, description="That nobody is on call at times is meant so, and is not reported."
     )
     shared_phone: str | None = Field(
-        default=None, description="Number of a phone the crew shares; the PIN tells who is speaking."
+        default=None,
+        description="Number of a phone the crew shares; the PIN tells who is speaking. It rings only for "
+        "those who have it among their contacts.",
     )

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 from xml.etree import ElementTree
 
+import pytest
 from tests.plant import MARIA, open_line, write_project
 
+from tocsin.errors import TocsinError
 from tocsin.gateway.replaying import replayed
 from tocsin.telephony.attempt import placed
 
@@ -34,6 +36,25 @@ async def test_twiml_that_may_not_leave_is_a_failure_that_says_why(tmp_path):
 
     assert step["differs"]
     assert "[scripts].dial" in step["failure"]
+
+
+async def test_scripts_that_cannot_be_read_are_told_and_not_left_out(tmp_path):
+    """No difference would be told of a script that did not run."""
+    folder = write_project(tmp_path / "plant", {"10.py": GREETING})
+    sid = await recorded(folder)
+    tried = tmp_path / "tried"
+    tried.mkdir()
+    with pytest.raises(TocsinError, match=f"there are no scripts in {tried}"):
+        await replayed(folder, sid, tried)
+
+    (tried / "10.py").write_text(GREETING)
+    (tried / "20.py").write_bytes(b"# p\xe5 svenska\n")
+    with pytest.raises(TocsinError, match=rf"^{tried}/20\.py: line 1 is not UTF-8"):
+        await replayed(folder, sid, tried)
+
+    (tried / "20.py").write_text("# på svenska\n")
+    (step,) = await replayed(folder, sid, tried)
+    assert (step["failure"], step["differs"]) == ("", False)
 
 
 async def test_a_replayed_turn_has_the_time_the_configuration_gives(tmp_path):

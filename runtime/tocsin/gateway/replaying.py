@@ -23,7 +23,7 @@ from tocsin.people import Directory
 from tocsin.sandbox.host import HostRefused
 from tocsin.sandbox.sandbox import Sandbox
 from tocsin.sandbox.script import ScriptFailed
-from tocsin.scripts.folder import FOLDER, ScriptFolder, shipped_files
+from tocsin.scripts.folder import FOLDER, ScriptFolder, counts, shipped_files
 from tocsin.scripts.release import Release
 from tocsin.telephony.check import TwimlRefused, check
 
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from tocsin.calls.services import TurnLimits
+    from tocsin.errors import Finding
     from tocsin.gateway.configuration import Configuration
     from tocsin.sandbox.script import Program
     from tocsin.telephony.egress import Egress
@@ -70,7 +71,9 @@ async def replayed(project: Path, call_id: str, scripts: Path | None) -> list[di
     loaded, _ = checks.read_beside(project, database=True)
     value = loaded.value
     record = _recorded(project, value, call_id)
-    program = _program(scripts or project / record["call"]["project"] / FOLDER)
+    program = (
+        _program(project / record["call"]["project"] / FOLDER) if scripts is None else _program_in(scripts)
+    )
     sandbox = Sandbox(
         limits=sandbox_limits(value),
         vocabulary=VOCABULARY,
@@ -97,12 +100,28 @@ def _manner(value: Configuration, call: dict[str, Any]) -> dict[str, Any]:
     return binding.phrases_of(value).manner(call["language"], profile.voices if profile else {})
 
 
+def _program_in(scripts: Path) -> Program:
+    """Return the scripts of a folder that somebody named: there must be some."""
+    if not any(counts(one.name) for one in scripts.iterdir()):
+        raise TocsinError(f"there are no scripts in {scripts}; name the folder that holds them")
+    return _program(scripts)
+
+
 def _program(scripts: Path) -> Program:
+    """Return the scripts of a folder, all or none: what a replay left out would seem to change nothing."""
     default = shipped("user_scripts") / "acknowledge.py"
     folder = ScriptFolder(scripts.parent)
     folder.path = scripts.absolute()
-    files = folder.read().files
-    return Release("replay", "replay", files, shipped_files(default)).program
+    reading = folder.read()
+    if not reading.usable:
+        faults = [one for one in reading.findings if one.severity == "error"]
+        raise TocsinError("\n".join(str(_beside(scripts, one)) for one in faults))
+    return Release("replay", "replay", reading.files, shipped_files(default)).program
+
+
+def _beside(scripts: Path, one: Finding) -> Finding:
+    """Return a finding with the folder as it was named."""
+    return replace(one, file=one.file.replace(FOLDER, str(scripts), 1))
 
 
 def _recorded(project: Path, value: Configuration, call_id: str) -> dict[str, Any]:

@@ -166,6 +166,31 @@ def test_an_exported_file_is_verified_without_a_database(tocsin, plant, tmp_path
     assert "audit.jsonl:1: is no row of an audit" in tocsin("audit", "verify", "--file", file).err
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (b'"number":2', b'"number":"2"'),
+        (b'"profile":"plant"', b'"profile":["plant"]'),
+        (b'"data":{', b'"data":{"x":Infinity,'),
+        (b'"data":{', b'"data":{"x":"\\ud800",'),
+        (b'"maria"', b'"mari\xe5"'),
+        (b'"personal":{', b'"personal":[{'),
+    ],
+)
+def test_whatever_was_done_to_a_file_its_line_is_named(tocsin, plant, tmp_path, before, after):
+    """This is what verifying is for: no change to a file may end it in a traceback."""
+    file = tmp_path / "audit.jsonl"
+    tocsin("audit", "export", "-o", file, "--project", plant)
+    whole = file.read_bytes().replace(b'": ', b'":').replace(b'":  ', b'":')
+    assert before in whole
+    file.write_bytes(whole.replace(before, after))
+
+    done = tocsin("audit", "verify", "--file", file)
+
+    assert done.code != 0
+    assert "is no row of an audit" in done.err
+
+
 def test_an_empty_audit_is_whole(tocsin, opened, tmp_path):
     """A project that has audited nothing yet has no findings."""
     done = tocsin("audit", "verify", "--project", tmp_path / "plant")

@@ -7,7 +7,7 @@ import json
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, Final, TextIO
 
 import click
 
@@ -15,7 +15,7 @@ from tocsin.cli import output
 from tocsin.errors import TocsinError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from tocsin.db import Database
     from tocsin.journal.audit import Verdict
@@ -235,16 +235,31 @@ def _of_file(file: Path, profile: str | None) -> list[Verdict]:
     ]
 
 
-def _lines(file: Path) -> Iterator[dict[str, Any]]:
-    from tocsin.journal.chain import COVERED
+_KINDS: Final[Mapping[str, type | tuple[type, ...]]] = {
+    "profile": str,
+    "number": int,
+    "previous": str,
+    "hash": str,
+    "digest": str,
+    "action": str,
+    "data": dict,
+    "person": (str, type(None)),
+    "personal": (dict, type(None)),
+}
 
-    with file.open(encoding="utf-8") as lines:
+
+def _lines(file: Path) -> Iterator[dict[str, Any]]:
+    from tocsin.journal.chain import COVERED, canonical
+
+    with file.open("rb") as lines:
         for number, line in enumerate(lines, 1):
             try:
                 row = json.loads(line)
-            except ValueError:
+                canonical(row)  # refuses what can have no hash, such as NaN
+            except (ValueError, RecursionError):  # text that is no UTF-8 is a ValueError too
                 row = None
-            if not isinstance(row, dict) or not {*COVERED, "hash", "person", "personal"} <= row.keys():
+            there = isinstance(row, dict) and {*COVERED, "hash", "person", "personal"} <= row.keys()
+            if not there or not all(isinstance(row[name], kind) for name, kind in _KINDS.items()):
                 raise TocsinError(f"{file}:{number}: is no row of an audit; export it with --format jsonl")
             yield row
 

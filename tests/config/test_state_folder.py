@@ -7,6 +7,7 @@ import stat
 import subprocess
 
 import pytest
+from structlog.testing import capture_logs
 
 from tocsin.gateway.lock import FolderLock
 from tocsin.people import PinKey
@@ -30,6 +31,18 @@ def test_nothing_of_it_goes_into_the_plants_repository(tmp_path, first):
         [git, "-C", tmp_path, "status", "--porcelain"], check=True, capture_output=True, text=True
     )
     assert said.stdout == ""
+
+
+def test_a_folder_that_others_could_read_is_its_owners_alone_again(tmp_path):
+    """Made by hand, or restored with another umask; it holds everybody's numbers, and that is told once."""
+    state = tmp_path / ".tocsin"
+    state.mkdir()
+    state.chmod(0o775)
+    with capture_logs() as told:
+        FolderLock(state).close()
+        FolderLock(state).close()
+    assert stat.S_IMODE(state.stat().st_mode) == 0o700
+    assert [(one["event"], one["mode"], one["still"]) for one in told] == [("state-was-open", "775", False)]
 
 
 def test_what_is_in_it_already_stays(tmp_path):

@@ -211,6 +211,18 @@ async def test_the_file_is_its_owners_alone(file_url, tmp_path, open_database):
     assert {stat.S_IMODE(file.stat().st_mode) for file in tmp_path.glob("tocsin.db*")} == {0o600}
 
 
+async def test_a_restored_file_is_its_owners_alone_again(file_url, tmp_path, open_database):
+    """A copy comes with the modes of whoever copied it, and so would what is written beside it."""
+    db = open_database(file_url)
+    await db.write(tables.create_all)
+    for file in tmp_path.glob("tocsin.db*"):
+        file.chmod(0o644)
+
+    await open_database(file_url).write(add("n"))
+
+    assert {stat.S_IMODE(file.stat().st_mode) for file in tmp_path.glob("tocsin.db*")} == {0o600}
+
+
 async def test_an_unreachable_place_is_said_at_every_work(tmp_path, open_database):
     """Opening never fails; each work does, with the place and the remedy."""
     db = open_database(f"sqlite:///{tmp_path}/no/such/folder/tocsin.db")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
+import stat
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
@@ -143,9 +144,14 @@ def file_of(url: URL) -> Path | None:
 
 
 def keep_private(file: Path) -> None:
-    """Make a database file that does not exist yet readable by its owner alone: it names people."""
+    """Make a database file readable by its owner alone, whoever made or restored it: it names people."""
     with contextlib.suppress(OSError):  # whatever is wrong with the place is told by whoever opens it
         os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    for one in (file, Path(f"{file}-wal"), Path(f"{file}-shm")):
+        with contextlib.suppress(OSError):
+            mode = stat.S_IMODE(one.stat().st_mode)
+            if mode & 0o077:
+                one.chmod(mode & 0o600)
 
 
 def file_mark(file: Path) -> tuple[int, int] | None:

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
+import stat
 import time
 from typing import TYPE_CHECKING, Final
+
+import structlog
 
 from tocsin.config import state_folder
 from tocsin.errors import TocsinError
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+log = structlog.get_logger("tocsin.gateway")
 
 
 class AlreadyRunning(TocsinError):  # noqa: N818  it says what is the case
@@ -39,6 +46,17 @@ def is_held(state: Path) -> bool:
     return False
 
 
+def _take_from_others(state: Path) -> None:
+    """Let only its owner into a state folder that is open to others: made by hand, restored, or a volume."""
+    mode = stat.S_IMODE(state.stat().st_mode)
+    if not mode & 0o077:
+        return
+    with contextlib.suppress(OSError):  # somebody else's folder, or a file system without modes
+        state.chmod(mode & ~0o077)
+    still = bool(state.stat().st_mode & 0o077)
+    log.warning("state-was-open", folder=str(state), mode=f"{mode:o}", still=still)
+
+
 class FolderLock:
     """Holds `.tocsin/lock` until closed; the kernel drops it with the process, however that ends.
 
@@ -47,6 +65,7 @@ class FolderLock:
 
     def __init__(self, state: Path, *, patience_s: float = 0) -> None:
         state_folder.make(state)
+        _take_from_others(state)
         path = state / "lock"
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         if not self._taken(time.monotonic() + patience_s):

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import structlog
 
-from tocsin.sandbox import eager, frames
+from tocsin.sandbox import eager, frames, scriptlog
 from tocsin.sandbox.host import HostRefused
 
 if TYPE_CHECKING:
@@ -200,11 +200,7 @@ class Member:
         if not self.jobs or len(report.done) > len(self.jobs) or self._asking is not None:
             raise frames.Violation("results of turns it does not have")
         for offset, done in enumerate(report.done):
-            job = self.jobs[offset]
-            if done.cid != self._first + offset:
-                raise frames.Violation("results out of order")
-            if isinstance(done, frames.Finished) and done.host_calls != job.host_calls:
-                raise frames.Violation("a wrong count of host calls")
+            self._check_end(offset, done)
         if report.leaving and not report.done:
             raise frames.Violation("it leaves although it has met no limit")
         goes_on = len(report.done) < len(self.jobs)
@@ -215,6 +211,14 @@ class Member:
                 raise frames.Violation("a host call of a turn it is not at")
             if self.jobs[len(report.done)].host_calls >= self._crew.limits.host_calls:
                 raise frames.Violation("more host calls than allowed")
+
+    def _check_end(self, offset: int, done: frames.Finished | frames.Failed) -> None:
+        if done.cid != self._first + offset:
+            raise frames.Violation("results out of order")
+        if isinstance(done, frames.Finished) and done.host_calls != self.jobs[offset].host_calls:
+            raise frames.Violation("a wrong count of host calls")
+        if done.logs and scriptlog.size(done.logs) > scriptlog.largest(self._crew.limits.log_kb << 10):
+            raise frames.Violation("a longer log than it may keep")
 
     def _apply(self, report: frames.Report) -> None:
         if report.done:

@@ -7,13 +7,15 @@ import signal
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.sandbox.stage import Host, program
 
 from tocsin.sandbox import eager, ends
 from tocsin.sandbox.job import Job, Version
 from tocsin.sandbox.lanes import BATCH, FAST_QUEUE, SLOW_QUEUE, Lanes
 from tocsin.sandbox.script import Program, Script, ScriptFailed
-from tocsin.sandbox.scriptlog import ScriptLog, clean
+from tocsin.sandbox.scriptlog import ScriptLog, clean, largest, size
 from tocsin.sandbox.strikes import EXILE_S, STRIKE_US, STRIKES, WINDOW_S, Record
 
 FAST_US, SLOW_US = 50, STRIKE_US
@@ -203,6 +205,16 @@ def test_a_log_is_bounded_in_bytes_whatever_it_is_written_in():
     assert 2 <= len(said) < 5
     assert sum(len(text.encode()) for text in said) <= 1_000
     assert said[-1].endswith("…")
+
+
+@given(limit=st.integers(1, 400), lines=st.lists(st.text(max_size=200), max_size=12))
+def test_a_log_that_was_kept_to_its_bound_is_believed(limit, lines):
+    """What the gateway allows is never less than what an honest worker writes."""
+    written = ScriptLog(limit, lambda: ("a.py", 1))
+    for line in lines:
+        written.log("info", line)
+
+    assert size(written.entries) <= largest(limit)
 
 
 def test_a_line_is_the_one_that_python_counts():

@@ -42,6 +42,27 @@ async def test_a_lie_ends_the_worker_and_the_innocent_run_elsewhere(raw_sandbox,
     assert [each.result["response"] for each in results[1:]] == ["good"] * 12
 
 
+@pytest.mark.parametrize(
+    ("lines", "kept"), [([17_000], None), ([9_000, 8_000], None), ([8_000, 8_000], 2)], ids=str
+)
+async def test_no_worker_leaves_a_longer_log_than_a_turn_may(raw_sandbox, lines, kept):
+    """The worker counts; the gateway, which stores the log for months, does not rely on that."""
+    liar = program("raw(given['code'])")
+    await raw_sandbox.publish("plant", liar)
+    logs = ",".join(f'["a.py",1,"info","{"L" * length}"]' for length in lines)
+    forged = f'[3,[[1,0,{{"response":"my own","memory":{{}}}},[{logs}],1,0,"scripts",[]]]]'
+    turn = raw_sandbox.run(
+        "plant", liar.key, {"code": f"say({forged.encode()!r}); os._exit(0)"}, Host(), wall_s=2
+    )
+
+    if kept:
+        assert len((await turn).logs) == kept
+    else:
+        with pytest.raises(ScriptFailed) as failed:
+            await turn
+        assert failed.value.kind == "protocol"
+
+
 async def test_what_a_liar_leaves_behind_costs_no_later_turn(raw_sandbox):
     """A forged result counts for its own turn; the true one that follows it ends the worker, nobody's turn."""
     liar = program("raw(given['code'])")

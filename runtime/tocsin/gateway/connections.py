@@ -151,7 +151,10 @@ class _Server(uvicorn.Server):
 
 @contextlib.asynccontextmanager
 async def listening(application: Any, sock: socket.socket) -> AsyncIterator[None]:
-    """Serve an ASGI application on a bound socket while the body runs."""
+    """Serve an ASGI application on a bound socket while the body runs.
+
+    Raises OSError where nobody can listen on it: another program has begun to since it was bound.
+    """
     config = uvicorn.Config(
         application,
         http=Connection,
@@ -165,7 +168,11 @@ async def listening(application: Any, sock: socket.socket) -> AsyncIterator[None
     )
     server = _Server(config)
     serving = asyncio.ensure_future(server.serve(sockets=[sock]))
-    await server.opened.wait()
+    opened = asyncio.ensure_future(server.opened.wait())
+    await asyncio.wait((serving, opened), return_when=asyncio.FIRST_COMPLETED)
+    opened.cancel()
+    if not server.opened.is_set():
+        await serving
     try:
         yield
     finally:

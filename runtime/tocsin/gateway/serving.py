@@ -101,9 +101,12 @@ def bound(listen: str) -> socket.socket:
         sock.bind((host, int(port)))
     except OSError as error:
         sock.close()
-        why = f"cannot listen on {listen}: {error.strerror}; choose another with --port"
-        raise CannotListen(why) from None
+        raise _cannot_listen(listen, error) from None
     return sock
+
+
+def _cannot_listen(listen: str, error: OSError) -> CannotListen:
+    return CannotListen(f"cannot listen on {listen}: {error.strerror}; choose another with --port")
 
 
 @contextlib.asynccontextmanager
@@ -112,17 +115,17 @@ async def running(gateway: Gateway, sock: socket.socket) -> AsyncIterator[str]:
     with contextlib.closing(sock):
         host, port = sock.getsockname()[:2]
         place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-        await gateway.start()
-        try:
-            async with listening(application(gateway), sock):
-                address = gateway.state / "address"
-                address.write_text(f"{place}\n")
-                try:
-                    yield f"http://{place}"
-                finally:
-                    address.unlink(missing_ok=True)
-        finally:
-            await gateway.stop()
+        async with contextlib.AsyncExitStack() as stack:
+            await gateway.start()
+            stack.push_async_callback(gateway.stop)
+            try:
+                await stack.enter_async_context(listening(application(gateway), sock))
+            except OSError as error:
+                raise _cannot_listen(place, error) from None
+            address = gateway.state / "address"
+            address.write_text(f"{place}\n")
+            stack.callback(address.unlink, missing_ok=True)
+            yield f"http://{place}"
 
 
 async def serve(gateway: Gateway, sock: socket.socket, *, ready: Callable[[str], None]) -> None:

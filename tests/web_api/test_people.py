@@ -11,6 +11,7 @@ from tests.web_api.conftest import JON, MARIA
 
 from tocsin.calls import statistics
 from tocsin.people import calendars
+from tocsin.people.wall_clock import read_moment
 
 ONCALL = "/api/v1/oncall"
 
@@ -136,6 +137,15 @@ async def test_why_is_this_waiting_and_cancel(api):
     assert (missing.status_code, "no run 'nothing'" in missing.json()["detail"]) == (404, True)
     timeline = (await api.get(f"/api/v1/alarms/{episode}")).json()["timeline"]
     assert [entry["kind"] for entry in timeline][-1] == "run.cancelled"
+
+
+async def test_a_wall_clock_is_read_as_rosters_read_it(api):
+    """At half past two in the night of the jump from two to three: at the jump, as an override would end."""
+    for written, minutes in (("02:30", 0), ("02:59", 0), ("03:00", 0), ("03:01:30", 1.5), ("01:59", -1)):
+        asked = await api.get(ONCALL, params={"at": f"2026-03-29T{written}"})
+        assert asked.json()["at_ms"] == read_moment("2026-03-29T01:00Z", "UTC") + minutes * 60_000
+    twice = await api.get(ONCALL, params={"at": "2026-10-25T02:30"})
+    assert twice.json()["at_ms"] == read_moment("2026-10-25T02:30", "Europe/Stockholm")
 
 
 async def test_a_roster_is_a_calendar(api):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from tocsin.alarms import plain
+from tocsin.people.wall_clock import moment
 from tocsin.web.api.operations import QueryParameter
 from tocsin.web.api.problems import Refused
 
@@ -54,6 +55,11 @@ def _dated(text: str, timezone: str) -> int:
     try:
         # A plus sign that was not percent-encoded arrives as a blank.
         found = datetime.fromisoformat(text.replace(" ", "+") if "T" in text else text)
+        if found.tzinfo is None and 1970 <= found.year < 9999:
+            # As rosters read it: in the hour that is missing, the jump over it.
+            minute = found.replace(second=0, microsecond=0)
+            local = (minute - datetime(1970, 1, 1)) // timedelta(minutes=1)  # noqa: DTZ001  a wall clock's
+            return moment(local, timezone) + (found - minute) // timedelta(milliseconds=1)
         if found.tzinfo is None:
             found = found.replace(tzinfo=ZoneInfo(timezone))
         return int((found - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds() * 1000)

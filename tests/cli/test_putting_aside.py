@@ -31,4 +31,6 @@ def test_alarms_are_put_aside_and_taken_back(tocsin, tmp_path, monkeypatch):
         assert re.search(PUMP, tocsin("alarm", "list", "--state", "suppressed").out)
         assert tocsin("alarm", "unsuppress", episode).out.endswith("is not suppressed any more\n")
         assert tocsin("alarm", "suppress", episode).code == 2
-        assert tocsin("alarm", "suppress", "no-such", "--reason", "x").code == 2
+        unknown = tocsin("alarm", "suppress", "no-such", "--reason", "x")
+        assert unknown.code == 2
+        assert "list them with tocsin alarm list" in unknown.err

@@ -9,7 +9,8 @@ import pytest
 import structlog
 from tests.plant import MARIA, TOML, open_line, write_project
 
-from tocsin.gateway import binding, checks, readiness
+from tocsin.gateway import binding, checks, readiness, reloading
+from tocsin.gateway.configuration import Configuration
 from tocsin.people import PinKey
 
 LARGER = "\n[scripts]\nmemory_mb = 96\n"
@@ -235,3 +236,12 @@ async def test_a_development_gateway_is_not_reminded(tmp_path):
             pass
 
     assert events(logged, "profiles-on-emulator") == []
+
+
+def test_every_key_that_waits_for_a_restart_says_so_where_it_is_described():
+    """The reference is where one looks before changing it."""
+    fields = Configuration.model_fields
+    for section, keys in reloading._AT_RESTART.items():
+        described = fields[section].annotation.model_fields
+        silent = [key for key in keys if "at restart" not in (described[key].description or "")]
+        assert silent == []

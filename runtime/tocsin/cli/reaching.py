@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from tocsin.errors import TocsinError
 
@@ -84,10 +84,16 @@ def _found(project: Path, state: Path) -> tuple[str, str]:
     raise GatewayNotRunning(f"no gateway serves {project.resolve()}; start it with: tocsin serve {project}")
 
 
+_COMMANDS: Final = {"GET /api/v1/alarms": "tocsin alarm list", "GET /api/v1/runs": "tocsin alarm waiting"}
+"""What a sentence for programs tells to ask, and what somebody at a terminal types for it."""
+
+
 def _why(answer: Any) -> tuple[str, int, str]:
     try:
         problem = answer.json()
     except ValueError:
         problem = {}
-    said = problem.get("detail") or problem.get("title") or f"the gateway answered {answer.status_code}"
-    return str(said), answer.status_code, str(problem.get("type", "")).rpartition(":")[2]
+    said = str(problem.get("detail") or problem.get("title") or f"the gateway answered {answer.status_code}")
+    for request, command in _COMMANDS.items():
+        said = said.replace(request, command)
+    return said, answer.status_code, str(problem.get("type", "")).rpartition(":")[2]

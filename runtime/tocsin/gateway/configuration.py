@@ -55,7 +55,7 @@ class GatewaySection(Section):
         "address (taken over at restart)",
     )
     timezone: Annotated[str, AfterValidator(_timezone)] = Field(
-        "UTC", description="time zone of schedules and spoken times"
+        "UTC", description="time zone of schedules and spoken times (of scripts at restart)"
     )
     heartbeat_url: WebAddress | None = Field(None, description="pinged each minute while healthy")
     last_resort: tuple[E164, ...] = Field((), description="numbers called when nothing else can be done")

@@ -75,7 +75,8 @@ class ScriptsSection(Section):
 
     lockdown: Literal["required", "best-effort"] = Field(
         default="required",
-        description='"best-effort" lets a platform without seccomp and Landlock run project scripts',
+        description='"best-effort" lets a platform without seccomp and Landlock run project scripts '
+        "(taken over at restart)",
     )
     cpu_ms: int = Field(
         default=250,
@@ -89,14 +90,19 @@ class ScriptsSection(Section):
         le=_LONGEST_TURN_MS,
         description="the one deadline of a turn, in milliseconds: scripts, their requests, and the default",
     )
-    memory_mb: int = Field(default=64, ge=8, le=4096, description="memory a turn may take, in MiB")
+    memory_mb: int = Field(
+        default=64, ge=8, le=4096, description="memory a turn may take, in MiB (taken over at restart)"
+    )
     host_calls: int = Field(
         default=32,
         ge=1,
         le=1000,
-        description="how often the scripts of one turn may ask the gateway for something",
+        description="how often the scripts of one turn may ask the gateway for something "
+        "(taken over at restart)",
     )
-    log_kb: int = Field(default=16, ge=1, le=1024, description="log kept of one turn, in KiB")
+    log_kb: int = Field(
+        default=16, ge=1, le=1024, description="log kept of one turn, in KiB (taken over at restart)"
+    )
     turns_per_call: int = Field(
         default=100, ge=1, le=10_000, description="turns after which a call is ended as answered-silent"
     )

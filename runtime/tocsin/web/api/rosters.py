@@ -218,7 +218,7 @@ _TIMES: Final = {
     "for": {"type": ["string", "null"], "pattern": "^[1-9][0-9]{0,3}[mhdw]$", "examples": ["8h", "2d"]},
 }
 _OVERRIDE: Final = {
-    "id": "3f9a2c", "kind": "override", "from_ms": 1798095600000, "to_ms": 1798326000000, "does": "ola",
+    "id": "3f9a2c", "kind": "override", "from_ms": 1798038000000, "to_ms": 1798354800000, "does": "ola",
     "why": "Christmas", "state": "ahead",
 }  # fmt: skip
 _EVENINGS: Final = {
@@ -226,7 +226,7 @@ _EVENINGS: Final = {
     "members": ["ola", "maria", "jon"], "schedule": None, "script": None, "timezone": "Europe/Stockholm",
     "changes": [_OVERRIDE],
 }  # fmt: skip
-_SHIFT: Final = {"from_ms": 1798095600000, "to_ms": 1798326000000, "people": ["ola"], "why": ""}
+_SHIFT: Final = {"from_ms": 1798038000000, "to_ms": 1798354800000, "people": ["ola"], "why": ""}
 _CHANGED: Final = {
     "roster": "evenings", "done": "made", "change": _OVERRIDE, "file": "people.toml",
     "timezone": "Europe/Stockholm", "shifts": [_SHIFT],
@@ -276,7 +276,14 @@ OPERATIONS: Final = (
         asks={"users": ["maria", "jon"], "from": "2026-03-09T08:00", "for": "2w"},
         gives={
             **_CHANGED,
-            "change": {**_OVERRIDE, "kind": "swap", "does": "maria and jon swap", "why": ""},
+            "change": {
+                **_OVERRIDE, "kind": "swap", "does": "maria and jon swap", "why": "",
+                "from_ms": 1773039600000, "to_ms": 1774249200000,
+            },
+            "shifts": [
+                {"from_ms": 1773039600000, "to_ms": 1773644400000, "people": ["jon"], "why": ""},
+                {"from_ms": 1773644400000, "to_ms": 1774249200000, "people": ["maria"], "why": ""},
+            ],
         },
     ),
     Operation(

@@ -23,7 +23,7 @@ _AFTER_ITS_END = {
 }
 """What costs too much is done with what the script left behind, when none of its lines runs any more."""
 _INTERNAL = re.compile(
-    r"0x[0-9a-f]{6,}|Traceback|<built-in|<function|_[a-z]+_\b|RestrictedPython|tocsin\.|/runtime/|"
+    r"0x[0-9a-f]{6,}|Traceback|<built-in|<function|_[a-z]+_\b|\b[A-Z]\w*\.\w+\(\)|RestrictedPython|tocsin\.|/runtime/|"
     r"site-packages|<locals>|mappingproxy|TypeName|Namespace|_Sealed|_Slices|functools|msgspec|<class|"
     r"\bPyObject|<frozen|struct_time\b|builtin_function|SyntaxError|NoneType\b"
 )
@@ -65,6 +65,8 @@ def bad_message(verdict: Verdict) -> list[str]:
             found.append("the message names no line")
     if not message.strip() or len(message) > 600 or "\n" in message.strip():
         found.append(f"the message is no plain sentence: {message[:200]!r}")
+    if "failed in the gateway" in message:
+        found.append(f"the gateway did not expect it, and logs a fault of its own: {message[:200]!r}")
     internal = None if attack.is_raw else _INTERNAL.search(message)
     if internal is not None and internal[0] not in attack.source:  # the author's own words are plain to him
         found.append(f"the message talks of {internal[0]!r}: {message[:200]!r}")

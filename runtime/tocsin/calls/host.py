@@ -74,7 +74,11 @@ class TurnHost:
             raise HostRefused(
                 f"a turn may ask the gateway {self._services.limits.host_calls} times; this one asked more"
             )
-        arguments = request.read(args)
+        try:
+            arguments = request.read(args)
+        except (TypeError, ValueError) as error:
+            # The vocabulary asks as it should; what comes otherwise is a worker that was taken over.
+            raise HostRefused(f"{name} is asked for with other arguments") from error
         if not request.lasting:
             answer = await request.act(self._step(name, -1), arguments)
             self.answers.append((name, answer))

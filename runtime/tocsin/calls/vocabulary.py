@@ -390,11 +390,12 @@ class Turn:
         base["user"] = Person(given["user"]) if given["user"] else None
         base["session"] = self._session
         base["system"] = System(ask, log)
-        base["heard"] = self._hear
+        base["heard"] = self.heard
         base["phrase"] = self._phrase
         self._base = base
 
-    def _hear(self, alarm: Alarm) -> None:
+    def heard(self, alarm: Alarm) -> None:
+        """Note that this turn reads an alarm out; it counts once the phone has come back."""
         if type(alarm) is not Alarm:
             raise TypeError("heard takes one of this call's alarms, for example heard(alarms[0])")
         if alarm.id not in self._heard:

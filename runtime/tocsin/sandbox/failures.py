@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 SENTENCE_CHARS: Final = 500
 _NO_NAME: Final = re.compile(r"name '(\w+)' is not defined")
+_OF_OURS: Final = re.compile(r"[A-Z]\w*\.(\w+)\(\) (.+)", re.DOTALL)
+_TAKES: Final = re.compile(r"takes (?:from \d+ to )?(\d+) positional arguments? but (\d+) (?:was|were) given")
 
 
 def place(error: BaseException, names: Container[str]) -> tuple[str, int] | None:
@@ -45,6 +47,22 @@ def sentence(error: BaseException) -> str:
     missing = _NO_NAME.match(text) if type(error) is NameError else None
     if missing and missing[1] in allowed.INSTEAD:
         text = f"there is no {missing[1]!r} for scripts: {allowed.INSTEAD[missing[1]]}"
+    if type(error) is TypeError:
+        text = _as_called(text)
     if len(text) > SENTENCE_CHARS:
         text = text[:SENTENCE_CHARS] + "..."
     return printable(f"{name}: {text}" if text else name)
+
+
+def _as_called(text: str) -> str:
+    """Tell of a wrong call as its author wrote it: Python names the class, and counts the object it is of."""
+    ours = _OF_OURS.match(text)
+    if ours is None:
+        return text
+    name, what = ours.groups()
+    takes = _TAKES.match(what)
+    if takes is not None:
+        most, given = int(takes[1]) - 1, int(takes[2]) - 1
+        what = f"takes up to {most} argument{'' if most == 1 else 's'} without a name, and {given} were given"
+    what = what.replace("got multiple values for argument 'self'", "takes no argument 'self'")
+    return f"{name}() {what}"

@@ -56,6 +56,37 @@ def test_limits_of_the_interpreter_are_said_plainly(failure):
     assert failure("raise MemoryError")[1] == "MemoryError: the script needs more memory than it may have"
 
 
+class Pump:
+    def start(self, speed, *, slowly=False):
+        """Start it."""
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        (lambda pump: pump.start(), "start() missing 1 required positional argument: 'speed'"),
+        (
+            lambda pump: pump.start(1, 2),
+            "start() takes up to 1 argument without a name, and 2 were given",
+        ),
+        (lambda pump: pump.start(1, fast=1), "start() got an unexpected keyword argument 'fast'"),
+        (lambda pump: pump.start(1, self=2), "start() takes no argument 'self'"),
+    ],
+)
+def test_a_wrong_call_is_told_as_it_was_written(wrong, told):
+    """Python names the class of what a script is given, and counts the object itself; its author does neither."""
+    with pytest.raises(TypeError) as caught:
+        wrong(Pump())
+    assert failures.sentence(caught.value) == f"TypeError: {told}"
+
+
+def test_a_wrong_call_of_the_scripts_own_function_is_told_as_python_tells_it(failure):
+    """There is nothing to hide, and every number is right."""
+    assert failure("def f(a):\n    pass\nf(1, 2)\n")[1] == (
+        "TypeError: f() takes 1 positional argument but 2 were given"
+    )
+
+
 def test_an_error_outside_every_script_has_no_place():
     """There is no line to show."""
     assert failures.place(ValueError("x"), {NAME}) is None

@@ -1,4 +1,4 @@
-# class: changing an alarm's data changes nobody else's; expected: exception or harmless
+# class: changing an alarm's data changes nobody else's; expected: exception
 # turn: answer
 # turn: answer
 if "PWNED" in str(alarms[0].data):

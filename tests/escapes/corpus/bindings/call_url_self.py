@@ -1,2 +1,2 @@
-# class: URL with a value named like a parameter of the method; expected: harmless or exception
+# class: URL with a value named like a parameter of the method; expected: exception
 call.url("x", self=1, action=2)

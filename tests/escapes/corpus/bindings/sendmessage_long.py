@@ -1,3 +1,3 @@
-# class: a text of megabytes; expected: exception or harmless
+# class: a text of megabytes; expected: exception
 system.twilio.sendMessage("+46709999999", "x" * 1000000)
 response = ""

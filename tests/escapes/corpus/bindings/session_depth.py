@@ -1,4 +1,4 @@
-# class: a session nested thousands deep, read by the next turn; expected: output or exception or harmless
+# class: a session nested thousands deep, read by the next turn; expected: output or exception
 # turn: answer
 # turn: answer
 x = []

@@ -1,2 +1,2 @@
-# class: a session bound anew must be one that can be kept; expected: output or harmless
+# class: a session bound anew must be one that can be kept; expected: output
 session = {"x": lambda: "PWNED"}

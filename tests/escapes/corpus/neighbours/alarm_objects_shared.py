@@ -1,4 +1,4 @@
-# class: alarms are made anew for each turn; expected: exception or harmless
+# class: alarms are made anew for each turn; expected: exception
 # turn: answer
 # turn: answer
 if alarms[0].data.get("x"):

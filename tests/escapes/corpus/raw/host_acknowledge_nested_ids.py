@@ -1,3 +1,3 @@
-# class: unguarded: a host call past the vocabulary: acknowledge nested ids; expected: exception or harmless
-result = ask("call.acknowledge", [None, [["x"]], ""])
+# class: unguarded: a host call past the vocabulary: acknowledge nested ids; expected: exception
+result = ask("call.acknowledge", [None, [["x"]], "", False])
 response = "" if (result or {}).get("reason") != "ok" else "<Response><Say>PWNED</Say></Response>"

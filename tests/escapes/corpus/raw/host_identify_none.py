@@ -1,3 +1,3 @@
-# class: unguarded: a host call past the vocabulary: identify none; expected: exception or harmless
+# class: unguarded: a host call past the vocabulary: identify none; expected: exception
 result = ask("call.identify", [])
 response = "" if (result or {}).get("reason") != "ok" else "<Response><Say>PWNED</Say></Response>"

@@ -1,3 +1,3 @@
-# class: unguarded: a host call past the vocabulary: too few arguments; expected: exception or harmless
+# class: unguarded: a host call past the vocabulary: too few arguments; expected: exception
 result = ask("alarm.queryJournal", [])
 response = "<Response><Say>PWNED</Say></Response>" if result else ""

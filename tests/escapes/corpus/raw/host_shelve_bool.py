@@ -1,3 +1,3 @@
-# class: unguarded: a host call past the vocabulary: shelve bool; expected: exception or harmless
-result = ask("call.shelve", [True])
+# class: unguarded: a host call past the vocabulary: shelve bool; expected: exception
+result = ask("call.shelve", [True, False])
 response = "" if (result or {}).get("reason") != "ok" else "<Response><Say>PWNED</Say></Response>"

@@ -1,3 +1,3 @@
-# class: unguarded: a host call past the vocabulary: shelve none; expected: exception or harmless
-result = ask("call.shelve", [None])
+# class: unguarded: a host call past the vocabulary: shelve none; expected: exception
+result = ask("call.shelve", [None, False])
 response = "" if (result or {}).get("reason") != "ok" else "<Response><Say>PWNED</Say></Response>"

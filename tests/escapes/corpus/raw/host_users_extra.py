@@ -1,3 +1,3 @@
-# class: unguarded: a host call past the vocabulary: arguments where there are none; expected: exception or harmless
+# class: unguarded: a host call past the vocabulary: arguments where there are none; expected: exception
 result = ask("user.getUsers", ["pin"])
 response = "<Response><Say>PWNED</Say></Response>" if "pin" in str(result) else ""

@@ -22,10 +22,10 @@ async def line(tmp_path):
         yield line
 
 
-async def metrics(line, peer, **headers):
-    """Ask for the metrics as a peer at an address."""
+async def metrics(line, peer, *, asked="127.0.0.1:8088", **headers):
+    """Ask for the metrics as a peer at an address; `asked` is the host it was sent to."""
     transport = httpx2.ASGITransport(app=application(line.gateway), client=peer)
-    async with httpx2.AsyncClient(transport=transport, base_url="http://gateway.local") as client:
+    async with httpx2.AsyncClient(transport=transport, base_url=f"http://{asked}") as client:
         return await client.get("/metrics", headers=headers)
 
 
@@ -58,7 +58,15 @@ async def test_a_reason_not_to_be_ready_is_a_sample_of_its_own(line):
 
 @pytest.mark.parametrize(
     ("peer", "headers"),
-    [(ELSEWHERE, {}), (HERE, {"x-forwarded-for": "203.0.113.7"}), (HERE, {"via": "1.1 proxy"}), (None, {})],
+    [
+        (ELSEWHERE, {}),
+        (HERE, {"x-forwarded-for": "203.0.113.7"}),
+        (HERE, {"via": "1.1 proxy"}),
+        (HERE, {"host": "alarms.example.com"}),
+        (HERE, {"host": ""}),
+        (HERE, {"host": "[::1"}),
+        (None, {}),
+    ],
 )
 async def test_others_need_a_token(line, peer, headers):
     """Another machine, and whoever a proxy on this one lets through."""
@@ -69,6 +77,12 @@ async def test_others_need_a_token(line, peer, headers):
     token = await line.gateway.services.db.write(lambda conn: create_in(conn, "monitor", ["read"], now_ms=1))
     shown = await metrics(line, peer, authorization=f"Bearer {token}", **headers)
     assert shown.status_code == 200
+
+
+@pytest.mark.parametrize("asked", ["localhost:8088", "[::1]:8088", "127.0.0.1"])
+async def test_a_program_of_this_machine_asks_by_any_of_its_own_names(line, asked):
+    """As Prometheus is told to; without a token."""
+    assert (await metrics(line, HERE, asked=asked)).status_code == 200
 
 
 def test_a_label_cannot_break_out_of_its_line():

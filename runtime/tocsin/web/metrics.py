@@ -9,6 +9,7 @@ from __future__ import annotations
 import ipaddress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
+from urllib.parse import urlsplit
 
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
@@ -66,7 +67,8 @@ def routes(measured: Callable[[], Iterable[Metric]], trusted: Trusted) -> list[R
     async def metrics(request: Request) -> Response:
         if not _from_here(request) and not await trusted(request):
             return PlainTextResponse(
-                "Metrics are for programs on this machine, or with a token: tocsin token create NAME\n",
+                "Metrics are for programs on this machine that ask 127.0.0.1 or localhost, "
+                "or with a token: tocsin token create NAME\n",
                 status_code=401,
                 headers={"www-authenticate": "Bearer"},
             )
@@ -76,10 +78,21 @@ def routes(measured: Callable[[], Iterable[Metric]], trusted: Trusted) -> list[R
 
 
 def _from_here(request: Request) -> bool:
-    """Tell whether a program of this machine asks, and not a proxy on somebody's behalf."""
+    """Tell whether a program of this machine asks, and not a proxy on somebody's behalf.
+
+    Some proxies add none of their headers, but hand on the host that was asked.
+    """
     if request.client is None or any(name in request.headers for name in _FORWARDED):
         return False
     try:
-        return ipaddress.ip_address(request.client.host).is_loopback
+        asked = urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
+    except ValueError:
+        return False
+    return _is_here(request.client.host) and _is_here(asked)
+
+
+def _is_here(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False

@@ -29,11 +29,12 @@ _EVENT = "|".join(sorted(EVENTS))
 _DOORS = re.compile(f"{VOICE}(?:{_EVENT})/|{MESSAGE}")
 _TURNS = VOICE.strip("/").split("/")
 
-# An address of a call action, nothing in it encoded, and none of OF_THE_CALL in its query: what nearly all
-# URLs in TwiML are, seen by one match.
+# An address of a call action, nothing but values in it encoded, and none of OF_THE_CALL in its query: what
+# nearly all URLs in TwiML are, seen by one match.
+_FIELD = r"[A-Za-z0-9_.~-]+=[A-Za-z0-9_.~%+-]*"
 _PLAIN = re.compile(
-    rf"{VOICE}(?!(?:{_EVENT})/)[A-Za-z0-9_-]+/[A-Za-z0-9_-]+/?"
-    r"(?:\?(?![^#]*(?:CallSid|AccountSid|AnsweredBy|CallStatus))[A-Za-z0-9_=&.,~-]*)?(?:#[!-\[\]-~]*)?"
+    rf"(?:{VOICE}|\.\./)(?!(?:{_EVENT})/)[A-Za-z0-9_-]+/[A-Za-z0-9_-]+/?"
+    rf"(?:\?(?![^#]*(?:CallSid|AccountSid|AnsweredBy|CallStatus)){_FIELD}(?:&{_FIELD})*)?(?:#[!-\[\]-~]*)?"
 )
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 
-from tests.plant import TOML, write_project
+from tests.plant import MARIA, TOKEN, TOML, write_project
 
 from tocsin.config import shipped
+from tocsin.gateway.checks import read
 
 SECOND = """
 [voice_profiles.other]
@@ -129,6 +131,22 @@ def test_an_address_of_the_database_that_is_none_is_a_finding(tmp_path):
     assert "hunter2" not in done.stdout + done.stderr
 
 
+def test_advice_is_never_refused_itself(tmp_path):
+    """A bare port is no address, and infinity in quotes no setpoint."""
+    folder = write_project(tmp_path / "plant", more="setpointA = inf\n")
+    toml = folder / "tocsin.toml"
+    toml.write_text(toml.read_text().replace("[gateway]", "[gateway]\nlisten = 8088"))
+
+    done = tocsin("check", at=folder)
+
+    assert (
+        'gateway.listen: 8088 is not an address to listen on; write host:port, such as "127.0.0.1:8088"'
+        in (done.stdout)
+    )
+    assert "setpointA" in done.stdout
+    assert 'write "inf"' not in done.stdout
+
+
 def test_a_key_that_is_not_used_yet_is_a_warning_with_its_line(tmp_path):
     """Recordings are removed by nobody: whoever set for how long they stay is told, and the rest is fine."""
     folder = write_project(tmp_path / "plant", more="[retention]\nrecordings_days = 0\n")
@@ -140,3 +158,19 @@ def test_a_key_that_is_not_used_yet_is_a_warning_with_its_line(tmp_path):
     assert f"tocsin.toml:{at}: retention.recordings_days: is not used yet: delete recordings at Twilio" in (
         done.stdout
     )
+
+
+def test_numbers_of_the_sample_are_doubted_once_calls_are_real(tmp_path, monkeypatch):
+    """They are never given out, so whoever is left from the sample is rung in vain."""
+    monkeypatch.setenv("TOKEN_OF_A_TEST", "0" * 32)
+    real = TOML.replace('api_base = "emulator"', "").replace(f'"{TOKEN}"', '{ env = "TOKEN_OF_A_TEST" }')
+    real = re.sub(r'pin = "\d+"\n', "", real).replace(MARIA, "+46701740606")
+    (tmp_path / "tocsin.toml").write_text(real.replace('project = "."', ""))
+
+    found = [one for one in read(tmp_path)[1] if "films and examples" in one.message]
+    assert [(one.severity, "users.maria.contacts[0].value" in str(one)) for one in found] == [
+        ("warning", True)
+    ]
+
+    (tmp_path / "tocsin.toml").write_text(TOML.replace(MARIA, "+46701740606").replace('project = "."', ""))
+    assert "films and examples" not in str(read(tmp_path)[1])

@@ -100,6 +100,7 @@ def _faults(value: Configuration, folder: Path) -> Iterator[Fault]:
     if value.users and not value.rosters:
         why = "there is none, so an alarm without a pipeline of its own rings nobody; add [rosters.NAME]"
         yield Fault(("rosters",), why, "warning")
+    yield from _fiction(value)
     yield from _own_alarms(value)
     yield from check_alarms(value.alarms, pipelines=value.pipelines)
     yield from check_pipelines(value.pipelines, value.outcome_table, _known(value))
@@ -177,6 +178,24 @@ def _database(value: Configuration) -> Iterator[Fault]:
             "is written into the file, which is only accepted while every Twilio profile talks to the "
             'emulator; write { env = "DATABASE_URL" } or { file = "path" }',
         )
+
+
+def _fiction(value: Configuration) -> Iterator[Fault]:
+    """Yield the numbers that were left from the sample project, where calls are real."""
+    if all_on_emulator(value.twilio_profiles):
+        return
+    numbers: list[tuple[tuple[str | int, ...], str]] = [
+        (("users", name, "contacts", index, "value"), contact.value)
+        for name, user in value.users.items()
+        for index, contact in enumerate(user.contacts)
+    ]
+    numbers += [
+        (("gateway", "last_resort", index), one) for index, one in enumerate(value.gateway.last_resort)
+    ]
+    for at, number in numbers:
+        if number.startswith("+467017406") and number[-2:] >= "05":
+            why = "is a number for films and examples, as the sample project's are: nobody answers there; "
+            yield Fault(at, why + "write a real one", "warning")
 
 
 def _own_alarms(value: Configuration) -> Iterator[Fault]:

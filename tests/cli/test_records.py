@@ -191,6 +191,23 @@ def test_whatever_was_done_to_a_file_its_line_is_named(tocsin, plant, tmp_path, 
     assert "is no row of an audit" in done.err
 
 
+def test_a_copy_leaves_nothing_beside_itself(tocsin, plant, tmp_path):
+    """Night after night, for years."""
+    (tmp_path / "copies").mkdir()
+    assert tocsin("db", "backup", tmp_path / "copies" / "night.db", "--project", plant).code == 0
+    assert [one.name for one in (tmp_path / "copies").iterdir()] == ["night.db"]
+
+
+def test_a_project_that_was_never_started_has_no_database_yet(tocsin, tmp_path):
+    """That is said in so many words, and nothing is made."""
+    folder = write_project(tmp_path / "fresh")
+    for command in (["check"], ["backup", tmp_path / "copy.db"]):
+        done = tocsin("db", *command, "--project", folder)
+        assert done.code == 2
+        assert "the first start of the gateway makes it" in done.err
+    assert not (tmp_path / "copy.db").exists()
+
+
 def test_an_empty_audit_is_whole(tocsin, opened, tmp_path):
     """A project that has audited nothing yet has no findings."""
     done = tocsin("audit", "verify", "--project", tmp_path / "plant")

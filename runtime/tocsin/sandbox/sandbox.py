@@ -104,7 +104,8 @@ class Sandbox:
         return await asyncio.shield(self._starting)
 
     async def _start(self) -> LockReport:
-        self._pool = Pool(
+        # A name of its own: whoever closes meanwhile takes the other one away.
+        pool = self._pool = Pool(
             limits=self._limits,
             vocabulary=self._vocabulary,
             required=self._required,
@@ -112,8 +113,8 @@ class Sandbox:
             timezone=self._timezone,
         )
         try:
-            await self._pool.start()
-            self._report = await inspect(self._pool.nursery())
+            await pool.start()
+            self._report = await inspect(pool.nursery())
         except (SandboxUnavailable, OSError) as error:
             self._report = LockReport(sys.platform, fault=str(error))
         if self._closing:

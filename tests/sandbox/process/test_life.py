@@ -367,6 +367,19 @@ async def test_a_start_that_is_called_off_says_nothing_of_the_locks():
     assert "sandbox-not-locked" not in [line["event"] for line in told]
 
 
+async def test_a_start_that_is_called_off_at_its_very_end_raises_nothing(monkeypatch):
+    """Ctrl-C just before the gateway is ready is no fault of the program."""
+    sandbox = Sandbox(limits=Limits(), vocabulary=PLAIN, workers=2)
+    start = pool.Pool.start
+
+    async def closed_behind(self):
+        await start(self)
+        await sandbox.aclose()
+
+    monkeypatch.setattr(pool.Pool, "start", closed_behind)
+    assert not (await sandbox.start()).locked
+
+
 async def test_a_sandbox_that_has_begun_is_started_once():
     """Who begins early and who waits for the start may be two; both get the same processes and report."""
     sandbox = Sandbox(limits=Limits(), vocabulary=PLAIN, workers=2)

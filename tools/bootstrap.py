@@ -222,7 +222,10 @@ class Index:
         if cert and not Path(cert).exists():
             raise Refused(f"pip's setting `cert` names {cert}, which does not exist")
         folder = cert if cert and Path(cert).is_dir() else None
-        context = ssl.create_default_context(cafile=None if folder else cert, capath=folder)
+        try:
+            context = ssl.create_default_context(cafile=None if folder else cert, capath=folder)
+        except ssl.SSLError:
+            raise Refused(f"pip's setting `cert` names {cert}, which holds no certificates") from None
         host = urllib.parse.urlsplit(self._settings.index_url)
         if {host.hostname, host.netloc.rpartition("@")[2]} & self._settings.trusted:
             context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
@@ -382,6 +385,8 @@ def written(home: Path) -> Iterator[None]:
     """Refuse, where `home` cannot be written, with a sentence."""
     try:
         yield
+    except ValueError as error:  # what venv says of a path that no environment can have
+        raise Refused(f"cannot make {home}: {error}; move the project, or what is in the way") from None
     except OSError as error:
         why = error.strerror or error
         raise Refused(
@@ -405,7 +410,10 @@ def main() -> None:
     problem = version_problem(sys.version_info)
     if problem is not None:
         raise Refused(problem)
-    texts = [(ROOT / name).read_text(encoding="utf-8") for name in ("requirements.lock", "pyproject.toml")]
+    try:
+        texts = [(ROOT / one).read_text(encoding="utf-8") for one in ("requirements.lock", "pyproject.toml")]
+    except FileNotFoundError as error:
+        raise Refused(f"there is no {error.filename}; check the project out again") from None
     place = "{} {} {}.{}".format(ROOT, sys.base_prefix, *sys.version_info)
     wanted = f"{place}\n{key_of(*texts)}\n"
     home = ROOT / ".venv"

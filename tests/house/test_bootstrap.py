@@ -314,6 +314,32 @@ def test_a_folder_that_cannot_be_written_is_a_sentence(checkout):
         bootstrap.main()
 
 
+def test_what_is_in_the_way_of_an_environment_is_a_sentence(checkout):
+    """A file where the folder would be."""
+    folder, _ = checkout
+    (folder / ".venv").write_text("")
+
+    with pytest.raises(bootstrap.Refused, match=r"cannot (make|write) .*\.venv"):
+        bootstrap.main()
+
+
+def test_a_checkout_without_a_lock_is_a_sentence(checkout):
+    """Nothing can be installed without it."""
+    folder, _ = checkout
+    (folder / "requirements.lock").unlink()
+
+    with pytest.raises(bootstrap.Refused, match=r"there is no .*requirements\.lock"):
+        bootstrap.main()
+
+
+def test_a_file_of_certificates_without_any_is_a_sentence(tmp_path):
+    """It is named, with the setting that names it."""
+    (tmp_path / "ca.pem").write_text("no certificate")
+
+    with pytest.raises(bootstrap.Refused, match=r"`cert` names .*ca\.pem, which holds no certificates"):
+        bootstrap.Index(bootstrap.PipSettings(cert=str(tmp_path / "ca.pem")))
+
+
 def test_a_timeout_of_words_is_a_sentence():
     """Pip refuses it too."""
     with pytest.raises(bootstrap.Refused, match="a number of seconds, not 'soon'; correct PIP_TIMEOUT"):

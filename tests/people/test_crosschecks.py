@@ -167,6 +167,21 @@ def test_each_fault_is_told_with_place_and_remedy(tmp_path: Path, old: str, new:
     assert told(tmp_path, GOOD.replace(old, new, 1)) == [said]
 
 
+@pytest.mark.parametrize(
+    ("key", "name", "said"),
+    [
+        ('""', "Eva Holm", 'users."": a username is printable text'),
+        ('"ev\\na"', "Eva Holm", "a username is printable text"),
+        ("eva", " ", "users.eva.name: nobody can say this name"),
+        ("eva", "Eva\\tHolm", "users.eva.name: nobody can say this name"),
+    ],
+)
+def test_a_person_has_a_name_that_can_be_said(tmp_path: Path, key: str, name: str, said: str) -> None:
+    """Records show one, calls greet by the other."""
+    found = told(tmp_path, GOOD + f'[users.{key}]\nid = 3\nname = "{name}"\n')
+    assert any(said in one and one.startswith("e ") for one in found), found
+
+
 def test_a_pin_in_the_open_needs_the_emulator(tmp_path: Path) -> None:
     """A real phone number must not be guarded by a PIN that everybody who sees the file knows."""
     assert told(tmp_path, GOOD, on_emulator=False) == [

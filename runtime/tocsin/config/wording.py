@@ -162,7 +162,7 @@ def _meant_text(value: Any) -> str | None:
         return f'"{str(value).lower()}"'
     if isinstance(value, dt.time):
         return f'"{value.isoformat("minutes" if not value.second else "seconds")}"'
-    if isinstance(value, (int, float)):
+    if isinstance(value, (int, float)) and value - value == 0:
         return f'"{_digits(value) if isinstance(value, int) else value}"'
     return None
 

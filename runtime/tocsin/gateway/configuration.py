@@ -6,7 +6,7 @@ import re
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from tocsin.alarms.sections import AlarmSection
 from tocsin.calls.phrases_section import PhraseTables, PronunciationTables, UnitTables
@@ -34,6 +34,14 @@ def _listen(text: str) -> str:
     return text
 
 
+def _no_bare_port(given: object) -> object:
+    if isinstance(given, int) and not isinstance(given, bool):
+        meant = f'"127.0.0.1:{given}"'
+        why = f"{given} is not an address to listen on; write host:port, such as {meant}"
+        raise ValueError(why)  # noqa: TRY004  a ValueError is what pydantic takes for a finding
+    return given
+
+
 def _timezone(text: str) -> str:
     try:
         ZoneInfo(text)
@@ -46,7 +54,7 @@ class GatewaySection(Section):
     """The gateway itself."""
 
     name: str = Field("tocsin", min_length=1, max_length=120, description="what callers hear and pages show")
-    listen: Annotated[str, AfterValidator(_listen)] = Field(
+    listen: Annotated[str, BeforeValidator(_no_bare_port), AfterValidator(_listen)] = Field(
         "127.0.0.1:8088", description="host:port to listen on (taken over at restart)"
     )
     database: Secret = Field(

@@ -41,6 +41,7 @@ def crosscheck(
     `own_numbers` of the gateway, which are often rented abroad.
     """
     return [
+        *_nameless(users),
         *_doubled_ids(users),
         *_contact_types(users, channels),
         *_wrong_numbers(users, rosters, timezone, numbers, own_numbers),
@@ -64,6 +65,16 @@ def stale_pins(users: Mapping[str, UserSection], key: PinKey) -> list[Fault]:
 def _pin(user: UserSection) -> str:
     """Return the PIN as configured; of one that could not be read nothing can be said."""
     return user.pin.reveal() if user.pin and not user.pin.made_up else ""
+
+
+def _nameless(users: Mapping[str, UserSection]) -> Iterator[Fault]:
+    for username, user in users.items():
+        if not username.strip() or not username.isprintable():
+            yield Fault(("users", username), "a username is printable text, such as maria; rename the table")
+        if user.name and (not user.name.strip() or not user.name.isprintable()):
+            yield Fault(
+                ("users", username, "name"), "nobody can say this name; write it in printable letters"
+            )
 
 
 def _doubled_ids(users: Mapping[str, UserSection]) -> Iterator[Fault]:

@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 from datetime import datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import httpx2
@@ -321,6 +322,54 @@ def typed_at_a_terminal(*arguments: object, keys: list[str]) -> tuple[int, str]:
                 os.write(ours, waiting.pop(0).encode())
     os.close(ours)
     return process.wait(20), screen
+
+
+def test_a_pin_without_a_terminal_says_that_it_may_be_seen(plant):
+    """`ssh HOST tocsin pin set` gives none; a warning with a line of source helps nobody."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tocsin", "pin", "set", "maria", "--project", plant],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+        input="8264\n8264\n",
+        start_new_session=True,  # no terminal of ours either
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "GetPassWarning" not in done.stderr
+    assert done.stderr.count("there is no terminal here, so what is typed may show") == 1
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+def test_output_that_no_disk_takes_is_a_sentence(plant):
+    """Who exports to a full disk reads why there is nothing."""
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "tocsin", "schema"],
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert (done.returncode, done.stderr) == (2, "what this prints cannot be written: no space left\n")
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (["--gaps", "--alarm", "A"], "--alarm and --gaps ask for different things"),
+        (["--gaps", "--calendar", "operations"], "--gaps and --calendar ask for different things"),
+        (["--gaps", "--at", "2026-01-13T12:00"], "leave --at out"),
+        (["--days", "7"], "add --gaps"),
+    ],
+)
+def test_options_that_do_not_go_together_are_refused(tocsin, plant, asked, said):
+    """One that is dropped without a word has been answered wrongly."""
+    done = tocsin("oncall", *asked, "--project", plant)
+    assert (done.code, said in done.err) == (2, True), done.all
 
 
 def test_a_pin_is_asked_for_and_kept_as_a_hash(tocsin, plant):

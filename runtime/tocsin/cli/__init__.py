@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import errno
 import importlib
 import os
 import sys
@@ -97,6 +98,10 @@ def main() -> None:
         click.secho(f"what was typed is not UTF-8 text: it holds the byte {odd.hex()}", fg="red", err=True)
         sys.exit(2)
     except OSError as error:
+        if error.errno == errno.ENOSPC and error.filename is None:
+            with contextlib.suppress(OSError):
+                click.secho("what this prints cannot be written: no space left", fg="red", err=True)
+            sys.exit(2)
         if error.filename is None:
             raise
         click.secho(_unusable(error), fg="red", err=True)

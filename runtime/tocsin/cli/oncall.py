@@ -57,6 +57,7 @@ def oncall(
     With --alarm also all that would happen if it went active then, although nobody is told by asking. With
     --gaps exit code 1 where somebody is to mend something.
     """
+    _agree(alarm=alarm is not None, gaps=gaps, calendar=calendar is not None, at=at is not None)
     if calendar is not None:
         calendars.write(project, calendar, at)
         return
@@ -91,6 +92,19 @@ def oncall(
             what_if.show(found["what_if"])
     told = any(person["told"] for roster in found["rosters"] for person in roster["people"])
     sys.exit(0 if told else 1)
+
+
+def _agree(*, alarm: bool, gaps: bool, calendar: bool, at: bool) -> None:
+    """Refuse options of which only one would count."""
+    given = {"--alarm": alarm, "--gaps": gaps, "--calendar": calendar}
+    asked = [name for name, there in given.items() if there]
+    if len(asked) > 1:
+        raise click.UsageError(f"{' and '.join(asked)} ask for different things; name one of them")
+    if gaps and at:
+        raise click.UsageError("--gaps looks ahead from now; leave --at out")
+    days = click.get_current_context().get_parameter_source("days")
+    if days is click.core.ParameterSource.COMMANDLINE and not gaps:
+        raise click.UsageError("--days says how far --gaps looks ahead; add --gaps")
 
 
 def _from_files(found: dict[str, Any], *, as_json: bool) -> NoReturn:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import shlex
+import warnings
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +15,7 @@ from tocsin.cli import output
 from tocsin.errors import TocsinError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from tocsin.gateway.configuration import Configuration
@@ -95,7 +98,8 @@ def add(
         why = "\n".join(one.message for one in error.findings)
         raise TocsinError(f"{username} was not added: {why}") from None
     output.good(
-        f"{username} is in {file.name} with id {keys['id']}; set a PIN with: tocsin pin set {username}"
+        f"{username} is in {file.name} with id {keys['id']}; "
+        f"set a PIN with: tocsin pin set {shlex.quote(username)}"
     )
 
 
@@ -148,6 +152,19 @@ def pin() -> None:
     """Set a person's PIN, or unlock PIN entry."""
 
 
+@contextlib.contextmanager
+def _without_terminal() -> Iterator[None]:
+    """Say in a sentence what the prompt would warn of with a line of its own source."""
+
+    def say(*_: object, **__: object) -> None:
+        click.secho("there is no terminal here, so what is typed may show (ssh -t)", fg="yellow", err=True)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("once")
+        warnings.showwarning = say
+        yield
+
+
 @pin.command(name="set")
 @click.argument("username")
 @output.project_option
@@ -162,9 +179,10 @@ def set_(username: str, project: Path) -> None:
     users = _people(project)
     if username not in users:
         raise TocsinError(f'there is no user "{username}"; defined are: {", ".join(users)}')
-    entered = click.prompt(
-        "New PIN (4 to 8 digits)", hide_input=True, confirmation_prompt="Once more", err=True
-    )
+    with _without_terminal():
+        entered = click.prompt(
+            "New PIN (4 to 8 digits)", hide_input=True, confirmation_prompt="Once more", err=True
+        )
     weak = weak_pin(entered)
     if weak is not None:
         raise TocsinError(f"this PIN is not taken: {weak}; choose another")

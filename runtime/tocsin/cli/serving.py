@@ -117,9 +117,12 @@ async def _emulated(value: Configuration, *, dev: bool) -> AsyncIterator[tuple[E
     emulator = Emulator(auth_token=profiles[0].auth_token.reveal())
     async with contextlib.AsyncExitStack() as stack:
         url, ours = None, None
-        # Where somebody started one already, it serves as well.
-        with contextlib.suppress(OSError):
+        try:
             url = await stack.enter_async_context(served(emulator, port=DEFAULT_PORT))
+        except OSError:
+            # Where somebody started one already, it serves as well.
+            _say(f"port {DEFAULT_PORT} is taken; calls go to the emulator there, if it is one")
+        else:
             ours = emulator
             _say(f"the emulator is at {url}; answer its phones with: tocsin phone")
         yield ours, url

@@ -5,6 +5,7 @@ from dataclasses import replace
 from tests.pipelines.tale import JON, MARIA, Tale, crew, person
 
 from tocsin.people.user import Telling, Wish
+from tocsin.pipelines.plan import Notification, Plan
 
 
 def maria_who_wishes(*wishes, **more):
@@ -63,3 +64,29 @@ def test_a_number_just_found_bad_is_no_reason_to_forget_the_other():
 
     tale.unusable = {("voice", MARIA): Bad()}
     assert f"voice maria at {home}" in tale.then("maria", "failed-number")
+
+
+def by(*profiles):
+    return Plan((Notification("operations", profiles),))
+
+
+def test_a_profile_that_was_renamed_while_an_alarm_is_open_silences_nobody():
+    """The run keeps its blocks; where none of its profiles is left, everybody is told as they usually are."""
+    tale = Tale(plan=by("phone"))
+    assert tale.go() == ["voice maria"]
+    tale.voice = ("line",)
+    assert tale.after(300) == ["voice jon through line"]
+    assert tale.records[-1].data["gone"] == ["phone"]
+
+
+def test_of_several_profiles_those_that_are_left_are_used():
+    """What was chosen stays chosen as far as it can."""
+    tale = Tale(plan=by("phone", "text"), voice=("line",))
+    assert tale.go() == ["sms maria"]
+
+
+def test_what_only_informs_rings_nobody_because_its_profile_is_gone():
+    """Somebody has acknowledged: no reason to call a whole roster."""
+    tale = Tale(plan=by("texts"))
+    tale.run = replace(tale.run, hook="ack")
+    assert tale.go() == []

@@ -7,7 +7,7 @@ moves the turn on.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from tocsin.pipelines.blocks.gating import released
 from tocsin.pipelines.outcomes import again_after
@@ -190,9 +190,23 @@ def _step_ms(turn: Turn) -> int:
 
 def _ways(turn: Turn, person: str) -> Ways:
     block = round_of(turn)
-    return (
-        turn.world.ways(person, block.profiles, priority=turn.alarm.priority) if block is not None else Ways()
-    )
+    if block is None:
+        return Ways()
+    return turn.world.ways(person, _profiles(turn, block), priority=turn.alarm.priority)
+
+
+def _profiles(turn: Turn, block: Notification) -> tuple[str, ...]:
+    """Give the profiles that a block tells by; none, for each person's own order, where all of them are gone.
+
+    A run keeps its blocks, and a profile that was renamed meanwhile must not be the reason that nobody rings.
+    What only informs rings nobody for that.
+    """
+    return block.profiles if turn.run.hook != ACTIVE or turn.world.knows(block.profiles) else ()
+
+
+def _gone(turn: Turn, block: Notification) -> dict[str, Any]:
+    """Give, for the record, the profiles in whose place each person's own order is used."""
+    return {"gone": list(block.profiles)} if block.profiles and not _profiles(turn, block) else {}
 
 
 def _said(outcome: str | None) -> str:
@@ -245,7 +259,7 @@ def _tell_all(turn: Turn, block: Notification) -> bool:
         _empty(turn, block, on_call.why, left_out)
         return False
     everybody = listed(list(position.people))
-    turn.record("crew", people=list(position.people), left_out=left_out)
+    turn.record("crew", people=list(position.people), left_out=left_out, **_gone(turn, block))
     if turn.run.hook != ACTIVE:
         return False  # they are to know, and nothing is expected of them
     turn.wait(
@@ -307,7 +321,8 @@ def may_be_told(turn: Turn, block: Notification, person: str, *, even_bad: bool 
     why = turn.world.kept_out(person, turn.alarm.path)
     if why:
         return Ways(why=why)
-    return turn.world.ways(person, block.profiles, priority=turn.alarm.priority, even_bad=even_bad)
+    profiles = _profiles(turn, block)
+    return turn.world.ways(person, profiles, priority=turn.alarm.priority, even_bad=even_bad)
 
 
 def _begin_step(
@@ -316,7 +331,8 @@ def _begin_step(
     channels = _tell(turn, person, ways)
     turn.position.step = Step(person, by_text="voice" not in channels)
     by = listed([_SPOKEN.get(channel, channel) for channel in dict.fromkeys(channels)])
-    more = {"left_out": left_out} if left_out else {}
+    more: dict[str, Any] = {"left_out": left_out} if left_out else {}
+    more |= _gone(turn, block)
     turn.record("step", person, by=by, because=turn.because, of=turn.about, **more)
     turn.wait(
         "",

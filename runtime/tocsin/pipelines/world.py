@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from tocsin.people import Directory, User
     from tocsin.pipelines.outcomes import Outcomes
@@ -115,6 +115,10 @@ class World:
         if user is None:
             return "is not in the configuration any more"
         return "" if self._reach.directory.may(user, path) else f"{path} is in none of their areas"
+
+    def knows(self, profiles: Iterable[str]) -> bool:
+        """Tell whether any of these profiles is configured."""
+        return any(name in self._reach.voice or name in self._reach.messages for name in profiles)
 
     def ways(
         self, person: str, profiles: tuple[str, ...], *, priority: str = "", even_bad: bool = False

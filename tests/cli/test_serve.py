@@ -46,6 +46,15 @@ def test_a_taken_port_and_a_second_gateway(tocsin, tmp_path):
     assert process.returncode == 0
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1:80", "å" * 70, "203.0.113.7"])
+def test_a_host_that_is_not_this_one_is_named_with_the_option_that_names_it(tocsin, tmp_path, host):
+    """Another port would not help."""
+    done = tocsin("serve", write_project(tmp_path / "plant"), "--host", host, "--port", "0")
+    assert done.code == 2
+    assert done.err.startswith("cannot listen on ")
+    assert done.err.endswith("; choose another with --host\n")
+
+
 @pytest.mark.alone
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_it_ends_within_two_seconds_whatever_its_calls_do(tmp_path, number):

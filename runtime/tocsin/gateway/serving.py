@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import os
 import signal
 import socket
@@ -99,14 +100,18 @@ def bound(listen: str) -> socket.socket:
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         sock.bind((host, int(port)))
-    except OSError as error:
+    except (OSError, TypeError) as error:  # TypeError: no encoding of the host for a look-up
         sock.close()
         raise _cannot_listen(listen, error) from None
     return sock
 
 
-def _cannot_listen(listen: str, error: OSError) -> CannotListen:
-    return CannotListen(f"cannot listen on {listen}: {error.strerror}; choose another with --port")
+def _cannot_listen(listen: str, error: OSError | TypeError) -> CannotListen:
+    why = error.strerror if isinstance(error, OSError) else "this is no name of a host"
+    port = isinstance(error, OSError) and error.errno in (errno.EADDRINUSE, errno.EACCES)
+    return CannotListen(
+        f"cannot listen on {listen}: {why}; choose another with {'--port' if port else '--host'}"
+    )
 
 
 @contextlib.asynccontextmanager

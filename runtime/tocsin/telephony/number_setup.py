@@ -80,7 +80,7 @@ def differences(found: FoundNumber, wanted_urls: Mapping[str, str]) -> dict[str,
             wrong[name] = f"{_WORDS[name]} go to {here or 'nowhere'} instead of {url}"
         elif found.methods.get(name) == "GET" and name != "voice_fallback_url":
             wrong[name] = (
-                f"{_WORDS[name]} are asked for by GET; a POST keeps what is said out of proxies' logs"
+                f"{_WORDS[name]} are asked for by GET, by which no text and no call's end comes in; use POST"
             )
     return wrong
 

@@ -191,7 +191,10 @@ def table(samples: list[dict[str, float]], half: list[dict[str, float]], end: di
 
 @pytest.mark.parametrize("total", TURNS)
 def test_nothing_grows_with_the_number_of_calls(total, tmp_path, capsys):
-    """Memory, files, processes and every table in memory stay flat, and empty themselves when all is quiet."""
+    """Memory, files, processes and every table in memory stay flat, and empty themselves when all is quiet.
+
+    A short run is too short for a line: it holds that everything empties itself.
+    """
     size = SHORT if total <= 20_000 else LONG
     folder, samples_file = load.write_plant(tmp_path / "plant"), tmp_path / "samples.jsonl"
     environ = {

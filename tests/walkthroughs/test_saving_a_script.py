@@ -41,7 +41,7 @@ class Wire:
         return answer.status_code, answer.json()
 
     async def new_call_hears(self, words: str) -> Caller:
-        """Call anew until the words are heard; a saved script is live within a second."""
+        """Call anew until the words are heard; a saved script is live in a moment, also where others keep the machine busy."""
         until = time.monotonic() + 5
         while True:
             caller = await Caller(self, JON, f"CA{secrets.token_hex(16)}").dials()

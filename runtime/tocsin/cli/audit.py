@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, TextIO
 import click
 
 from tocsin.cli import output
+from tocsin.cli.database import opened
 from tocsin.errors import TocsinError
 
 if TYPE_CHECKING:
@@ -33,16 +34,6 @@ COLUMNS = (
 @click.group()
 def audit() -> None:
     """Export the audit, or verify that nobody changed it."""
-
-
-def _database(project: Path) -> Database:
-    from tocsin.clock import SystemClock
-    from tocsin.gateway import checks
-    from tocsin.gateway.storage import open_beside
-
-    return open_beside(
-        checks.read_beside(project, database=True)[0].value, project / ".tocsin", SystemClock()
-    )
 
 
 def _profiles(db: Database, wanted: str | None) -> list[str]:
@@ -104,7 +95,7 @@ def export(
 ) -> None:
     """Write audit rows with their hashes, oldest first."""
     span = (_ms(since, project), _ms(until, project))
-    db = _database(project)
+    db = opened(project)
     try:
         names = _profiles(db, profile)
         if file is None:
@@ -214,7 +205,7 @@ def _of_database(project: Path, profile: str | None, known: tuple[int, str] | No
     from tocsin.journal import audit as audits
     from tocsin.journal.audit_key import AuditKey
 
-    db, key = _database(project), AuditKey.load(project / ".tocsin")
+    db, key = opened(project), AuditKey.load(project / ".tocsin")
     try:
         names = _profiles(db, profile)
         return db.read_now(lambda conn: [audits.verify(conn, one, key=key, known=known) for one in names])

@@ -13,6 +13,7 @@ import click
 from tocsin.cli import output
 
 if TYPE_CHECKING:
+    from tocsin.db import Database
     from tocsin.gateway.configuration import Configuration
     from tocsin.gateway.retention import Pruned
     from tocsin.gateway.retention_guard import Held
@@ -21,6 +22,17 @@ if TYPE_CHECKING:
 @click.group()
 def db() -> None:
     """Copy the database, check it, remove what is old."""
+
+
+def opened(project: Path) -> Database:
+    """Open a project's database beside the gateway that may run on it; see `gateway.storage.open_beside`."""
+    from tocsin.clock import SystemClock
+    from tocsin.gateway import checks
+    from tocsin.gateway.storage import open_beside
+
+    return open_beside(
+        checks.read_beside(project, database=True)[0].value, project / ".tocsin", SystemClock()
+    )
 
 
 def _configuration(project: Path) -> Configuration:

@@ -7,28 +7,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tocsin.cli import output
+from tocsin.cli.database import opened
 from tocsin.errors import TocsinError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from tocsin.db import Database
-
 
 @click.group()
 def token() -> None:
     """Create, list and revoke tokens of the REST API."""
-
-
-def _database(project: Path) -> Database:
-    from tocsin.clock import SystemClock
-    from tocsin.gateway import checks
-    from tocsin.gateway.storage import open_beside
-
-    return open_beside(
-        checks.read_beside(project, database=True)[0].value, project / ".tocsin", SystemClock()
-    )
 
 
 @token.command()
@@ -48,7 +37,7 @@ def create(name: str, scopes: Sequence[str], project: Path, *, as_json: bool) ->
     from tocsin.clock import SystemClock
     from tocsin.web.tokens import create_in
 
-    db = _database(project)
+    db = opened(project)
     try:
         made = db.write_now(lambda conn: create_in(conn, name, scopes, now_ms=SystemClock().now_ms()))
     finally:
@@ -67,7 +56,7 @@ def list_(project: Path, *, as_json: bool) -> None:
     """List the tokens there are."""
     from tocsin.web.tokens import listed
 
-    db = _database(project)
+    db = opened(project)
     try:
         found = db.read_now(listed)
     finally:
@@ -103,7 +92,7 @@ def revoke(name: str, project: Path) -> None:
     from tocsin.clock import SystemClock
     from tocsin.web.tokens import revoke_in
 
-    db = _database(project)
+    db = opened(project)
     try:
         gone = db.write_now(lambda conn: revoke_in(conn, name, now_ms=SystemClock().now_ms()))
     finally:

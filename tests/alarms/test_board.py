@@ -255,6 +255,18 @@ async def test_of_two_who_acknowledge_exactly_one_wins(board, db):
     assert await kinds(db, accepted.episode) == [("alarm.active", None), ("alarm.acknowledged", winner)]
 
 
+async def test_a_note_cannot_steer_the_terminal_it_is_read_on(board, db):
+    """By text, phone, script or interface: control characters are no part of a note, nor is NUL kept."""
+    (accepted,) = await board.report([active()])
+    note = "pump \x1b[2J\x1b]0;owned\x07 dry\x00"
+    await board.acknowledge([accepted.episode], by="maria", via="sms", note=note)
+
+    (episode,) = board.open()
+    assert episode.note == "pump  [2J ]0;owned  dry"
+    (entry,) = await db.read(lambda c: entries(c, accepted.episode, kind="alarm.acknowledged"))
+    assert entry.data["note"] == episode.note
+
+
 async def test_a_late_word_about_an_older_version_changes_nothing(board):
     """Results applied out of order never bring back what is already closed."""
     (raised,) = await board.report([active()])

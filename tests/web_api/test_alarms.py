@@ -242,7 +242,7 @@ async def test_broken_bodies_are_answered_not_obeyed(api, services, body, status
 
 async def test_values_come_back_as_they_were(api):
     """Numbers, texts and truth values keep their kind and size over HTTP, memory and disk."""
-    values = [1, 1.0, True, "1", "", -0.5, 12345678901234567890, "ä\u0000ö", False]
+    values = [1, 1.0, True, "1", "", -0.5, 12345678901234567890, " ä  ö", False]
     await api.post(
         "/api/v1/alarms",
         json=[{"path": f"V{n}", "state": "active", "value": v} for n, v in enumerate(values)],
@@ -253,6 +253,16 @@ async def test_values_come_back_as_they_were(api):
     assert [(type(found[f"V{n}"]), found[f"V{n}"]) for n in range(len(values))] == [
         (type(v), v) for v in values
     ]
+
+
+async def test_a_text_for_a_value_is_cleaned_like_a_label(api):
+    """A PLC pads with NUL, and nobody's terminal is to be steered; what was taken out is told."""
+    answer = await api.post(
+        "/api/v1/alarms", json={"path": "A", "state": "active", "value": "open\x1b[2J\u0000\u0000"}
+    )
+    assert answer.json()["warnings"] == ["control characters were taken out of value"]
+    (alarm,) = (await api.get("/api/v1/alarms")).json()["alarms"]
+    assert alarm["value"] == "open [2J"
 
 
 @pytest.mark.parametrize(

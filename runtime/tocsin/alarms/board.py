@@ -16,6 +16,7 @@ from tocsin.alarms import changing, notices, passing, reporting, setting_aside, 
 from tocsin.alarms.aside import OutOfService, ReturnToService, Suppress, Unsuppress
 from tocsin.alarms.following import change_between
 from tocsin.alarms.lifecycle import Acknowledge, Shelve, Unshelve
+from tocsin.alarms.naming import plain
 from tocsin.alarms.rules import Rules
 
 if TYPE_CHECKING:
@@ -192,13 +193,14 @@ class Board:
         """Acknowledge episodes; of several who try one gets `ok`, the others learn by whom and when.
 
         One of which this person was `told` something that no longer holds is `changed`, and left as it is.
+        Of a note control characters are taken out, whichever way it came.
         """
-        as_told = told or {}
+        as_told, said = told or {}, plain(note)
 
         def event(episode: Episode) -> Acknowledge:
             rule = self._rules.rule(episode.path, episode.name)
             needed = rule is not None and rule.ack_notes_required and via not in _HANDS_FREE
-            return Acknowledge(by, via, note, needed, as_told.get(episode.id))
+            return Acknowledge(by, via, said, needed, as_told.get(episode.id))
 
         return self._with_others(
             connection, changing.acknowledge(connection, episode_ids, event, now_ms), now_ms

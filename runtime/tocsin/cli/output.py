@@ -6,11 +6,12 @@ Colours appear only where a terminal reads them.
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
@@ -29,19 +30,32 @@ project_option = click.option(
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for a program to read.")
 
 
+_UNSHOWN: Final = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+"""What a terminal obeys, and what none can show. Texts come from callers, scripts and control systems."""
+
+
+def shown(text: str) -> str:
+    """Return a text without what would steer a terminal: with it a note could paint over another line.
+
+    Line breaks stay.
+    """
+    return _UNSHOWN.sub(" ", text)
+
+
 def emit(value: Any) -> None:
     """Print a value as JSON."""
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False, default=str))
+    text = json.dumps(value, indent=2, ensure_ascii=False, default=str)
+    click.echo(_UNSHOWN.sub(lambda odd: f"\\u{ord(odd[0]):04x}", text))
 
 
 def findings(found: Iterable[Finding], *, err: bool = False) -> None:
     """Print findings as `file:line: message`, the offending line below; `err`: to standard error."""
     for one in found:
-        place, _, message = str(one).partition(": ")
+        place, _, message = shown(str(one)).partition(": ")
         colour = "red" if one.severity == "error" else "yellow"
         click.echo(f"{click.style(place, bold=True)}: {click.style(message, fg=colour)}", err=err)
         if one.source.strip():
-            click.echo(f"    {one.source.strip()}", err=err)
+            click.echo(f"    {shown(one.source.strip())}", err=err)
 
 
 def as_data(found: Iterable[Finding]) -> list[dict[str, Any]]:
@@ -62,7 +76,7 @@ def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """Print a plain table, columns as wide as their longest cell; those without any are left out."""
     kept = [at for at in range(len(head)) if not rows or any(row[at] not in (None, "") for row in rows)]
     head, rows = [head[at] for at in kept], [[row[at] for at in kept] for row in rows]
-    cells = [[str("" if cell is None else cell) for cell in row] for row in rows]
+    cells = [[shown(str("" if cell is None else cell)).replace("\n", " ") for cell in row] for row in rows]
     widths = [max(len(row[at]) for row in [list(head), *cells]) for at in range(len(head))]
     click.secho(
         "  ".join(name.ljust(width) for name, width in zip(head, widths, strict=True)).rstrip(), bold=True
@@ -117,7 +131,7 @@ def clock(at_ms: int) -> str:
 def verdict(*, ok: bool, text: str) -> None:
     """Print a line with a mark that says whether it went well."""
     mark = click.style("ok", fg="green", bold=True) if ok else click.style("!!", fg="red", bold=True)
-    click.echo(f"{mark}  {text}")
+    click.echo(f"{mark}  {shown(text)}")
 
 
 def width() -> int:
@@ -127,4 +141,4 @@ def width() -> int:
 
 def good(text: str) -> None:
     """Print a line that says something went well."""
-    click.echo(f"{click.style('ok', fg='green', bold=True)}  {text}")
+    verdict(ok=True, text=text)

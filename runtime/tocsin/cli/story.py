@@ -27,22 +27,22 @@ def show(alarm: dict[str, Any], project: Path | None = None) -> None:
 
 
 def _head(alarm: dict[str, Any], width: int, project: Path | None) -> None:
-    title = alarm["label"] or alarm["name"]
+    title = output.shown(alarm["label"] or alarm["name"])
     state = " · ".join(_state(alarm))
     gap = width - len(title) - len(state)
     named = click.style(title, bold=True)
     shown = click.style(state, fg=_colour(alarm), bold=True)
     click.echo(f"{named}{' ' * gap}{shown}" if gap >= 2 else f"{named}\n{shown}")
-    click.echo(alarm["path"])
+    click.echo(output.shown(alarm["path"]))
     facts = [f"since {output.when(alarm['active_ms'], project)}"]
     if alarm["value"] is not None:
-        facts.append(f"value {alarm['value']}")
+        facts.append(f"value {output.shown(str(alarm['value']))}")
     click.secho("  ".join([*facts, f"episode {alarm['id']}"]), dim=True)
     if alarm["not_acked"]:
         have = "has" if len(alarm["not_acked"]) == 1 else "have"
         click.echo(textwrap.fill(f"{', '.join(alarm['not_acked'])} {have} not acknowledged", width))
     if alarm["notes"]:
-        click.echo(textwrap.fill(alarm["notes"], width))
+        click.echo(textwrap.fill(output.shown(alarm["notes"]), width))
 
 
 def ackers(alarm: dict[str, Any]) -> str:
@@ -81,7 +81,7 @@ def timeline(entries: Sequence[dict[str, Any]], width: int, project: Path | None
             today = day
         mark, colour, dim = _look(entry)
         margin = "  00:00:00  x  "
-        first, *rest = textwrap.wrap(entry["text"], width - len(margin)) or [""]
+        first, *rest = textwrap.wrap(output.shown(entry["text"]), width - len(margin)) or [""]
         when = click.style(at.strftime("%H:%M:%S"), dim=True)
         click.echo(f"  {when}  {click.style(mark, fg=colour)}  {click.style(first, fg=colour, dim=dim)}")
         for line in rest:

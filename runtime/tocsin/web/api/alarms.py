@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from tocsin.alarms import LISTINGS, AlarmEvent, Episode, plain
+from tocsin.alarms.naming import is_plain
 from tocsin.db import NotStored
 from tocsin.telephony.numbers import masked
 from tocsin.web.api import history, models, timeline
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 MOST_LISTED: Final = 1000
 USUALLY_LISTED: Final = 200
+_NAMES: Final = ("path", "name", "pipeline", "label")
 _EVENT_KEYS: Final = frozenset(models.AlarmEventBody.__struct_fields__)
 
 
@@ -57,7 +59,7 @@ async def report(asked: Asked) -> Reply:
 def _event(body: models.AlarmEventBody, source: str) -> tuple[AlarmEvent, list[str]]:
     """Make an event; texts with control characters (a PLC's padding) are cleaned and the cleaning told."""
     cleaned: dict[str, str | None] = {}
-    for key in ("path", "name", "pipeline", "label"):
+    for key in _NAMES:
         text = getattr(body, key)
         cleaned[key] = (plain(text) or None) if text is not None else None
     path = cleaned.pop("path")
@@ -65,14 +67,14 @@ def _event(body: models.AlarmEventBody, source: str) -> tuple[AlarmEvent, list[s
         raise Refused("invalid", "an alarm needs a path such as Plant/Pump 2/High level")
     warnings = [
         f"control characters were taken out of {key}"
-        for key in ("path", "name", "pipeline", "label")
-        if (text := getattr(body, key)) is not None and plain(text) != text.strip()
+        for key in (*_NAMES, "value")
+        if isinstance(text := getattr(body, key), str) and plain(text) != text.strip()
     ]
     event = AlarmEvent(
         path=path,
         state=body.state,
         priority=body.priority,
-        value=body.value,
+        value=body.value if not isinstance(body.value, str) or is_plain(body.value) else plain(body.value),
         data=body.data,
         source=source,
         **cleaned,

@@ -55,7 +55,8 @@ async def test_a_pin_that_is_still_being_said_is_not_on_disk(tmp_path):
     folder = write_project(tmp_path / "plant")
     async with open_line(folder) as line:
         partial = {"UnstableSpeechResult": "4 7 1 1", "StableSpeechResult": "4711"}
-        await line.call_from(MARIA).turn("/main/system/twilio-voice/pin/0", **partial)
+        maria = await line.call_from(MARIA).dials()
+        await line.post("/main/system/twilio-voice/pin/0", maria.fields(**partial))
     written = on_disk(folder)
 
     assert b"PIN#1" in written

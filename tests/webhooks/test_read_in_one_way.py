@@ -171,7 +171,7 @@ async def test_a_url_tells_no_event_of_a_call(line):
 async def test_what_a_url_says_of_the_call_itself_is_no_parameter(line, query):
     """Neither which account it is nor how it stands: a body without it has none."""
     name = query.partition("=")[0]
-    fields = line.call_from(MARIA).fields()
+    fields = (await line.call_from(MARIA).dials()).fields()
     fields.pop(name, None)
 
     answer = await line.post(f"/main/system/twilio-voice/answer/0?{query}", fields)
@@ -181,8 +181,9 @@ async def test_what_a_url_says_of_the_call_itself_is_no_parameter(line, query):
         assert answer.status_code == 403
         return
     rows = await line.gateway.services.db.read(
-        lambda conn: conn.exec_driver_sql("select params from ts_turn").fetchall()
+        lambda conn: conn.exec_driver_sql("select params from ts_turn order by id").fetchall()
     )
+    assert len(rows) == 2
     assert name not in json.loads(rows[-1][0])
 
 

@@ -18,6 +18,7 @@ import structlog
 
 from tocsin.calls import given as given_data
 from tocsin.calls import sentences, vocabulary
+from tocsin.calls.call import BESIDE
 from tocsin.calls.record import TurnEnd
 from tocsin.calls.store import from_json
 from tocsin.sandbox.report import lines_of
@@ -124,6 +125,40 @@ class Answering:
             failure = {"kind": "protocol", "file": "", "line": 0, "source": "", "message": repr(error)}
         if turn.host.still_settling:
             raise StillSettling
+        self._note(turn, failure)
+        end = await self._default(turn, until)
+        end.failure, end.logs, end.given = failure, [*logs, *end.logs], given
+        return end
+
+    async def beside(self, turn: TurnUnderWay) -> TurnEnd:
+        """Run the project's scripts for what Twilio tells beside the call.
+
+        Nobody hears an answer, so there is no default, and what they leave in `response` is dropped.
+        """
+        given = {**turn.given(), "beside": True}
+        end = TurnEnd(sentences.NOTHING, BESIDE, turn.release.id, given=given)
+        limits, release = turn.services.limits, turn.release
+        try:
+            outcome = await turn.services.sandbox.run(
+                release.domain,
+                release.key,
+                given,
+                turn.host,
+                wall_s=limits.turn_ms / 1000,
+                cpu_ms=limits.cpu_ms,
+                kind=turn.hook.action,
+            )
+            _, end.session, _ = left_behind(outcome.result)
+            end.logs = outcome.logs
+        except ScriptFailed as failed:
+            end.failure, end.logs = _script_failure(failed), failed.logs
+            self._note(turn, end.failure)
+        except Exception:
+            log.exception("turn-not-run", call=turn.call.id, action=turn.hook.action)
+        return end
+
+    def _note(self, turn: TurnUnderWay, failure: dict[str, Any]) -> None:
+        """Tell and count that the project's scripts failed."""
         call = turn.call
         log.warning(
             "script-failed",
@@ -138,9 +173,6 @@ class Answering:
         sandbox = turn.services.sandbox
         if sandbox.runs and not sandbox.outage:
             self.failures[str(failure["kind"])] += 1
-        end = await self._default(turn, until)
-        end.failure, end.logs, end.given = failure, [*logs, *end.logs], given
-        return end
 
     async def _default(self, turn: TurnUnderWay, until: float) -> TurnEnd:
         """Answer with the default alone, in a worker if one takes it in time, else in this process."""

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 SHORTEST_PIN = 4
 """Digits of the shortest PIN there can be."""
 
+BESIDE = "beside"
+"""Who answered what Twilio tells beside a call, in its record: nobody, for nobody hears it."""
+
 MOST_ANSWERS = 128
 """So many answered turns of one call are at hand; older ones are on disk and belong to no retry any more."""
 
@@ -43,7 +46,8 @@ class Call:
     (None: never used). `offered` are the episodes that the scripts of the turn under way were given.
     `state`, `why` and `code` say how the request to place it ended (see `telephony.attempt`; "intent" until
     then, "" where we did not place it). `passed`: its alarms were passed on. `said_goodbye`: the last turn
-    answered ends the call. `outcome` is set by `ending` alone.
+    answered ends the call. `told_beside`: how often its scripts ran for what Twilio tells beside it.
+    `outcome` is set by `ending` alone.
     """
 
     id: str
@@ -78,6 +82,7 @@ class Call:
     ended_ms: int | None = None
     stored: bool = False
     turns: int = 0
+    told_beside: int = 0
     answers: dict[str, str] = field(default_factory=dict)
     running: dict[str, asyncio.Future[str]] = field(default_factory=dict)
     effects: dict[tuple[str, int], dict[str, Any]] = field(default_factory=dict)

@@ -7,6 +7,7 @@ must be on disk is on disk before the answer leaves, and whatever fails, the cal
 from __future__ import annotations
 
 import asyncio
+import secrets
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,7 @@ import structlog
 
 from tocsin.calls import ending, sentences, store
 from tocsin.calls.answering import Answering, StillSettling, TurnUnderWay
-from tocsin.calls.call import Waiting, ends_call, has_keys, looks_like_pin
+from tocsin.calls.call import BESIDE, Waiting, ends_call, has_keys, looks_like_pin
 from tocsin.calls.host import WAITS, TurnHost
 from tocsin.calls.phrasebook import FALLBACK_LANGUAGE
 from tocsin.calls.record import TurnEnd, turn_row
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from tocsin.calls.ledger import Ledger
     from tocsin.calls.services import Line, Services
     from tocsin.calls.webhook import VoiceWebhook
+    from tocsin.scripts import Release
 
 log = structlog.get_logger("tocsin.calls")
 
@@ -64,12 +66,14 @@ class Conversation:
         """Answer one webhook with TwiML; never raises because of a script, the database or a lost call."""
         services = self._services()
         try:
-            call = await self._ledger.find(services, hook, begin=True)
+            call = await self._ledger.find(services, hook, begin=not hook.beside)
         except Exception:
             # A caller is on the line: whatever broke, they hear something.
             log.exception("call-not-found", action=hook.action)
             return Answer(_not_now(services, hook))
         line = services.lines.get(call.profile) if call is not None else None
+        if hook.beside and (call is None or call.finished):
+            return Answer(sentences.NOTHING)
         if call is None or line is None:
             log.warning("no-voice-profile-answers", account=hook.account)
             return Answer(_not_now(services, hook))
@@ -106,16 +110,17 @@ class Conversation:
     async def _once(self, services: Services, line: Line, call: Call, hook: VoiceWebhook) -> str:
         """Run the turn while later deliveries of the same webhook wait for its answer."""
         key = hook.key
+        turn = self._told_beside if hook.beside else self._turn
         if not key:
             async with call.in_turn:
-                return await self._turn(services, line, call, hook)
+                return await turn(services, line, call, hook)
         future: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         call.running[key] = future
         twiml = ""
         try:
             # One turn after the other: two at once would each begin with the session the other changes.
             async with call.in_turn:
-                twiml = await self._turn(services, line, call, hook)
+                twiml = await turn(services, line, call, hook)
             call.keep_answer(key, twiml)
             self._ledger.answered(hook, call)
         finally:
@@ -142,8 +147,7 @@ class Conversation:
         # Without a key nothing can repeat this webhook, so its steps get a name of their own.
         key = (hook.step if hook.wait else "") or hook.key or f"once:{number}:{at_ms}"
         host = TurnHost(services, line, call, key=key, turn=number, wait=hook.wait)
-        release = await services.library.release(call.release_id, within_s=RELEASE_PATIENCE_S)
-        release = release or services.library.current(call.project)
+        release = await _release(services, call)
         try:
             end = await self._answering.answer(
                 TurnUnderWay(services, line, call, hook, number, host, release)
@@ -158,14 +162,37 @@ class Conversation:
         if not (changed or host.had_effect or newly_heard or not call.stored):
             services.db.append(turns, row)
             return end.twiml
-        commit = asyncio.ensure_future(self._commit(services, call, row, newly_heard))
-        self._commits.add(commit)
-        commit.add_done_callback(self._commits.discard)
+        commit = self._begin_commit(services, call, row, newly_heard)
         if end.answered == "one-moment":
             return end.twiml  # its steps are committed by themselves; there is nothing to wait for twice
         call.waiting[number] = Waiting(key, hook.params, end.twiml, commit)
         spent_s = (time.perf_counter_ns() - started) / 1e9
         return await self._committed(services, line, call, hook, number, call.waiting[number], spent_s)
+
+    async def _told_beside(self, services: Services, line: Line, call: Call, hook: VoiceWebhook) -> str:
+        """Let the scripts know what Twilio tells beside the call; the conversation stays where it is.
+
+        Its phone has not come back, so that nothing more was heard, no turn is used up and no answer waited
+        for. What the scripts keep and do counts.
+        """
+        started, at_ms = time.perf_counter_ns(), services.clock.now_ms()
+        call.told_beside += 1
+        if call.told_beside > services.limits.turns_per_call:
+            return sentences.NOTHING
+        _mark_pins(call, hook)
+        key = hook.key or f"beside:{secrets.token_hex(8)}"
+        number = max(call.turns, 1)
+        host = TurnHost(services, line, call, key=key, turn=number)
+        release = await _release(services, call)
+        end = await self._answering.beside(TurnUnderWay(services, line, call, hook, number, host, release))
+        changed = _take_over(call, end)
+        took_us = (time.perf_counter_ns() - started) // 1000
+        row = turn_row(call, hook, end, number=number, at_ms=at_ms, took_us=took_us, answers=host.answers)
+        if changed or host.had_effect or not call.stored:
+            await asyncio.wait([self._begin_commit(services, call, row, [])], timeout=LEAST_PATIENCE_S)
+        else:
+            services.db.append(turns, row)
+        return end.twiml
 
     async def _committed(
         self,
@@ -219,15 +246,19 @@ class Conversation:
         """Take over what the webhook itself tells; return the episodes that count as heard from now on."""
         call.answered_by = hook.params.get("AnsweredBy", call.answered_by)
         call.pressed = call.pressed or has_keys(hook.params.get("Digits", ""))
-        for name in ("Digits", "SpeechResult", "StableSpeechResult", "UnstableSpeechResult"):
-            # A star begins anew, or stands between a user number and the PIN.
-            for value in hook.params.get(name, "").split("*"):
-                if value and looks_like_pin(hook.action, value):
-                    call.pins.add(value.strip())
+        _mark_pins(call, hook)
         nobody = call.answered_by.startswith(MACHINE) and not call.pressed  # a key proves a person
         if hook.wait or nobody:
             return []
         return call.confirm_heard()
+
+    def _begin_commit(
+        self, services: Services, call: Call, row: dict[str, Any], heard: list[str]
+    ) -> asyncio.Task[None]:
+        commit = asyncio.ensure_future(self._commit(services, call, row, heard))
+        self._commits.add(commit)
+        commit.add_done_callback(self._commits.discard)
+        return commit
 
     async def _commit(self, services: Services, call: Call, row: dict[str, Any], heard: list[str]) -> None:
         """Put on disk, before the answer leaves, what a crash must not undo."""
@@ -253,6 +284,20 @@ def _talked_ms(line: Line, call: Call, at_ms: int) -> int:
     return at_ms - call.started_ms - rang_ms
 
 
+async def _release(services: Services, call: Call) -> Release:
+    release = await services.library.release(call.release_id, within_s=RELEASE_PATIENCE_S)
+    return release or services.library.current(call.project)
+
+
+def _mark_pins(call: Call, hook: VoiceWebhook) -> None:
+    """Remember as PINs what was typed or said where one was asked for."""
+    for name in ("Digits", "SpeechResult", "StableSpeechResult", "UnstableSpeechResult"):
+        # A star begins anew, or stands between a user number and the PIN.
+        for value in hook.params.get(name, "").split("*"):
+            if value and looks_like_pin(hook.action, value):
+                call.pins.add(value.strip())
+
+
 def _take_over(call: Call, end: TurnEnd) -> bool:
     """Keep what the turn left behind for the next one; True where that must be on disk."""
     changed = False
@@ -262,6 +307,8 @@ def _take_over(call: Call, end: TurnEnd) -> bool:
             session = store.to_json(call.pins.hide_in(store.from_json(session)))
         changed = session != call.session
         call.session = session
+    if end.answered == BESIDE:
+        return changed  # nobody hears what it reads out
     if end.heard or (call.heard_next and end.session is not None):
         changed = True
         call.reads_out(frozenset(end.heard))

@@ -24,7 +24,7 @@ class TurnEnd:
     """How a turn ended.
 
     `answered` says who answered: "scripts" (the project's), "default" (nobody's script answered),
-    "default-after-failure", "default-in-process", "static", "one-moment". `failure` is empty or
+    "default-after-failure", "default-in-process", "static", "one-moment", "beside". `failure` is empty or
     {kind, file, line, source, message}. `given` is what the scripts were given.
     """
 

@@ -15,6 +15,9 @@ HEADER = '<?xml version="1.0" encoding="UTF-8"?>'
 HANGUP = f"{HEADER}<Response><Hangup/></Response>"
 """For a turn of a call that has ended."""
 
+NOTHING = f"{HEADER}<Response/>"
+"""For what is told beside a call, where nobody hears an answer."""
+
 FALLBACK = (
     f'{HEADER}<Response><Pause length="1"/><Say>This is the alarm system. '
     "It cannot take your answer right now. Alarms that are not acknowledged stay open. Goodbye.</Say>"

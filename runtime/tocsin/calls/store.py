@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from tocsin.alarms.episode import Telling
 from tocsin.calls import statistics
-from tocsin.calls.call import Call, PinMarks, ends_call
+from tocsin.calls.call import BESIDE, Call, PinMarks, ends_call
 from tocsin.calls.tables import calls, effects, message_status, messages, status_events, turns
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ _ENDED: Final = select(status_events.c.at_ms).where(
     status_events.c.status.in_(FINAL),
 )
 _EFFECTS: Final = select(effects).where(effects.c.call_id == bindparam("this"))
-_ANSWERED: Final = select(turns.c.key, turns.c.twiml, turns.c.number).where(
+_ANSWERED: Final = select(turns.c.key, turns.c.twiml, turns.c.number, turns.c.answered).where(
     turns.c.call_id == bindparam("this")
 )
 _WITH_PINS: Final = select(turns.c.params).where(
@@ -152,10 +152,12 @@ def load_call(
     done = conn.execute(_EFFECTS, {"this": call.id}).mappings().all()
     for effect in done:
         call.effects[effect["key"], effect["ordinal"]] = from_json(effect["result"])
-    for key, twiml, number in conn.execute(_ANSWERED, {"this": call.id}):
+    for key, twiml, number, answered in conn.execute(_ANSWERED, {"this": call.id}):
         if key:
             call.answers[key] = twiml
-        if number >= call.turns:
+        if answered == BESIDE:
+            call.told_beside += 1
+        elif number >= call.turns:
             call.said_goodbye = ends_call(twiml)
         call.turns = max(call.turns, number)
     call.turns = max([call.turns, *(effect["turn"] - 1 for effect in done)])

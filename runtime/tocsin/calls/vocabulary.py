@@ -368,7 +368,9 @@ _fit: dict[str, bool] = {}
 class Turn:
     """One webhook's run through the chain of scripts."""
 
-    __slots__ = ("_author", "_base", "_heard", "_kept", "_name", "_response", "_session", "_speech")
+    __slots__ = (
+        "_author", "_base", "_beside", "_heard", "_kept", "_name", "_response", "_session", "_speech",
+    )  # fmt: skip
 
     def __init__(self, given: Mapping[str, Any], ask: Ask, log: Log) -> None:
         params: dict[str, str] = given["params"]
@@ -376,6 +378,7 @@ class Turn:
         self._heard: list[str] = []
         self._session: dict[str, Any] = given["session"]
         self._kept = "{}"
+        self._beside = given.get("beside", False)
         self._name = self._author = ""
         base = _BLANK.copy()
         for name, value in params.items():
@@ -441,8 +444,8 @@ class Turn:
         self._kept = _kept(self._session) if self._session else "{}"
 
     def blank(self) -> bool:
-        """Tell whether the chain has left `response` empty or white space."""
-        return not str(self._response).strip()
+        """Tell whether the default is to answer: the chain has left `response` empty, and somebody waits."""
+        return not self._beside and not str(self._response).strip()
 
     def finish(self) -> dict[str, Any]:
         """Return what the gateway acts on.

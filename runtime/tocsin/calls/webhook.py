@@ -18,6 +18,11 @@ OWN_QUERY = frozenset({"turn", "wait", "step"})
 """Query parameters tocsin adds to its own URLs; scripts never see them, and `call.url` takes none of them."""
 
 
+_BESIDE = frozenset({
+    "RecordingStatus", "TranscriptionStatus", "CallbackSource", "StableSpeechResult", "UnstableSpeechResult",
+})  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class VoiceWebhook:
     """A signed voice webhook, checked and parsed.
@@ -56,11 +61,23 @@ class VoiceWebhook:
         return ends if self.inbound else (ends[1], ends[0])
 
     @property
+    def beside(self) -> bool:
+        """Whether Twilio tells this beside the call: its phone waits for no answer, and has not come back.
+
+        So it is with the progress of recordings, transcriptions, dialled numbers, conferences and speech.
+        Whoever asks for TwiML says CallStatus (https://www.twilio.com/docs/voice/twiml#request-parameters).
+        """
+        if "CallStatus" not in self.params:
+            return True
+        # What stands in a URL is a script's word, not Twilio's.
+        return not _BESIDE.isdisjoint(self.params) and bool(_BESIDE & self.params.keys() - self.query.keys())
+
+    @property
     def key(self) -> str:
         """What two deliveries of the same webhook share, or "" where nothing tells them from two webhooks."""
         if self.token:
             return f"token:{self.token}"
-        if self.turn is not None and self.sid:
+        if self.turn is not None and self.sid and not self.beside:
             return f"turn:{self.sid}:{self.turn}:{self.wait}"
         return ""
 

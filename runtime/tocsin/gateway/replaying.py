@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from tocsin.calls import store
+from tocsin.calls.call import BESIDE
 from tocsin.calls.requests import REQUESTS
 from tocsin.calls.tables import calls
 from tocsin.clock import SystemClock
@@ -87,8 +88,10 @@ async def replayed(project: Path, call_id: str, scripts: Path | None) -> list[di
         problems = await sandbox.publish("replay", program)
         if problems:
             raise TocsinError("\n".join(str(one) for one in problems))
-        # What tocsin said itself, while a step was waited for or where nothing could answer, is no script's.
-        said = [step for step in record["turns"] if step["answered"] not in ("one-moment", "static")]
+        # What tocsin said itself, while a step was waited for or where nothing could answer, is no script's;
+        # beside the call nobody says anything.
+        nobodys = ("one-moment", "static", BESIDE)
+        said = [step for step in record["turns"] if step["answered"] not in nobodys]
         return [await judge.again(step) for step in said]
     finally:
         await sandbox.aclose()

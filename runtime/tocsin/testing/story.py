@@ -32,6 +32,7 @@ _BY = {
     "default-in-process": "the default script, in the gateway itself",
     "static": "the fixed sentence, because nothing else could",
     "one-moment": "one moment, while something is being stored",
+    "beside": "nobody, being told beside the call",
 }
 _LOUD = frozenset({"warning", "error", "critical"})
 # A failed script is told with its turn; doubts about the configuration are `tocsin check`'s to tell.

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from tocsin.calls.call import BESIDE
 from tocsin.telephony.numbers import masked
 from tocsin.web.api.models import TimelineEntry
 from tocsin.web.api.notice_words import whose
@@ -87,6 +88,8 @@ def _of_turns(history: History, name: Name) -> Iterable[TimelineEntry]:
         call, action = history.calls[turn["call_id"]], turn["action"]
         params, failure = msgspec.json.decode(turn["params"]), msgspec.json.decode(turn["failure"])
         failed = bool(failure.get("kind"))
+        if turn["answered"] == BESIDE and not failed:
+            continue
         if not failed and not params.get("Digits") and not params.get("SpeechResult"):
             by_machine = call["answered_by"].startswith("machine") and action != "voicemail"
             if by_machine or action in _ACTS or (call["id"], action) in listened:

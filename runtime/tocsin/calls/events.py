@@ -69,6 +69,8 @@ class CallEvents:
             await _at_rest(over, services.limits.turn_ms / 1000)
 
         def work(conn: Connection) -> Outcome | None:
+            if call is None and store.is_forgotten(conn, account=hook.account, sid=hook.sid):
+                return None  # told again, long after retention has removed it: it must not seem to go on
             store.add_status(conn, row)
             statistics.call_event_counted_in(conn, hook.account, params)
             return None if over is None else ending.end_in(conn, services, over, _ended(params), now_ms)

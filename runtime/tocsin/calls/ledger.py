@@ -15,6 +15,8 @@ from tocsin.calls import store
 from tocsin.calls.call import Call
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from tocsin.calls.services import Line, Services
     from tocsin.calls.webhook import VoiceWebhook
     from tocsin.people import User
@@ -162,10 +164,7 @@ class Ledger:
             person=person,
         )
         self.keep(services, call)
-        # Twilio may tell of a call's end before its first turn arrives; such a call answers nothing more.
-        call.ended_ms = await services.db.read(
-            lambda conn: store.ended_ms(conn, account=call.account, sid=call.sid)
-        )
+        call.ended_ms = await services.db.read(lambda conn: _over_ms(conn, call))
         return call
 
     def open_outbound(
@@ -208,6 +207,19 @@ class Ledger:
             self._legs.pop((call.account, call.sid), None)
             services.library.unpin(call.id)
         return len(gone)
+
+
+def _over_ms(conn: Connection, call: Call) -> int | None:
+    """Return when a call that seems to begin was over; such a call answers nothing more.
+
+    Twilio may tell of a call's end before its first turn arrives. A call that was counted and then removed
+    is a recorded one, sent again: its signature, and the PIN in it, may fit for years.
+    """
+    ended_ms = store.ended_ms(conn, account=call.account, sid=call.sid)
+    if ended_ms is None and store.is_forgotten(conn, account=call.account, sid=call.sid):
+        log.warning("call-of-long-ago", sid=call.sid)
+        return call.started_ms
+    return ended_ms
 
 
 def outbound(services: Services, line: Line, person: User | None, number: str, *, attempt: int = 1) -> Call:

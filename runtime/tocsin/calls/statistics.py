@@ -141,6 +141,11 @@ def message_event_counted_in(conn: Connection, account: str, params: Mapping[str
     )
 
 
+def was_counted(conn: Connection, kind: Literal["call", "message"], *, account: str, sid: str) -> bool:
+    """Tell whether a call or message was counted at any time, long ago or not."""
+    return conn.execute(_WAS_COUNTED, {"key_": _key(kind, account, sid)}).first() is not None
+
+
 def _key(kind: str, account: str, sid: str) -> int:
     """Return 63 bits that stand for a call or message; of 10^8 any two are alike by a chance of 1 in 2000."""
     digest = hashlib.sha256(f"{kind}\0{account}\0{sid}".encode(errors="replace")).digest()
@@ -154,6 +159,7 @@ def _add(conn: Connection, number: str, counter: str, more: int) -> None:
 
 # Built once: making a statement costs more than carrying it out, and every turn with an effect counts.
 _MINUTES: Final = select(counted.c.minutes).where(counted.c.key == bindparam("key_")).with_for_update()
+_WAS_COUNTED: Final = select(counted.c.key).where(counted.c.key == bindparam("key_"))
 _MORE_MINUTES: Final = (
     update(counted).where(counted.c.key == bindparam("key_")).values(minutes=bindparam("minutes_"))
 )

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, select, union_all, update
 from sqlalchemy.exc import IntegrityError
 
 from tocsin.alarms.episode import Telling
@@ -54,6 +54,12 @@ _ENDED: Final = select(status_events.c.at_ms).where(
     status_events.c.account == bindparam("account"),
     status_events.c.status.in_(FINAL),
 )
+_OF_LEG: Final = union_all(
+    select(calls.c.id).where(calls.c.sid == bindparam("sid"), calls.c.account == bindparam("account")),
+    select(status_events.c.sid).where(
+        status_events.c.sid == bindparam("sid"), status_events.c.account == bindparam("account")
+    ),
+).limit(1)
 _EFFECTS: Final = select(effects).where(effects.c.call_id == bindparam("this"))
 _ANSWERED: Final = select(turns.c.key, turns.c.twiml, turns.c.number, turns.c.answered).where(
     turns.c.call_id == bindparam("this")
@@ -178,6 +184,16 @@ def ended_ms(conn: Connection, *, account: str, sid: str) -> int | None:
     """Return when a leg ended, as its status events tell; None while it has not."""
     found = conn.execute(_ENDED, {"account": account, "sid": sid}).scalar()
     return None if found is None else int(found)
+
+
+def is_forgotten(conn: Connection, *, account: str, sid: str) -> bool:
+    """Tell whether a leg was known once and is on no record any more, because retention has removed it.
+
+    A leg of which Twilio told something before its first turn is counted too, but has an event.
+    """
+    if not statistics.was_counted(conn, "call", account=account, sid=sid):
+        return False
+    return conn.execute(_OF_LEG, {"account": account, "sid": sid}).first() is None
 
 
 def _call_of(row: RowMapping, directory: Directory) -> Call:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from tocsin.calls import auditing, store
+from tocsin.calls import auditing, statistics, store
 from tocsin.calls.replying import asked, codes
 from tocsin.calls.replying.grammar import without_pins
 from tocsin.calls.tables import messages
@@ -94,13 +94,17 @@ def _id_of(account: str, sid: str | None) -> str:
 
 
 def seen_in(conn: Connection, text: Inbound) -> str | None:
-    """Give what was answered to this text before, "" for nothing; None where it is new."""
+    """Give what was answered to this text before, "" for nothing; None where it is new.
+
+    To one that was counted and then removed by retention nothing is answered: it is a recorded one.
+    """
     if text.sid is None:
         return None
     mine = (messages.c.account == text.account) & (messages.c.sid == text.sid)
     known = conn.execute(select(messages.c.id).where(mine)).scalar()
     if known is None:
-        return None
+        once = statistics.was_counted(conn, "message", account=text.account, sid=text.sid)
+        return "" if once else None
     body = conn.execute(select(messages.c.body).where(messages.c.id == f"re-{known}")).scalar()
     return body or ""
 

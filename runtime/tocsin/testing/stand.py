@@ -90,7 +90,7 @@ class TestStand:
         """Make the folder in which a gateway keeps its state, with an empty database."""
         template = self.folder / "empty"
         if not template.exists():
-            template.mkdir()
+            template.mkdir(mode=0o700)  # as a gateway makes it: it would tell of one that others may read
             await open_database(value, template, VirtualClock()).aclose()
         self._stories += 1
         return shutil.copytree(template, self.folder / f"story-{self._stories}")

@@ -119,6 +119,63 @@ async def test_without_a_receipt_the_same_text_is_not_sent_by_the_second_account
     assert await accounts(stage) == [(ACCOUNT, "sent")]
 
 
+OTHER = "+46701112233"
+TWO_NUMBERS = f"""
+[message_profiles.other]
+twilio_profile = "second"
+
+[[users.maria.contacts]]
+type = "other"
+value = "{OTHER}"
+"""
+
+
+@pytest.fixture
+async def two_numbers(tmp_path):
+    """A stage on which Maria can be texted at a second number too."""
+    async with open_stage(tmp_path, edit=lambda toml: toml + TWO_NUMBERS) as stage:
+        yield stage
+
+
+async def texted_at_both(stage, episode):
+    await stage.notify("maria", episode, channel="sms", number=MARIA)
+    await stage.notify("maria", episode, channel="sms", profile="other", number=OTHER)
+
+
+async def test_of_two_numbers_the_second_is_texted_where_the_first_has_not_got_it(two_numbers):
+    """One text tells of everything; where it is lost, what was queued for another number goes there."""
+    stage = two_numbers
+    stage.emulator.faults.add("undelivered 30003", match={"to": MARIA}, times=None)
+    await texted_at_both(stage, await stage.alarm())
+    await stage.waits(60)
+    assert (len(stage.sms(MARIA)), len(stage.sms(OTHER))) == (0, 1)
+    assert await stage.outcomes(number=MARIA) == ["undelivered"]
+    assert await stage.outcomes(number=OTHER) == ["delivered"]
+
+
+async def test_of_two_numbers_one_text_is_enough(two_numbers):
+    """It has arrived: the person knows."""
+    stage = two_numbers
+    await texted_at_both(stage, await stage.alarm())
+    await stage.waits(60)
+    assert len(stage.sms(MARIA)) + len(stage.sms(OTHER)) == 1
+    assert await stage.outcomes() == ["delivered", "delivered"]
+
+
+async def test_no_second_number_is_texted_about_what_nobody_needs_any_more(two_numbers):
+    """The alarm was taken over while the first text was under way."""
+    stage = two_numbers
+    stage.emulator.faults.add("callback lost", times=None)
+    stage.emulator.faults.add("500", match={"method": "GET"}, times=None)
+    episode = await stage.alarm()
+    await texted_at_both(stage, episode)
+    await stage.waits(5)
+    await stage.gateway.services.board.acknowledge([episode], by="jon", via="api")
+    await stage.waits(180)
+    assert len(stage.sms(MARIA)) + len(stage.sms(OTHER)) == 1
+    assert "cancelled-by-ack" in await stage.outcomes()
+
+
 async def test_texts_of_which_nothing_is_heard_are_a_reason_not_to_be_ready(stage):
     """Two telephones, two minutes, no word: whoever watches the gateway sees it, until a receipt comes."""
     lagging = stage.channels.station

@@ -53,6 +53,7 @@ class Tale:
         outcomes=None,
         unusable=None,
         voice=("phone",),
+        messages=("text",),
     ):
         self.now = START
         self.plan = plan
@@ -64,6 +65,7 @@ class Tale:
         self.directory = directory or two()
         self.outcomes = Outcomes(outcomes)
         self.voice = voice
+        self.messages = messages
         self.decision = None
         self.run = RunState(
             "e1.active", "e1", "", fingerprint(plan), START, due_ms=START, priority=urgency(priority)
@@ -73,7 +75,7 @@ class Tale:
 
     def go(self, **more):
         """Let the run look at things as they are now; give whom it asks to be told, as words."""
-        reach = Reach(self.directory, "UTC", self.voice, ("text",), self.outcomes)
+        reach = Reach(self.directory, "UTC", self.voice, self.messages, self.outcomes)
         event = Event(self.alarm, tuple(self.notices), **more)
         self.decision = advance(self.run, self.plan, event, reach.at(self.now, self.unusable), self.now)
         self.run = self.decision.run

@@ -90,3 +90,16 @@ def test_what_only_informs_rings_nobody_because_its_profile_is_gone():
     tale = Tale(plan=by("texts"))
     tale.run = replace(tale.run, hook="ack")
     assert tale.go() == []
+
+
+def test_of_two_texts_side_by_side_the_second_may_still_arrive():
+    """Whose turn it is keeps it until both have failed."""
+    other = "+46701112233"
+    maria = person("maria", MARIA, ("text", MARIA), ("other", other))
+    tale = Tale(crew(maria, person("jon", JON)), plan=by("text", "other"), messages=("text", "other"))
+    assert [one.split()[1] for one in tale.go()] == ["maria", "maria"]
+    first, second = tale.notices
+    tale.notices = [first._replace(state="done", outcome="undelivered"), second]
+    assert tale.go() == []
+    tale.notices = [tale.notices[0], second._replace(state="done", outcome="undelivered")]
+    assert {one.split()[1] for one in tale.go()} == {"jon"}

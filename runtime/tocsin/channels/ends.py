@@ -72,7 +72,7 @@ class CallEnds:
         why = row.get("outcome_why", "")
         over = Over(outcome, told(outcome), call.number, call.profile, call.started_ms, people, why)
         carried = store.carried(conn, call_id=call.id)
-        self._carry_out(conn, settling.fates(carried, over), carried, now_ms)
+        carry_out_in(self._station, conn, settling.fates(carried, over), now_ms)
         for fate in settling.fates(store.carried(conn, call_id=call.id, planned=False), over):
             # Nobody planned these, so none goes back into the queue: each ends as the call did.
             ended = fate.outcome or ("notified-no-ack" if over.told else over.outcome)
@@ -89,24 +89,6 @@ class CallEnds:
                 conn, ids, outcome="notified-no-ack", why=f"heard in call {call.id}", now_ms=now_ms
             )
             self._station.events_in(conn, (one.run_id for one in done), now_ms)
-
-    def _carry_out(
-        self,
-        conn: Connection,
-        fates: Iterable[settling.Fate],
-        carried: Iterable[settling.Carried],
-        now_ms: int,
-    ) -> None:
-        runs = {one.id: one.run_id for one in carried}
-        alike: defaultdict[tuple[str, str, bool], list[int]] = defaultdict(list)
-        for fate in fates:
-            alike[fate.outcome, fate.why, fate.rest].append(fate.id)
-        for (outcome, why, rest), ids in alike.items():
-            if outcome:
-                done = notices.settle_in(conn, ids, outcome=outcome, why=why, now_ms=now_ms)
-                self._station.events_in(conn, (runs[one.id] for one in done), now_ms)
-            else:
-                notices.requeue_in(conn, ids, due_ms=now_ms + (REST_MS if rest else 0), why=why)
 
     def _contact_in(self, conn: Connection, call: Call, outcome: Outcome, now_ms: int) -> None:
         if outcome == "failed-number":
@@ -172,6 +154,19 @@ class CallEnds:
             outcome=outcome,
             doubtful=doubtful,
         )
+
+
+def carry_out_in(station: Station, conn: Connection, fates: Iterable[settling.Fate], now_ms: int) -> None:
+    """Give notices their outcomes, and let their runs know, or take them back into the queue."""
+    alike: defaultdict[tuple[str, str, bool], list[int]] = defaultdict(list)
+    for fate in fates:
+        alike[fate.outcome, fate.why, fate.rest].append(fate.id)
+    for (outcome, why, rest), ids in alike.items():
+        if outcome:
+            done = notices.settle_in(conn, ids, outcome=outcome, why=why, now_ms=now_ms)
+            station.events_in(conn, (one.run_id for one in done), now_ms)
+        else:
+            notices.requeue_in(conn, ids, due_ms=now_ms + (REST_MS if rest else 0), why=why)
 
 
 def _kept(row: Mapping[Any, Any], why: str) -> str:

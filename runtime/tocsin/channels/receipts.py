@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
-from tocsin.alarms import notices
 from tocsin.calls import auditing
 from tocsin.calls import store as call_store
 from tocsin.channels import contacts, store
+from tocsin.channels.ends import carry_out_in
 from tocsin.channels.pace import are_slow, trouble_of
+from tocsin.channels.settling import fates_of_text
 from tocsin.channels.station import RECEIPT, SMS
 from tocsin.telephony.client import TwilioFailed
 from tocsin.telephony.refusals import UNREACHED
@@ -105,9 +106,17 @@ class Receipts:
 
     def _settle_in(self, conn: Connection, message_id: str, outcome: str, why: str, now_ms: int) -> None:
         station = self._station
-        ids = [one.id for one in store.carried(conn, message_id=message_id)]
-        done = notices.settle_in(conn, ids, outcome=outcome, why=why, now_ms=now_ms)
-        station.events_in(conn, (one.run_id for one in done), now_ms)
+        row = store.message_row(conn, message_id)
+        fates = fates_of_text(
+            store.carried(conn, message_id=message_id),
+            outcome,
+            why,
+            number=row["number"] if row is not None else "",
+            lost=outcome in store.NOT_TOLD,
+        )
+        carry_out_in(station, conn, fates, now_ms)
+        if not all(fate.outcome for fate in fates):
+            station.wake_all_in(conn, SMS)
         station.engine.cancel_in(conn, RECEIPT, [message_id])
 
     def _looked_up_in(

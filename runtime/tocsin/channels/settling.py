@@ -14,6 +14,8 @@ CANCELLED: Final = ("cancelled-by-ack", "cancelled-by-clear")
 DUPLICATE: Final = "possible-duplicate"
 """Mark on a queued notice whose earlier attempt may have reached the person after all."""
 
+_OWN_WAY: Final = "its own way was not tried yet"
+
 
 @dataclass(frozen=True, slots=True)
 class Carried:
@@ -69,6 +71,24 @@ def fates(carried: Sequence[Carried], over: Over) -> list[Fate]:
     return [_fate(one, over, any_heard=anything) for one in carried]
 
 
+def fates_of_text(
+    carried: Sequence[Carried], outcome: str, why: str = "", *, number: str, lost: bool
+) -> list[Fate]:
+    """Decide for each notice of a text that Twilio took; `lost`: nobody can be said to know of it.
+
+    What was queued for another number than the text went to is told there then.
+    """
+    fates = []
+    for one in carried:
+        if not lost or one.number == number:
+            fates.append(Fate(one.id, outcome, why))
+        elif one.why in CANCELLED:
+            fates.append(Fate(one.id, one.why, "not needed any more before it was told"))
+        else:
+            fates.append(Fate(one.id, "", DUPLICATE if one.why == DUPLICATE else _OWN_WAY))
+    return fates
+
+
 def _acked_here(one: Carried, over: Over) -> bool:
     # Whoever had acknowledged as one of several before the call would not have been told in it.
     last = one.acked_ms is not None and one.acked_ms >= over.started_ms and one.acked_by in over.people
@@ -102,5 +122,5 @@ def _untried(one: Carried, over: Over) -> str:
     if over.outcome in CANCELLED:
         return "the call was cancelled for the others' sake"
     if one.number != over.number or (over.outcome == "failed-provider" and one.profile != over.profile):
-        return "its own way was not tried yet"
+        return _OWN_WAY
     return ""

@@ -134,6 +134,8 @@ def _missed_text(turn: Turn, one: Telling, rule: Rule, tally: Tally) -> None:
             turn.notify(one.person, way)
             turn.reason = f"{one.person}: {_said(one.outcome)}; texted at another number"
             return
+    if turn.in_progress(one.person, "sms"):
+        return  # they were to be texted at two numbers, and the other text is on its way
     turn.step_over(one.person, _said(one.outcome))
 
 

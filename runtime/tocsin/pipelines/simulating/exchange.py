@@ -289,12 +289,17 @@ class Exchange:
         if leg.outcome in _RECEIPTS:
             if leg.outcome == "delivered":
                 self._good("sms", leg.number)
-            self._settle(mine, leg.outcome, now_ms)
+            lost = leg.outcome in NOT_TOLD
+            carried = _carried(mine)
+            fates = settling.fates_of_text(carried, leg.outcome, number=leg.number, lost=lost)
+            self._carry_out(leg, fates, now_ms)
+            if lost:
+                self._wake_all("sms", now_ms)
             return
         if leg.outcome == "failed-number":
             self._mark_bad("sms", leg.number, now_ms, for_good=True)
         over = settling.Over(leg.outcome, told=False, number=leg.number, profile=leg.profile, started_ms=0)
-        self._carry_out(leg, mine, over, now_ms)
+        self._carry_out(leg, settling.fates(_carried(mine), over), now_ms)
         self._wake_all("sms", now_ms)
 
     def _call_ended(self, leg: Leg, alarm: Alarm, now_ms: int) -> None:
@@ -313,30 +318,14 @@ class Exchange:
             for one in mine:
                 one.heard_ms = leg.answered_ms
         over = settling.Over(leg.outcome, knows, leg.number, leg.profile, leg.started_ms, {leg.person})
-        self._carry_out(leg, mine, over, now_ms, alarm)
+        self._carry_out(leg, settling.fates(_carried(mine, alarm), over), now_ms)
         if knows:
             beside = [one for one in self._open if one.person == leg.person and one.channel == "voice"]
             self._settle([one for one in beside if one.state == "queued"], "notified-no-ack", now_ms)
         self._wake_all("voice", now_ms)
 
-    def _carry_out(
-        self,
-        leg: Leg,
-        mine: Sequence[Notice],
-        over: settling.Over,
-        now_ms: int,
-        alarm: Alarm | None = None,
-    ) -> None:
-        carried = [
-            settling.Carried(
-                one.id, one.run_id, "", one.profile, one.number, one.heard_ms, one.mark,
-                None if alarm is None else alarm.acked_ms, None if alarm is None else alarm.acked_by,
-                () if alarm is None else alarm.ackers,
-            )
-            for one in mine
-            if one.state != "done"
-        ]  # fmt: skip
-        for fate in settling.fates(carried, over):
+    def _carry_out(self, leg: Leg, fates: Iterable[settling.Fate], now_ms: int) -> None:
+        for fate in fates:
             one = self._of(fate.id)
             if fate.outcome:
                 self._settle([one], fate.outcome, now_ms)
@@ -367,3 +356,16 @@ class Exchange:
 
     def _good(self, channel: str, number: str) -> None:
         self._bad.pop((channel, number), None)
+
+
+def _carried(mine: Iterable[Notice], alarm: Alarm | None = None) -> list[settling.Carried]:
+    """Give what a call or text carries and has no outcome yet."""
+    return [
+        settling.Carried(
+            one.id, one.run_id, "", one.profile, one.number, one.heard_ms, one.mark,
+            None if alarm is None else alarm.acked_ms, None if alarm is None else alarm.acked_by,
+            () if alarm is None else alarm.ackers,
+        )
+        for one in mine
+        if one.state != "done"
+    ]  # fmt: skip

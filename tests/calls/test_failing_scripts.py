@@ -57,6 +57,18 @@ async def test_the_default_answers_the_same_turn(tmp_path, what):
         assert failure["message"]
 
 
+@pytest.mark.parametrize(("end", "at"), [("", 2), ("    response = '<Response/>'\n", 0)])
+async def test_refused_twiml_is_told_at_its_line_where_that_is_known(tmp_path, end, at):
+    """Of several lines that assign a response nobody knows which ran; a wrong one is looked at in vain."""
+    source = "if callAction == 'inbound':\n    response = '<Response><Connect/></Response>'\n"
+    source += "elif callAction == 'menu':\n    pass\n" + end
+    async with open_line(write_project(tmp_path / "plant", {"10_wrong.py": source})) as line:
+        maria = await line.call_from(MARIA).dials()
+
+        failure = json.loads((await last_turn(line, maria.sid))["failure"])
+        assert (failure["kind"], failure["file"], failure["line"]) == ("twiml", "10_wrong.py", at)
+
+
 async def test_what_an_earlier_script_answered_is_dropped(tmp_path):
     """A chain fails as a whole: half an answer is none."""
     scripts = {

@@ -208,10 +208,11 @@ class Answering:
 
 
 def _twiml_failure(refused: TwimlRefused, release: Release, author: str) -> dict[str, Any]:
-    """Name the script that left the response, and the last line in which it assigns one."""
+    """Name the script that left the response, and the line that assigns one, where there is but one."""
     text = next((one.text for one in release.files if one.name == author), "")
     lines = lines_of(text)
-    line = next((at for at in range(len(lines), 0, -1) if _ASSIGNS.match(lines[at - 1])), 0)
+    assigning = [at for at, one in enumerate(lines, 1) if _ASSIGNS.match(one)]
+    line = assigning[0] if len(assigning) == 1 else 0  # which of several has run nobody knows
     return {
         "kind": "twiml",
         "file": author,

@@ -6,6 +6,8 @@ import pytest
 from tests.channels.stage import LISTENS_AND_ACKNOWLEDGES, open_stage
 from tests.plant import JON, MARIA
 
+from tocsin.alarms import notices
+
 pytestmark = pytest.mark.anyio
 
 
@@ -123,3 +125,22 @@ async def test_what_is_queued_and_not_needed_any_more_is_never_called(stage):
     assert await stage.calls() == []
     assert await stage.outcomes() == ["cancelled-by-ack"]
     assert stage.heard.runs == [f"run-{episode}"]
+
+
+@pytest.mark.parametrize("channel", ["voice", "sms"])
+async def test_what_is_taken_over_while_its_call_is_decided_on_rings_nobody(stage, monkeypatch, channel):
+    """On PostgreSQL an acknowledgement can be committed between two statements of the dispatcher's."""
+    of_person = notices.of_person
+
+    def and_then_acknowledged(conn, person, **more):
+        found = of_person(conn, person, **more)
+        ids = [one.id for one in found]
+        notices.settle_in(conn, ids, outcome="cancelled-by-ack", now_ms=stage.clock.now_ms())
+        return found
+
+    monkeypatch.setattr(notices, "of_person", and_then_acknowledged)
+    await stage.notify("maria", await stage.alarm(), channel=channel)
+    await stage.waits(60)
+    assert (stage.rings(MARIA), stage.sms(MARIA)) == (0, [])
+    assert await stage.calls() + await stage.texts() == []
+    assert await stage.outcomes() == ["cancelled-by-ack"]

@@ -71,20 +71,22 @@ class Texts(Dispatcher[Written]):
             self.gone_in(conn, chosen, profile_there=profile is not None, now_ms=now_ms)
             return None
         waiting = notices.of_person(conn, chosen.person, channel=SMS)
-        queued = [one for one in waiting if one.state == "queued"]
+        message_id = secrets.token_urlsafe(12)
+        queued = [one.id for one in waiting if one.state == "queued"]
+        carried = notices.place_in(conn, queued, message_id=message_id, now_ms=now_ms)
+        if not carried:
+            return None  # somebody else took over all of it between these statements
         body = body_in(
             conn,
             station.services,
             profile,
             person=chosen.person,
             number=chosen.number,
-            episode_ids=[one.episode_id for one in queued],
+            episode_ids=[one.episode_id for one in carried],
             now_ms=now_ms,
         )
-        written = Written(
-            secrets.token_urlsafe(12), chosen.profile, chosen.person, chosen.number, body, now_ms
-        )
-        doubtful = any(one.why == DUPLICATE for one in queued)
+        written = Written(message_id, chosen.profile, chosen.person, chosen.number, body, now_ms)
+        doubtful = any(one.why == DUPLICATE for one in carried)
         call_store.add_message(
             conn,
             {
@@ -103,9 +105,8 @@ class Texts(Dispatcher[Written]):
                 "at_ms": now_ms,
             },
         )
-        notices.place_in(conn, [one.id for one in queued], message_id=written.id, now_ms=now_ms)
         station.engine.enqueue_in(conn, RECONCILE, of_message(written.id), due_ms=now_ms + UNANSWERED_MS)
-        facts: dict[str, Any] = {"profile": chosen.profile, "notices": len(queued)}
+        facts: dict[str, Any] = {"profile": chosen.profile, "notices": len(carried)}
         if doubtful:
             facts["possibleDuplicate"] = True
         self._note(conn, "message.intended", written, now_ms, facts)

@@ -79,18 +79,20 @@ class Voice(Dispatcher[Planned]):
             return None
         waiting = notices.of_person(conn, user.username, channel=VOICE)
         queued = [one for one in waiting if one.state == "queued"]
-        call = outbound(services, line, user, chosen.number, attempt=max(one.attempt for one in queued))
-        doubtful = any(one.why == DUPLICATE for one in queued)
+        attempt = max((one.attempt for one in queued), default=1)
+        call = outbound(services, line, user, chosen.number, attempt=attempt)
+        carried = notices.place_in(conn, [one.id for one in queued], call_id=call.id, now_ms=now_ms)
+        if not carried:
+            return None  # somebody else took over all of it between these statements
+        doubtful = any(one.why == DUPLICATE for one in carried)
         placing.intend_in(conn, call, possible_duplicate=doubtful)
-        notices.place_in(conn, [one.id for one in queued], call_id=call.id, now_ms=now_ms)
         station.engine.enqueue_in(conn, RECONCILE, of_call(call.id), due_ms=now_ms + UNANSWERED_MS)
-        facts = {"number": masked(call.number), "profile": line.profile, "notices": len(queued)}
+        facts = {"number": masked(call.number), "profile": line.profile, "notices": len(carried)}
         if doubtful:
             facts["possibleDuplicate"] = True
         record(conn, kind="call.intended", at_ms=now_ms, subject=call.id, person=user.username, data=facts)
-        twiml = (
-            "" if line.base else announcement(conn, [one.episode_id for one in queued], services, call, line)
-        )
+        told = [one.episode_id for one in carried]
+        twiml = "" if line.base else announcement(conn, told, services, call, line)
         return Planned(call, line, twiml)
 
     def give_up_in(self, conn: Connection, ids: list[int], profile: str, why: str, now_ms: int) -> None:

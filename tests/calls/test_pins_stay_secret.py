@@ -116,3 +116,56 @@ if callAction == "pin":
         assert maria.hears == "ok"
         assert (await line.gateway.services.board.find(episode)).note == "by phone, keys PIN#1"
     assert b"4711" not in on_disk(folder)
+
+
+async def kept_of(line):
+    """Return what is on record of the calls and their turns."""
+
+    def work(conn):
+        return [
+            *conn.exec_driver_sql("select session from ts_call").scalars(),
+            *conn.exec_driver_sql("select params || given || log || failure || twiml from ts_turn").scalars(),
+        ]
+
+    await line.gateway.services.db.flush()
+    return "".join(await line.gateway.services.db.read(work))
+
+
+async def test_a_pin_that_is_known_for_one_later_is_hidden_in_what_was_kept(tmp_path):
+    """A script may keep what was typed and ask whose it is a turn later: nothing of it is left from then on."""
+    script = """
+if callAction == "typed":
+    session["typed"] = Digits
+    print("typed", Digits)
+    response = "<Response><Say>Press 1</Say></Response>"
+if callAction == "confirm":
+    response = f"<Response><Say>{call.identify(session['typed']).reason}</Say></Response>"
+"""
+    async with open_line(write_project(tmp_path / "plant", {"10.py": script})) as line:
+        maria = line.call_from(MARIA)
+        await maria.turn("/main/system/twilio-voice/typed/0", Digits="4711")
+        await maria.turn("/main/system/twilio-voice/confirm/0", Digits="1")
+        assert maria.hears == "ok"
+        kept = await kept_of(line)
+
+    assert "4711" not in kept
+    assert kept.count("PIN#1") >= 3
+
+
+async def test_what_was_typed_in_a_turn_that_failed_counts_as_a_pin(tmp_path, capsys):
+    """The script may have failed before it came to ask; one key or a long number is left readable."""
+    script = """
+if callAction == "first-pin":
+    print("typed", Digits)
+    {}[Digits]
+"""
+    async with open_line(write_project(tmp_path / "plant", {"10.py": script})) as line:
+        maria = line.call_from(MARIA)
+        for digits in ("4711", "1", "123456789"):
+            await maria.turn("/main/system/twilio-voice/first-pin/0", Digits=digits)
+        kept = await kept_of(line)
+
+    assert "4711" not in kept
+    assert '"Digits":"1"' in kept
+    assert "123456789" in kept
+    assert "4711" not in "".join(capsys.readouterr())

@@ -19,7 +19,7 @@ import structlog
 from tocsin.calls import given as given_data
 from tocsin.calls import sentences, vocabulary
 from tocsin.calls.call import BESIDE
-from tocsin.calls.record import TurnEnd
+from tocsin.calls.record import TurnEnd, marks
 from tocsin.calls.store import from_json
 from tocsin.sandbox.report import lines_of
 from tocsin.sandbox.script import ScriptFailed
@@ -168,7 +168,7 @@ class Answering:
             kind=failure["kind"],
             file=failure["file"],
             line=failure["line"],
-            message=call.pins.hide(str(failure["message"])),
+            message=marks(call, turn.hook, failed=True).hide(str(failure["message"])),
         )
         sandbox = turn.services.sandbox
         if sandbox.runs and not sandbox.outage:

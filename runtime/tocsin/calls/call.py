@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tocsin.alarms.episode import Telling
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from tocsin.alarms import Episode
     from tocsin.people import User
@@ -21,6 +21,9 @@ SHORTEST_PIN = 4
 
 BESIDE = "beside"
 """Who answered what Twilio tells beside a call, in its record: nobody, for nobody hears it."""
+
+LONGEST_PIN = 8
+"""Digits of the longest."""
 
 MOST_ANSWERS = 128
 """So many answered turns of one call are at hand; older ones are on disk and belong to no retry any more."""
@@ -46,8 +49,9 @@ class Call:
     (None: never used). `offered` are the episodes that the scripts of the turn under way were given.
     `state`, `why` and `code` say how the request to place it ended (see `telephony.attempt`; "intent" until
     then, "" where we did not place it). `passed`: its alarms were passed on. `said_goodbye`: the last turn
-    answered ends the call. `told_beside`: how often its scripts ran for what Twilio tells beside it.
-    `outcome` is set by `ending` alone.
+    answered ends the call. `pins_hidden`: how many of its PINs are hidden in what
+    is kept of it so far. `told_beside`: how often its scripts ran for what Twilio tells beside it. `outcome`
+    is set by `ending` alone.
     """
 
     id: str
@@ -89,6 +93,7 @@ class Call:
     unsettled: dict[tuple[str, int], asyncio.Task[dict[str, Any]]] = field(default_factory=dict)
     waiting: dict[int, Waiting] = field(default_factory=dict)
     pins: PinMarks = field(default_factory=lambda: PinMarks(0))
+    pins_hidden: int = 0
     in_turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property
@@ -121,6 +126,7 @@ class Call:
         self.heard_next = {one.id: Telling.of(one) for one in self.offered if one.id in ids}
 
 
+_ENTRIES = ("Digits", "SpeechResult", "StableSpeechResult", "UnstableSpeechResult")
 _BETWEEN = re.compile(r"[\s,.\-]+")
 _NOTHING = re.compile("(?!)")
 
@@ -152,6 +158,18 @@ class PinMarks:
     def __len__(self) -> int:
         """Return how many different PINs were typed so far."""
         return len(self._marks)
+
+    def since(self, count: int) -> list[str]:
+        """Return those that came after the first `count`."""
+        return list(self._marks)[count:]
+
+    def including(self, values: Iterable[str]) -> PinMarks:
+        """Return these and further values, which are remembered nowhere else."""
+        more = PinMarks(self.count)
+        more._marks, more._found = dict(self._marks), self._found
+        for value in values:
+            more.add(value)
+        return more
 
     def values(self) -> list[str]:
         """Return those typed so far that can be PINs; a word is hidden in records and may stand in a URL."""
@@ -220,7 +238,12 @@ def pin_in(value: str) -> str:
     return digits if digits.isascii() and digits.isdigit() else text
 
 
-def looks_like_pin(action: str, value: str) -> bool:
-    """Tell whether a Digits or speech value must be treated as a PIN: 4-8 digits on the `pin` action."""
+def entered(params: Mapping[str, str]) -> list[str]:
+    """Return what was typed or said, one entry each: a star begins anew, or stands before a PIN."""
+    return [value.strip() for name in _ENTRIES for value in params.get(name, "").split("*") if value.strip()]
+
+
+def looks_like_pin(value: str) -> bool:
+    """Tell whether an entry must be treated as a PIN where one was asked for: it has 4 to 8 digits."""
     digits = pin_in(value)
-    return action == "pin" and digits.isascii() and digits.isdigit() and SHORTEST_PIN <= len(digits) <= 8
+    return digits.isascii() and digits.isdigit() and SHORTEST_PIN <= len(digits) <= LONGEST_PIN

@@ -17,7 +17,7 @@ import structlog
 
 from tocsin.calls import ending, sentences, store
 from tocsin.calls.answering import Answering, StillSettling, TurnUnderWay
-from tocsin.calls.call import BESIDE, Waiting, ends_call, has_keys, looks_like_pin
+from tocsin.calls.call import BESIDE, Waiting, ends_call, entered, has_keys, looks_like_pin, pin_in
 from tocsin.calls.host import WAITS, TurnHost
 from tocsin.calls.phrasebook import FALLBACK_LANGUAGE
 from tocsin.calls.record import TurnEnd, turn_row
@@ -155,14 +155,15 @@ class Conversation:
         except StillSettling:
             call.waiting[number] = Waiting(key, hook.params)
             end = TurnEnd(_one_moment(services, line, call, hook, number, key), "one-moment", release.id)
+        came_earlier = _came_earlier(call, hook)
         changed = _take_over(call, end)
         call.said_goodbye = ends_call(end.twiml)
         took_us = (time.perf_counter_ns() - started) // 1000
         row = turn_row(call, hook, end, number=number, at_ms=at_ms, took_us=took_us, answers=host.answers)
-        if not (changed or host.had_effect or newly_heard or not call.stored):
+        if not (changed or host.had_effect or newly_heard or came_earlier or not call.stored):
             services.db.append(turns, row)
             return end.twiml
-        commit = self._begin_commit(services, call, row, newly_heard)
+        commit = self._begin_commit(services, call, row, newly_heard, hide_earlier=came_earlier)
         if end.answered == "one-moment":
             return end.twiml  # its steps are committed by themselves; there is nothing to wait for twice
         call.waiting[number] = Waiting(key, hook.params, end.twiml, commit)
@@ -185,11 +186,13 @@ class Conversation:
         host = TurnHost(services, line, call, key=key, turn=number)
         release = await _release(services, call)
         end = await self._answering.beside(TurnUnderWay(services, line, call, hook, number, host, release))
+        came_earlier = _came_earlier(call, hook)
         changed = _take_over(call, end)
         took_us = (time.perf_counter_ns() - started) // 1000
         row = turn_row(call, hook, end, number=number, at_ms=at_ms, took_us=took_us, answers=host.answers)
-        if changed or host.had_effect or not call.stored:
-            await asyncio.wait([self._begin_commit(services, call, row, [])], timeout=LEAST_PATIENCE_S)
+        if changed or host.had_effect or came_earlier or not call.stored:
+            commit = self._begin_commit(services, call, row, [], hide_earlier=came_earlier)
+            await asyncio.wait([commit], timeout=LEAST_PATIENCE_S)
         else:
             services.db.append(turns, row)
         return end.twiml
@@ -253,24 +256,30 @@ class Conversation:
         return call.confirm_heard()
 
     def _begin_commit(
-        self, services: Services, call: Call, row: dict[str, Any], heard: list[str]
+        self, services: Services, call: Call, row: dict[str, Any], heard: list[str], *, hide_earlier: bool
     ) -> asyncio.Task[None]:
-        commit = asyncio.ensure_future(self._commit(services, call, row, heard))
+        commit = asyncio.ensure_future(self._commit(services, call, row, heard, hide_earlier=hide_earlier))
         self._commits.add(commit)
         commit.add_done_callback(self._commits.discard)
         return commit
 
-    async def _commit(self, services: Services, call: Call, row: dict[str, Any], heard: list[str]) -> None:
+    async def _commit(
+        self, services: Services, call: Call, row: dict[str, Any], heard: list[str], *, hide_earlier: bool
+    ) -> None:
         """Put on disk, before the answer leaves, what a crash must not undo."""
         person = call.user.username if call.user else None
 
         def work(conn: Connection) -> None:
             store.save_call(conn, call)
             store.add_turn(conn, row)
+            if hide_earlier:
+                store.hide_pins(conn, call)
             if heard and person:
                 services.board.heard_in(conn, heard, person=person, call_id=call.id, now_ms=row["at_ms"])
 
         try:
+            if hide_earlier:
+                await services.db.flush()  # the trace of earlier turns may still be on its way
             await services.db.write(work)
         except NotStored as error:
             log.error("turn-not-stored", call=call.id, why=str(error))
@@ -291,20 +300,26 @@ async def _release(services: Services, call: Call) -> Release:
 
 def _mark_pins(call: Call, hook: VoiceWebhook) -> None:
     """Remember as PINs what was typed or said where one was asked for."""
-    for name in ("Digits", "SpeechResult", "StableSpeechResult", "UnstableSpeechResult"):
-        # A star begins anew, or stands between a user number and the PIN.
-        for value in hook.params.get(name, "").split("*"):
-            if value and looks_like_pin(hook.action, value):
-                call.pins.add(value.strip())
+    if hook.action == "pin":
+        for value in entered(hook.params):
+            if looks_like_pin(value):
+                call.pins.add(value)
+
+
+def _came_earlier(call: Call, hook: VoiceWebhook) -> bool:
+    """Tell whether a PIN became known in this turn that an earlier one had brought, and kept as it came."""
+    new = call.pins.since(call.pins_hidden)
+    return bool(new) and not set(new) <= {pin_in(value) for value in entered(hook.params)}
 
 
 def _take_over(call: Call, end: TurnEnd) -> bool:
     """Keep what the turn left behind for the next one; True where that must be on disk."""
     changed = False
-    if end.session is not None and end.session != call.session:
-        session = end.session
+    session = call.session if end.session is None else end.session
+    if session != call.session or len(call.pins) > call.pins_hidden:
         if call.pins:
             session = store.to_json(call.pins.hide_in(store.from_json(session)))
+            call.pins_hidden = len(call.pins)
         changed = session != call.session
         call.session = session
     if end.answered == BESIDE:

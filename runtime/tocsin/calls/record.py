@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from tocsin.calls.call import entered, looks_like_pin
 from tocsin.calls.store import to_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tocsin.calls.call import Call
+    from tocsin.calls.call import Call, PinMarks
     from tocsin.calls.webhook import VoiceWebhook
     from tocsin.sandbox.script import LogLine
 
@@ -41,6 +42,15 @@ class TurnEnd:
     """The file whose TwiML the warnings are about."""
 
 
+def marks(call: Call, hook: VoiceWebhook, *, failed: bool) -> PinMarks:
+    """Return what to hide in the record of a turn.
+
+    One that failed may have done so before it asked whose PIN was typed: then it is whatever can be one.
+    """
+    possible = [value for value in entered(hook.params) if looks_like_pin(value)] if failed else ()
+    return call.pins.including(possible) if possible else call.pins
+
+
 def turn_row(
     call: Call,
     hook: VoiceWebhook,
@@ -61,10 +71,10 @@ def turn_row(
         {**end.failure, "warnings": end.warnings, "author": end.author} if end.warnings else end.failure
     )
     twiml = end.twiml
-    if call.pins:
-        hide_in = call.pins.hide_in
+    if pins := marks(call, hook, failed=bool(end.failure)):
+        hide_in = pins.hide_in
         params, given, logs, failure = hide_in(params), hide_in(given), hide_in(logs), hide_in(failure)
-        twiml = call.pins.hide(twiml)
+        twiml = pins.hide(twiml)
     return {
         "call_id": call.id,
         "number": number,

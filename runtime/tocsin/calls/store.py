@@ -278,6 +278,16 @@ def add_turn(conn: Connection, row: dict[str, Any]) -> None:
     conn.execute(_ADD_TURN, row)
 
 
+def hide_pins(conn: Connection, call: Call) -> None:
+    """Hide in the turns on record what has become known as a PIN since."""
+    kept = ("params", "given", "log", "failure")
+    for row in conn.execute(select(turns).where(turns.c.call_id == call.id)).mappings().all():
+        hidden = {name: to_json(call.pins.hide_in(from_json(row[name]))) for name in kept}
+        hidden["twiml"] = call.pins.hide(row["twiml"])
+        if any(row[name] != text for name, text in hidden.items()):
+            conn.execute(update(turns).where(turns.c.id == row["id"]).values(hidden))
+
+
 def trace(conn: Connection, call_id: str) -> dict[str, Any] | None:
     """Return a call with its turns as plain data, or None."""
     row = conn.execute(select(calls).where(calls.c.id == call_id)).mappings().first()

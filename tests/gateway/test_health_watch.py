@@ -9,11 +9,12 @@ import pytest
 from tests.notifying.conftest import with_texts
 from tests.plant import write_project
 
+from tocsin.alarms import Board
 from tocsin.alarms.rules import OWN, Rules, raised
 from tocsin.calls.phrases import PHRASES
 from tocsin.config import ConfigRefused
 from tocsin.gateway import checks
-from tocsin.gateway.health_watch import ALARMS, HEALTH, failures_of, wanted
+from tocsin.gateway.health_watch import ALARMS, HEALTH, HealthWatch, failures_of, wanted
 from tocsin.testing.plugin import phone, plant, tocsin_stand  # noqa: F401  fixtures are found by name
 
 ADMINS = """
@@ -128,12 +129,56 @@ def test_a_script_that_fails_is_told_once_and_forgotten_in_time(plant, phone, mo
 
 def test_a_reason_counts_when_it_is_there_twice():
     """It is raised once, cleared once, and nothing is done for a reason that no person can mend."""
-    assert wanted({"disk"}, set(), set()) == []
-    (event,) = wanted({"disk", "emulator"}, {"disk", "emulator"}, set())
+    assert wanted({"disk"}, set(), set(), set()) == []
+    (event,) = wanted({"disk", "emulator"}, {"disk", "emulator"}, set(), set())
     assert (event.path, event.state, event.priority) == (f"{HEALTH}disk", "active", "High")
-    assert wanted({"disk"}, {"disk"}, {"disk"}) == []
-    (event,) = wanted(set(), {"disk"}, {"disk"})
+    assert wanted({"disk"}, {"disk"}, {"disk"}, {"disk"}) == []
+    (event,) = wanted(set(), {"disk"}, {"disk"}, {"disk"})
     assert event.state == "clear"
+
+
+@pytest.fixture
+async def board(db, clock):
+    board = Board(db, clock, {})
+    await board.start()
+    return board
+
+
+@pytest.fixture
+def watch_of(board, clock, disk, tmp_path):
+    """Make watches of gateways that share a board, each with reasons of its own."""
+
+    def watch(codes):
+        return HealthWatch(board, clock, codes=lambda: codes, failures=lambda: 0, state=tmp_path)
+
+    return watch
+
+
+async def test_of_two_gateways_each_clears_what_it_has_raised(board, watch_of):
+    """What keeps the one from working well is told once, and is over when that one is well again."""
+    told = []
+    board.subscribe(lambda change: told.append((change.kind, change.episode.path)))
+    reasons = ["provider"]
+    here, there = watch_of(reasons), watch_of([])
+    for _ in range(10):
+        await there.look()
+        await here.look()
+    assert told == [("active", f"{HEALTH}provider")]
+    reasons.clear()
+    await there.look()
+    await here.look()
+    assert told[1:] == [("cleared", f"{HEALTH}provider")]
+
+
+async def test_what_was_raised_before_a_restart_is_over_after_it(board, watch_of):
+    """Whatever an earlier process raised and is well by now."""
+    earlier = watch_of(["provider", "texts-late"])
+    await earlier.look()
+    await earlier.look()
+    now = watch_of(["provider"])
+    await now.look()
+    active = {one.path for one in board.kept() if one.state == "active"}
+    assert active == {f"{HEALTH}provider"}
 
 
 @pytest.mark.parametrize("code", sorted(ALARMS))

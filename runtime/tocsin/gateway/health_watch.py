@@ -1,7 +1,8 @@
 """What keeps a gateway from working well becomes an alarm of its own, and is over when it works again.
 
 Looked at each minute, in each process for itself. A reason counts once it is there at two looks in a row: a
-hiccup wakes nobody. While the database refuses writes no alarm can be raised; then the last resort rings.
+hiccup wakes nobody. Of several processes on one database each clears what it has raised, and, when it starts,
+what was left behind. While the database refuses writes no alarm can be raised; then the last resort rings.
 """
 
 from __future__ import annotations
@@ -56,12 +57,18 @@ def failures_of(stats: Mapping[str, Any], answered: Mapping[str, int]) -> int:
     return in_workers + sum(answered.values())
 
 
-def wanted(now: Collection[str], before: Collection[str], raised: Collection[str]) -> list[AlarmEvent]:
-    """Give what the board is told, by the reasons of this look and the last, and the codes raised already."""
+def wanted(
+    now: Collection[str], before: Collection[str], raised: Collection[str], mine: Collection[str]
+) -> list[AlarmEvent]:
+    """Give what the board is told, by the reasons of this look and the last, and the codes raised already.
+
+    Of those only what is `mine` is cleared: what keeps another gateway from working well goes on.
+    """
     lasting = [code for code in ALARMS if code in now and code in before and code not in raised]
+    over = sorted(set(raised).intersection(mine).difference(now))
     return [
         *(_active(code) for code in lasting),
-        *(AlarmEvent(path=f"{HEALTH}{code}", state="clear") for code in sorted(set(raised) - set(now))),
+        *(AlarmEvent(path=f"{HEALTH}{code}", state="clear") for code in over),
     ]
 
 
@@ -90,6 +97,8 @@ class HealthWatch:
         self._failures = failures
         self._state = state
         self._before: set[str] = set()
+        self._mine: set[str] | None = None
+        """What this process has raised; None until its first look, which answers for all that it finds."""
         self._failed: int | None = None
         self._since_failure = FORGOTTEN_LOOKS
 
@@ -111,11 +120,14 @@ class HealthWatch:
             for one in self._board.kept()
             if one.path.startswith(HEALTH) and one.state == "active"
         }
-        events = wanted(now, self._before, raised)
+        mine = raised if self._mine is None else self._mine
+        events = wanted(now, self._before, raised, mine)
         self._before = now
         if events:
             log.warning("health", raised=sorted(now))
             await self._board.report(events)
+        begun = {event.path.removeprefix(HEALTH) for event in events if event.state == "active"}
+        self._mine = mine & (raised & now) | begun
 
     def _disk(self) -> list[str]:
         return ["disk"] if shutil.disk_usage(self._state).free < LEAST_FREE else []

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 from tests.channels.stage import JON, MARIA
-from tests.plant import ACCOUNT
+from tests.plant import ACCOUNT, TOKEN
 
 from tocsin.calls.on_request import OnRequest
 from tocsin.calls.services import NoTurn
@@ -165,3 +165,19 @@ async def test_nor_is_it_tried_where_the_call_on_request_was_not_answered(stage)
     await stage.waits(120)
     assert [call["outcome"] for call in await stage.calls()] == ["no-answer", "no-answer"]
     assert await stage.outcomes() == ["no-answer"]
+
+
+async def test_a_token_that_is_changed_while_a_text_waits_is_used_for_it(stage):
+    """Whoever waited asks as the configuration is then, however often it was saved meanwhile."""
+    request = asked(stage)
+    await request.send(JON, "first", by="hmi")
+    waiting = asyncio.ensure_future(request.send(OTHER, "second", by="hmi"))
+    await stage.waits(0.2)
+    assert not waiting.done()
+    file = stage.folder / "tocsin.toml"
+    for before, after in ((TOKEN, "another"), ("another", "the-one-in-force")):
+        file.write_text(file.read_text().replace(f'auth_token = "{before}"', f'auth_token = "{after}"', 1))
+        assert await stage.gateway.reload() == []
+    stage.emulator.world.accounts.auth_token = "the-one-in-force"
+    (end,) = await together(stage, waiting)
+    assert end.sid

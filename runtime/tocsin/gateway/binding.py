@@ -141,14 +141,19 @@ def projects_of(value: Configuration) -> set[str]:
 
 
 class TwilioWaysOut:
-    """Sends texts and places calls through their Twilio profile."""
+    """Sends texts and places calls through their Twilio profile.
+
+    One that has been replaced goes out by the clients of those after it: whoever waited for a turn while the
+    configuration changed asks with the credentials that are in force.
+    """
 
     def __init__(
         self, profiles: Profiles, *, emulator_url: str | None, before: TwilioWaysOut | None = None
     ) -> None:
         """Take over the clients of `before` whose profiles are unchanged; the others finish and end."""
-        old = dict(before.clients) if before else {}
-        self.clients: dict[str, TwilioClient] = {}
+        self.clients: dict[str, TwilioClient] = before.clients if before else {}
+        old = dict(self.clients)
+        self.clients.clear()
         for name, profile in profiles.twilio.items():
             known = old.get(name)
             if known is not None and known.profile == profile:

@@ -19,7 +19,9 @@ _HEAD: Final = (
 
 def render(cli: click.Group) -> str:
     """Return the whole page; `cli` is the group of all commands."""
-    return _HEAD + "".join(f"{row}\n" for row in _rows(cli, click.Context(cli, info_name="tocsin")))
+    # With its settings: click keeps the option for help as the first context that asks for it has it.
+    context = click.Context(cli, info_name="tocsin", **cli.context_settings)
+    return _HEAD + "".join(f"{row}\n" for row in _rows(cli, context))
 
 
 def _rows(command: click.Command, context: click.Context) -> Iterator[str]:

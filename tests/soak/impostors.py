@@ -55,7 +55,7 @@ class Impostor:
         if isinstance(order, frames.Batch):
             self.turns += order.calls
             if self.lies:
-                self.held.update(call.given["tag"] for call in order.calls)
+                self.held.update(frames.decode_given(call.given)["tag"] for call in order.calls)
         elif isinstance(order, frames.Load):
             self.say(frames.encode_report(frames.Loaded(order.key, "")))
         elif isinstance(order, frames.Release):
@@ -73,7 +73,7 @@ class Impostor:
     def take_over(self) -> None:
         """Have it lie from now on."""
         self.lies = True
-        self.held.update(call.given["tag"] for call in self.turns)
+        self.held.update(frames.decode_given(call.given)["tag"] for call in self.turns)
 
     def live(self) -> None:
         """Do what an honest worker does."""
@@ -81,7 +81,7 @@ class Impostor:
             self._is_born = True
             self.say(frames.encode_report(frames.Ready([("seccomp", True, True, "")])))
         done = [
-            frames.Finished(call.cid, {"honest": call.given["tag"]}, [], 40, 0, "scripts", ["10_.py"])
+            frames.Finished(call.cid, {"honest": frames.decode_given(call.given)["tag"]}, [], 40, 0, "scripts", ["10_.py"])
             for call in self.turns
         ]
         self.turns.clear()

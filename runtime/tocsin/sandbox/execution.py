@@ -83,10 +83,14 @@ class Execution:
         return failures.place(error, self._program.names) or (self.running, 0)
 
     def here(self, frame: FrameType | None = None) -> tuple[str, int]:
-        """Return (script name, line) of the innermost line of user code that runs now."""
+        """Return (script name, line) of the innermost line of user code that runs, or has just failed.
+
+        What a script leaves behind by its failure is let go after it, on its own budget.
+        """
         frame = frame or sys._getframe(1)  # noqa: SLF001 - the way CPython documents to one's callers
         while frame is not None:
             if frame.f_code.co_filename in self._program.names:
                 return frame.f_code.co_filename, frame.f_lineno
             frame = frame.f_back
-        return self.running, 0
+        error = sys.exception()
+        return self.place(error) if error is not None else (self.running, 0)

@@ -127,3 +127,14 @@ async def test_strikes_are_counted_by_processor_time(raw_sandbox):
 
     assert raw_sandbox.stats()["domains"]["plant"]["slow"] == 0
     assert raw_sandbox.stats()["workers_started"] == 2
+
+
+async def test_what_a_failed_script_left_counts_as_its_own_line(sandbox):
+    """It is let go on the script's own budget; where that ends just then, the line that failed is named."""
+    made = "kept = [[[n], [n], [n]] for n in range(90_000)]\nraise ValueError('no')"
+    found = set()
+    for cpu_ms in range(30, 160, 2):
+        error = await failure(sandbox, program(made), cpu_ms=cpu_ms, wall_s=5)
+        found.add((error.kind, error.line))
+    assert {line for kind, line in found} <= {1, 2}, found
+    assert ("exception", 2) in found

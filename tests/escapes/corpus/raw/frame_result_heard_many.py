@@ -1,4 +1,4 @@
-# class: unguarded: a forged result: heard many; expected: protocol
+# class: unguarded: a forged result: heard many; expected: protocol or killed by the kernel
 # turn: answer
 # turn: answer
 worker = [each for each in gc.get_objects() if type(each).__name__ == "Worker"][0]

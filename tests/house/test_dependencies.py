@@ -51,7 +51,9 @@ def test_every_extra_is_named_in_a_guide_as_it_is_installed():
     guides = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "docs").glob("*.md"))
     extras = [*PROJECT["optional-dependencies"]]
     assert extras
-    assert [one for one in extras if f"pip install 'tocsin-0.1.0-py3-none-any.whl[{one}]'" not in guides] == []
+    assert [
+        one for one in extras if f"pip install 'tocsin-0.1.0-py3-none-any.whl[{one}]'" not in guides
+    ] == []
 
 
 def test_every_declared_dependency_is_used():

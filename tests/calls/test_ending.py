@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 import pytest
 from sqlalchemy import delete, select
 from tests.plant import MARIA, NUMBER, open_line, write_project
 
 from tocsin.alarms.notices import NewNotice, add_in, of_call, place_in, queued_in, settle_in
-from tocsin.calls import placing
+from tocsin.calls import placing, store
 from tocsin.calls.tables import calls, turns
 from tocsin.telephony.attempt import Attempt
 
@@ -352,3 +353,26 @@ async def test_the_number_called_is_kept(line):
     maria = await line.call_from(MARIA).dials()
     row = await row_of(line, maria.sid)
     assert (row["own_number"], row["state"], row["possible_duplicate"]) == (NUMBER, "", False)
+
+
+async def test_who_hangs_up_in_the_first_turn_has_hung_up(line, monkeypatch):
+    """Twilio tells of the end while the first turn is still on its way: it belongs to the outcome."""
+    looked = store.ended_ms
+
+    def slowly(conn, **leg):
+        time.sleep(0.3)  # in the thread that reads
+        return looked(conn, **leg)
+
+    monkeypatch.setattr(store, "ended_ms", slowly)
+    await line.raise_alarm()
+    maria = line.call_from(MARIA)
+    first = asyncio.ensure_future(line.post("/main/system/twilio-voice/inbound/0", maria.fields()))
+    while not line.gateway.ledger.of_leg(maria.fields()["AccountSid"], maria.sid):
+        await asyncio.sleep(0.01)
+    assert (await over(maria)).status_code == 204
+    await first
+
+    row = await row_of(line, maria.sid)
+    assert (row["outcome"], row["outcome_why"]) == (
+        "hung-up", "hung up before it was certain that a person heard an alarm",
+    )  # fmt: skip

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import structlog
 
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from tocsin.calls.webhook import VoiceWebhook
 
 log = structlog.get_logger("tocsin.calls")
+
+FIRST_TURN_LOOK_S: Final = 0.005
+"""Real seconds between looks whether the first turn of a call has begun."""
 
 NO_CONTENT = Answer(None, 204)
 NOT_STORED = Answer(None, 503)
@@ -150,6 +153,9 @@ async def _at_rest(call: Call, patience_s: float) -> None:
     """Wait a little for what the call's last turn is still carrying out: it belongs to the outcome."""
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(patience_s):
+            # One that a webhook has begun is there before its first turn is.
+            while not call.state and not call.turns and not call.finished:
+                await asyncio.sleep(FIRST_TURN_LOOK_S)
             async with call.in_turn:
                 pass
             if call.unsettled:

@@ -22,7 +22,12 @@ def row(rule):
     """Give what follows an outcome, as the guide's table has it."""
     redials = f"{rule.redial_times}, after {rule.redial_ms // 1000} s" if rule.redial_times else ""
     again = f"after {rule.again_ms // 60_000} min" if rule.again_ms else ""
-    marks = ["yes" if rule.told else "", redials, "yes" if rule.other_numbers else "", "yes" if rule.text else ""]
+    marks = [
+        "yes" if rule.told else "",
+        redials,
+        "yes" if rule.other_numbers else "",
+        "yes" if rule.text else "",
+    ]
     return [*marks, again, "after the step" if rule.next == "after-step" else "now"]
 
 

@@ -81,7 +81,9 @@ class Impostor:
             self._is_born = True
             self.say(frames.encode_report(frames.Ready([("seccomp", True, True, "")])))
         done = [
-            frames.Finished(call.cid, {"honest": frames.decode_given(call.given)["tag"]}, [], 40, 0, "scripts", ["10_.py"])
+            frames.Finished(
+                call.cid, {"honest": frames.decode_given(call.given)["tag"]}, [], 40, 0, "scripts", ["10_.py"]
+            )
             for call in self.turns
         ]
         self.turns.clear()

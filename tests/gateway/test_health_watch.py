@@ -9,7 +9,6 @@ import pytest
 from tests.notifying.conftest import with_texts
 from tests.plant import write_project
 
-from tocsin.alarms import Board
 from tocsin.alarms.rules import OWN, Rules, raised
 from tocsin.calls.phrases import PHRASES
 from tocsin.config import ConfigRefused
@@ -135,13 +134,6 @@ def test_a_reason_counts_when_it_is_there_twice():
     assert wanted({"disk"}, {"disk"}, {"disk"}, {"disk"}) == []
     (event,) = wanted(set(), {"disk"}, {"disk"}, {"disk"})
     assert event.state == "clear"
-
-
-@pytest.fixture
-async def board(db, clock):
-    board = Board(db, clock, {})
-    await board.start()
-    return board
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from tocsin.alarms import AlarmEvent, Board
+from tocsin.alarms import AlarmEvent
 from tocsin.gateway.own_alarms import NOBODY_REACHED, OwnAlarms
 from tocsin.pipelines.run import RunState
 
@@ -13,13 +13,6 @@ PUMP, DOOR = "Plant/Pump", "Plant/Door"
 
 class Lost(Exception):  # noqa: N818 named for what happened, as LeaseLost
     """What undoes a work, such as a job that another engine has taken over."""
-
-
-@pytest.fixture
-async def board(db, clock):
-    board = Board(db, clock, {})
-    await board.start()
-    return board
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from tocsin.calls.inprocess import InProcessDefault
     from tocsin.calls.services import Line, Services
     from tocsin.calls.webhook import VoiceWebhook
-    from tocsin.sandbox.script import LogLine
+    from tocsin.sandbox.script import LogLine, Outcome
     from tocsin.scripts import Release
 
 log = structlog.get_logger("tocsin.calls")
@@ -86,8 +86,9 @@ class TurnUnderWay:
 class Answering:
     """Runs turns; holds nothing of a call.
 
-    `failures` counts, by kind and since the start, the turns in which the scripts failed and the default had
-    to answer. Those of a sandbox that does not run at all are not among them: that is told otherwise.
+    `failures` counts, by kind and since the start, the turns in which the scripts failed, so that the default
+    answered or, beside the call, nobody. Those of a sandbox that does not run at all are not among them: that
+    is told otherwise.
     """
 
     def __init__(self, in_process: InProcessDefault) -> None:
@@ -96,21 +97,13 @@ class Answering:
 
     async def answer(self, turn: TurnUnderWay) -> TurnEnd:
         """Answer one turn; raises only StillSettling."""
-        limits, release = turn.services.limits, turn.release
-        until = time.monotonic() + limits.turn_ms / 1000
+        turn_s = turn.services.limits.turn_ms / 1000
+        until = time.monotonic() + turn_s
         logs: Sequence[LogLine] = ()
         author = ""
         given = turn.given()
         try:
-            outcome = await turn.services.sandbox.run(
-                release.domain,
-                release.key,
-                given,
-                turn.host,
-                wall_s=limits.turn_ms / 1000 - DEFAULT_SHARE_S,
-                cpu_ms=limits.cpu_ms,
-                kind=turn.hook.action,
-            )
+            outcome = await _scripts(turn, given, wall_s=turn_s - DEFAULT_SHARE_S)
             logs, author = outcome.logs, str(outcome.result.get("author", ""))
             end = turn.checked(outcome.result, logs, "scripts" if outcome.stage == "scripts" else "default")
             end.given, end.author = given, author
@@ -118,7 +111,7 @@ class Answering:
         except ScriptFailed as failed:
             failure, logs = _script_failure(failed), failed.logs
         except TwimlRefused as refused:
-            failure = _twiml_failure(refused, release, author)
+            failure = _twiml_failure(refused, turn.release, author)
         except Exception as error:
             # Whatever else breaks on the way there, the default is still asked.
             log.exception("turn-not-run", call=turn.call.id, action=turn.hook.action)
@@ -137,17 +130,8 @@ class Answering:
         """
         given = {**turn.given(), "beside": True}
         end = TurnEnd(sentences.NOTHING, BESIDE, turn.release.id, given=given)
-        limits, release = turn.services.limits, turn.release
         try:
-            outcome = await turn.services.sandbox.run(
-                release.domain,
-                release.key,
-                given,
-                turn.host,
-                wall_s=limits.turn_ms / 1000,
-                cpu_ms=limits.cpu_ms,
-                kind=turn.hook.action,
-            )
+            outcome = await _scripts(turn, given, wall_s=turn.services.limits.turn_ms / 1000)
             _, end.session, _ = left_behind(outcome.result)
             end.logs = outcome.logs
         except ScriptFailed as failed:
@@ -205,6 +189,19 @@ class Answering:
             log.error("default-failed", call=turn.call.id, action=turn.hook.action, why=repr(error))
             manner = turn.services.phrases.manner(turn.call.language, turn.line.voices)
             return TurnEnd(sentences.not_now(manner), "static", turn.release.id)
+
+
+async def _scripts(turn: TurnUnderWay, given: dict[str, Any], *, wall_s: float) -> Outcome:
+    """Run the project's scripts, the default behind them; raises ScriptFailed."""
+    return await turn.services.sandbox.run(
+        turn.release.domain,
+        turn.release.key,
+        given,
+        turn.host,
+        wall_s=wall_s,
+        cpu_ms=turn.services.limits.cpu_ms,
+        kind=turn.hook.action,
+    )
 
 
 def _twiml_failure(refused: TwimlRefused, release: Release, author: str) -> dict[str, Any]:

@@ -59,7 +59,7 @@ class Conversation:
 
     @property
     def failures(self) -> Mapping[str, int]:
-        """How many turns the default had to answer since the start, by the kind of the scripts' failure."""
+        """In how many turns the scripts failed since the start, by the kind of their failure."""
         return self._answering.failures
 
     async def answer(self, hook: VoiceWebhook) -> Answer:

@@ -41,7 +41,7 @@ def measured(gateway: Gateway) -> Iterator[Metric]:
     yield Metric(
         "tocsin_script_failures_total",
         "counter",
-        "Turns of calls that the default had to answer, by the kind of the scripts' failure.",
+        "Turns of calls in which the scripts failed, by the kind of their failure.",
         tuple(Sample(count, {"kind": kind}) for kind, count in sorted(gateway.conversation.failures.items())),
     )
     yield Metric(

@@ -34,19 +34,22 @@ async def answers(sandbox, made, turns: int) -> list[str]:
     return [(await turn).result["response"] for turn in turned]
 
 
+async def leaves_room(sandbox, made, *, turns):
+    """Run so many turns, and after them some that take half of the memory there is."""
+    for each in (made, TAKES_HALF):
+        assert await sandbox.publish("plant", each) == []
+    for _ in range(turns):
+        assert await answers(sandbox, made, 1) == ["well"]
+    for _ in range(4):
+        assert await answers(sandbox, TAKES_HALF, 1) == ["well"]
+    assert "failed_memory" not in sandbox.stats()
+
+
 @linux
 @pytest.mark.parametrize("source", [HOLDS_ITSELF, CALLS_ITSELF], ids=["list", "function"])
 async def test_a_turn_pays_for_no_memory_but_its_own(sandbox, source):
     """Cycles are collected by number, not by size: a few objects would keep megabytes for hundreds of turns."""
-    littering = program(source)
-    for made in (littering, TAKES_HALF):
-        assert await sandbox.publish("plant", made) == []
-    for _ in range(200):
-        assert await answers(sandbox, littering, 1) == ["well"]
-    for _ in range(4):
-        assert await answers(sandbox, TAKES_HALF, 1) == ["well"]
-
-    assert "failed_memory" not in sandbox.stats()
+    await leaves_room(sandbox, program(source), turns=200)
 
 
 @linux
@@ -108,12 +111,4 @@ response = "well"
 @pytest.mark.parametrize("source", FILLS_A_CACHE.values(), ids=FILLS_A_CACHE.keys())
 async def test_what_the_library_remembers_stays_small(sandbox, source):
     """Its caches outlive a turn, so that texts as large as may be would take another turn's memory."""
-    filling = program(source)
-    for made in (filling, TAKES_HALF):
-        assert await sandbox.publish("plant", made) == []
-    for _ in range(300):
-        assert await answers(sandbox, filling, 1) == ["well"]
-    for _ in range(4):
-        assert await answers(sandbox, TAKES_HALF, 1) == ["well"]
-
-    assert "failed_memory" not in sandbox.stats()
+    await leaves_room(sandbox, program(source), turns=300)
